@@ -1,4 +1,4 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 const conditions = ['@ovfkit/source'];
 
@@ -6,7 +6,8 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ['{packages,apps}/*/test/**/*.test.ts', 'test/*.test.ts'],
+    include: ['{packages,apps}/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, '**/*.corpus.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -46,7 +46,10 @@ function installToolchain(dir) {
   rmSync(partial, { recursive: true, force: true });
   mkdirSync(partial, { recursive: true });
   const allowScripts = Object.fromEntries(names.map((name) => [name, true])); // npm 12 blocks them
-  writeFileSync(join(partial, 'package.json'), JSON.stringify({ private: true, dependencies: wanted, allowScripts }, null, 2));
+  writeFileSync(
+    join(partial, 'package.json'),
+    JSON.stringify({ private: true, dependencies: wanted, allowScripts }, null, 2),
+  );
   run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: partial, env: process.env });
   writeFileSync(join(partial, 'installed'), '');
   if (!existsSync(join(dir, 'installed'))) {
