@@ -1,1 +1,178 @@
-export {};
+export type { ByteRange } from './byte-range.ts';
+export {
+  type ErrorKind,
+  ErrorType,
+  errorKinds,
+  fromStandardError,
+  isErrorKind,
+  SessionError,
+  type SessionErrorOptions,
+  StandardError,
+  toStandardError,
+} from './errors.ts';
+export {
+  applyExportEvent,
+  canApplyExportEvent,
+  type ExportEffect,
+  type ExportEvent,
+  type ExportStep,
+  exportCanReach,
+  exportEffectsOf,
+  exportMachine,
+} from './export-machine.ts';
+export {
+  CreateExportSession,
+  ExportCreateSpec,
+  ExportInfo,
+  ExportPreview,
+  ExportPreviewSpec,
+  ExportSession,
+  ExportState,
+  exportProblems,
+  exportSourceProblems,
+  SourceInfo,
+  TargetContentType,
+  TargetType,
+} from './export-session.ts';
+export {
+  applyImportEvent,
+  canApplyImportEvent,
+  type DescriptorRead,
+  type ImportEffect,
+  type ImportEvent,
+  type ImportStep,
+  type Instantiated,
+  importCanReach,
+  importEffectsOf,
+  importMachine,
+  isImportOver,
+  startImport,
+} from './import-machine.ts';
+export {
+  CreateImportSession,
+  FileTransferMode,
+  ImportCreateSpec,
+  ImportInfo,
+  ImportPreview,
+  ImportSession,
+  ImportState,
+  importCreateSpecProblems,
+  OvfValidationResult,
+  PreviewFile,
+  ProbeResult,
+  ProbeStatus,
+  PushSourceContentType,
+  PushSourceOvfOption,
+  SourceType,
+} from './import-session.ts';
+export {
+  ClusterFilter,
+  ClusterSummary,
+  DatacenterFilter,
+  DatacenterSummary,
+  DatastoreFilter,
+  DatastoreSummary,
+  FolderFilter,
+  FolderSummary,
+  FolderType,
+  HostFilter,
+  HostSummary,
+  NetworkFilter,
+  NetworkSummary,
+  PowerState,
+  ResourcePoolFilter,
+  ResourcePoolSummary,
+  VappFilter,
+  VappSummary,
+  VmFilter,
+  VmInfo,
+  VmSummary,
+} from './inventory.ts';
+export {
+  CreateLibraryItem,
+  CreateLibraryItemResult,
+  DeploymentResult,
+  DeploymentTarget,
+  DeployLibraryItem,
+  FilterLibraryItem,
+  OvfSummary,
+  ResourcePoolDeploymentSpec,
+  StorageGroupMapping,
+  StorageGroupMappingType,
+} from './library-item.ts';
+export {
+  DateTimeFormat,
+  LocalizableMessage,
+  LocalizationParam,
+  message,
+  NestedLocalizableMessage,
+} from './localizable-message.ts';
+export { FileType, HttpUploadMethod, OvfFileInfo, SessionFile } from './ovf-file.ts';
+export { Capability, exportFlags, importFlags, OvfFlag } from './ovf-flag.ts';
+export {
+  OvfError,
+  OvfInfo,
+  OvfMessage,
+  OvfMessageCategory,
+  OvfWarning,
+  ParseIssue,
+  ParseIssueCategory,
+  ResultInfo,
+} from './ovf-message.ts';
+export {
+  BindingStatus,
+  DatastoreInaccessibleReason,
+  DiskProvisioningType,
+  GuestCustomizationType,
+  IpAllocationPolicy,
+  IpAllocationScheme,
+  IpProtocol,
+  NetworkInaccessibleReason,
+  Property,
+  WarningType,
+} from './ovf-params.ts';
+export { findParams, type KnownOvfParams, OvfParams, OvfParamsList, ovfParamsStructures } from './ovf-params-list.ts';
+export type { BlobStore } from './ports/blob-store.ts';
+export type { Inventory, InventoryServices, NewEntity } from './ports/inventory.ts';
+export type { Library, LibraryFile, LibraryItem } from './ports/library.ts';
+export type { PulledFile, PullRequest, PullSource } from './ports/pull-source.ts';
+export type {
+  BackendFeatures,
+  CallOptions,
+  Download,
+  ExportSessionService,
+  FileAddress,
+  FileService,
+  ImportSessionService,
+  LibraryItemService,
+  ProbeImportSessionService,
+  SessionBackend,
+  SessionSummary,
+  Upload,
+  UploadState,
+} from './ports/session-backend.ts';
+export type { SessionStore, SessionTable, Versioned } from './ports/session-store.ts';
+export {
+  applyProbeEvent,
+  canApplyProbeEvent,
+  type ProbeEffect,
+  type ProbeEvent,
+  type ProbeStep,
+  probeCanReach,
+  probeEffectsOf,
+  probeMachine,
+} from './probe-import-machine.ts';
+export { CreateProbeImportSession, ProbeImportSession, ProbeInfo, ProbeState } from './probe-import-session.ts';
+export type { CompletedFile } from './session-files.ts';
+export { Ref } from './structure.ts';
+export {
+  Entity,
+  HardwareItem,
+  NetworkAdapter,
+  Placement,
+  ProductInfo,
+  StoredFile,
+  VirtualDisk,
+  VirtualMachine,
+  VirtualMachineProperty,
+} from './virtual-machine.ts';

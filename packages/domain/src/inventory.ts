@@ -1,0 +1,139 @@
+import { z } from 'zod';
+import { entries, Id, Long, openEnum, structure } from './structure.ts';
+
+const ids = z.exactOptional(z.array(Id));
+const names = z.exactOptional(z.array(z.string()));
+const named = { names };
+
+/** Filters of the list calls of `/rest/vcenter/…`; an absent field does not restrict. */
+export const VmFilter = structure({
+  vms: ids,
+  ...named,
+  folders: ids,
+  datacenters: ids,
+  hosts: ids,
+  clusters: ids,
+  resourcePools: ids,
+  powerStates: names,
+});
+export const ResourcePoolFilter = structure({
+  resourcePools: ids,
+  ...named,
+  parentResourcePools: ids,
+  datacenters: ids,
+  hosts: ids,
+  clusters: ids,
+});
+export const FolderFilter = structure({
+  folders: ids,
+  ...named,
+  type: z.exactOptional(z.string()),
+  parentFolders: ids,
+  datacenters: ids,
+});
+export const HostFilter = structure({
+  hosts: ids,
+  ...named,
+  folders: ids,
+  datacenters: ids,
+  standalone: z.exactOptional(z.boolean()),
+  clusters: ids,
+});
+export const DatastoreFilter = structure({ datastores: ids, ...named, types: names, folders: ids, datacenters: ids });
+export const NetworkFilter = structure({ networks: ids, ...named, types: names, folders: ids, datacenters: ids });
+export const ClusterFilter = structure({ clusters: ids, ...named, folders: ids, datacenters: ids });
+export const DatacenterFilter = structure({ datacenters: ids, ...named, folders: ids });
+export const VappFilter = structure({ vapps: ids, ...named, folders: ids, resourcePools: ids });
+
+export const PowerState = z.enum(['POWERED_OFF', 'POWERED_ON', 'SUSPENDED']);
+const megabytes = { memorySizeMib: { rest: 'memory_size_MiB', api: 'memory_size_MiB' } };
+
+export const VmSummary = structure(
+  {
+    vm: Id,
+    name: z.string(),
+    powerState: openEnum(PowerState),
+    cpuCount: z.exactOptional(Long),
+    memorySizeMib: z.exactOptional(Long),
+  },
+  { wireNames: megabytes },
+);
+export type VmSummary = z.infer<typeof VmSummary>;
+export const ResourcePoolSummary = structure({ resourcePool: Id, name: z.string() });
+export const FolderType = z.enum(['DATACENTER', 'DATASTORE', 'HOST', 'NETWORK', 'VIRTUAL_MACHINE']);
+export const FolderSummary = structure({ folder: Id, name: z.string(), type: openEnum(FolderType) });
+export const HostSummary = structure({
+  host: Id,
+  name: z.string(),
+  connectionState: z.string(),
+  powerState: z.exactOptional(z.string()),
+});
+export const DatastoreSummary = structure({
+  datastore: Id,
+  name: z.string(),
+  type: z.string(),
+  /** Bytes. */
+  freeSpace: z.exactOptional(Long),
+  capacity: z.exactOptional(Long),
+});
+export const NetworkSummary = structure({ network: Id, name: z.string(), type: z.string() });
+export const ClusterSummary = structure({
+  cluster: Id,
+  name: z.string(),
+  haEnabled: z.boolean(),
+  drsEnabled: z.boolean(),
+});
+export const DatacenterSummary = structure({ datacenter: Id, name: z.string() });
+/** vCenter has no REST list of vApps; this one is ovfkit's own. */
+export const VappSummary = structure({ vapp: Id, name: z.string(), vms: z.array(Id) });
+export type VappSummary = z.infer<typeof VappSummary>;
+
+export const VmHardwareInfo = structure({ version: z.string() });
+export const VmCpuInfo = structure({ count: Long });
+export const VmMemoryInfo = structure(
+  { sizeMib: Long },
+  { wireNames: { sizeMib: { rest: 'size_MiB', api: 'size_MiB' } } },
+);
+export const VmDiskInfo = structure({
+  label: z.string(),
+  type: z.string(),
+  backing: structure({ type: z.string(), vmdkFile: z.exactOptional(z.string()) }),
+  /** Bytes. */
+  capacity: z.exactOptional(Long),
+});
+export const VmNicInfo = structure({
+  label: z.string(),
+  type: z.string(),
+  macAddress: z.exactOptional(z.string()),
+  backing: structure({ type: z.string(), network: z.exactOptional(Id), networkName: z.exactOptional(z.string()) }),
+});
+/** What the package brought, as the import applied it. ovfkit's own addition to a VM's information. */
+export const VmOvfInfo = structure({
+  annotation: z.exactOptional(z.string()),
+  deploymentOption: z.exactOptional(z.string()),
+  product: z.exactOptional(z.string()),
+  folder: Id,
+  resourcePool: Id,
+  host: z.exactOptional(Id),
+  datastore: Id,
+  vapp: z.exactOptional(Id),
+  /** `[class.]id[.instance]` with the value in effect; password values are left out. */
+  properties: entries(z.string()),
+});
+
+/** A virtual machine in full: the fields of vCenter's `vm.get` that an import decides, and `ovf`. */
+export const VmInfo = structure(
+  {
+    name: z.string(),
+    guestOs: z.string(),
+    powerState: openEnum(PowerState),
+    hardware: VmHardwareInfo,
+    cpu: VmCpuInfo,
+    memory: VmMemoryInfo,
+    disks: entries(VmDiskInfo),
+    nics: entries(VmNicInfo),
+    ovf: z.exactOptional(VmOvfInfo),
+  },
+  { wireNames: { guestOs: { rest: 'guest_OS', api: 'guest_OS' } } },
+);
+export type VmInfo = z.infer<typeof VmInfo>;

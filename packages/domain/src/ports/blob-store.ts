@@ -1,0 +1,26 @@
+import type { ByteRange } from '../byte-range.ts';
+
+/**
+ * Where the bytes of files rest. Keys are relative paths of names, `import/5f3a…/disk.vmdk`; a store keeps any key that
+ * is not empty, whatever its characters. A blob is open until it is sealed: an open one grows, a sealed one never changes.
+ */
+export interface BlobStore {
+  /**
+   * Appends at `offset`, which must be the current size; resolves to the new size once the bytes are flushed.
+   * When `bytes` breaks off, what arrived stays and the error is passed on: ask `size` and go on from there.
+   * One writer a key at a time.
+   * @throws SessionError CONCURRENT_CHANGE when `offset` is not the current size, or another append of the key is under way;
+   *   NOT_ALLOWED_IN_CURRENT_STATE when the blob is sealed; UNABLE_TO_ALLOCATE_RESOURCE when there is no room
+   */
+  append(key: string, offset: number, bytes: AsyncIterable<Uint8Array>): Promise<number>;
+  /** Makes the blob final, durably; sealing again changes nothing. @throws SessionError NOT_FOUND */
+  seal(key: string): Promise<void>;
+  /** Bytes kept; 0 for an unknown key. */
+  size(key: string): Promise<number>;
+  /** The bytes of an open or sealed blob, or a range of them. @throws SessionError NOT_FOUND, INVALID_ARGUMENT (range beyond the end) */
+  read(key: string, range?: ByteRange): AsyncIterable<Uint8Array>;
+  /** Open or sealed; an unknown key is no error. Reads under way may end with an error. */
+  delete(key: string): Promise<void>;
+  /** Every key, in no order. */
+  keys(): AsyncIterable<string>;
+}

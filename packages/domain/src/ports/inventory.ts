@@ -1,0 +1,73 @@
+import type { z } from 'zod';
+import type {
+  ClusterFilter,
+  ClusterSummary,
+  DatacenterFilter,
+  DatacenterSummary,
+  DatastoreFilter,
+  DatastoreSummary,
+  FolderFilter,
+  FolderSummary,
+  HostFilter,
+  HostSummary,
+  NetworkFilter,
+  NetworkSummary,
+  ResourcePoolFilter,
+  ResourcePoolSummary,
+  VappFilter,
+  VappSummary,
+  VmFilter,
+  VmInfo,
+  VmSummary,
+} from '../inventory.ts';
+import type { OvfParams } from '../ovf-params-list.ts';
+import type { Ref } from '../structure.ts';
+import type { Entity } from '../virtual-machine.ts';
+import type { CallOptions } from './session-backend.ts';
+
+interface ListService<Filter extends z.ZodType, Summary> {
+  /** Every object that passes the filter, in a stable order; an empty filter gives all. */
+  list(input: z.infer<Filter>, options?: CallOptions): Promise<readonly Summary[]>;
+}
+
+/** The inventory calls a client needs to resolve names: vCenter's own, and vApps. */
+export interface InventoryServices {
+  readonly vm: ListService<typeof VmFilter, VmSummary> & {
+    /** @throws SessionError NOT_FOUND */
+    get(input: { readonly vm: string }, options?: CallOptions): Promise<VmInfo>;
+    /** @throws SessionError NOT_FOUND, NOT_ALLOWED_IN_CURRENT_STATE */
+    delete(input: { readonly vm: string }, options?: CallOptions): Promise<void>;
+  };
+  readonly vapp: ListService<typeof VappFilter, VappSummary> & {
+    /** With its virtual machines. @throws SessionError NOT_FOUND */
+    delete(input: { readonly vapp: string }, options?: CallOptions): Promise<void>;
+  };
+  readonly resourcePool: ListService<typeof ResourcePoolFilter, z.infer<typeof ResourcePoolSummary>>;
+  readonly folder: ListService<typeof FolderFilter, z.infer<typeof FolderSummary>>;
+  readonly host: ListService<typeof HostFilter, z.infer<typeof HostSummary>>;
+  readonly datastore: ListService<typeof DatastoreFilter, z.infer<typeof DatastoreSummary>>;
+  readonly network: ListService<typeof NetworkFilter, z.infer<typeof NetworkSummary>>;
+  readonly cluster: ListService<typeof ClusterFilter, z.infer<typeof ClusterSummary>>;
+  readonly datacenter: ListService<typeof DatacenterFilter, z.infer<typeof DatacenterSummary>>;
+}
+
+/** What an inventory is asked to make. */
+export interface NewEntity {
+  /** Names the request: asked again with the same key it gives the same entity, and makes nothing twice. */
+  readonly key: string;
+  /** In full: placement, hardware, networks, disks with the blobs that hold their bytes. */
+  readonly entity: Entity;
+  /** The descriptor as it came, and the parameters chosen: for an inventory that reads them itself. */
+  readonly descriptor: string;
+  readonly parameters: readonly OvfParams[];
+}
+
+/** Where virtual machines and vApps live. */
+export interface Inventory extends InventoryServices {
+  /** Which entity an import makes; durable when it resolves. @throws SessionError NOT_FOUND, ALREADY_EXISTS, UNABLE_TO_ALLOCATE_RESOURCE */
+  create(request: NewEntity, options?: CallOptions): Promise<Ref>;
+  /** An entity in full, for an export. `ref.type` is `VirtualMachine` or `VirtualApp`. @throws SessionError NOT_FOUND */
+  describe(ref: Ref, options?: CallOptions): Promise<Entity>;
+  /** Every blob that an entity holds. */
+  blobs(): Promise<ReadonlySet<string>>;
+}

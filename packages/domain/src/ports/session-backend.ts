@@ -1,0 +1,196 @@
+import type { ByteRange } from '../byte-range.ts';
+import type { CreateExportSession, ExportInfo, ExportPreview, ExportPreviewSpec, SourceInfo } from '../export-session.ts';
+import type {
+  CreateImportSession,
+  ImportInfo,
+  ImportPreview,
+  OvfValidationResult,
+  ProbeResult,
+} from '../import-session.ts';
+import type {
+  CreateLibraryItem,
+  CreateLibraryItemResult,
+  DeployLibraryItem,
+  DeploymentResult,
+  FilterLibraryItem,
+  OvfSummary,
+} from '../library-item.ts';
+import type { OvfFileInfo } from '../ovf-file.ts';
+import type { Capability, OvfFlag } from '../ovf-flag.ts';
+import type { OvfParams } from '../ovf-params-list.ts';
+import type { CreateProbeImportSession, ProbeInfo } from '../probe-import-session.ts';
+import type { InventoryServices } from './inventory.ts';
+
+/** What every call takes beside its input. */
+export interface CallOptions {
+  /** Ends the call; it then rejects with the signal's reason. The server may have acted all the same. */
+  readonly signal?: AbortSignal;
+  /** BCP 47 tag for messages. */
+  readonly locale?: string;
+}
+
+interface ById {
+  readonly id: string;
+}
+
+interface Instantiation extends ById {
+  /** The whole set each time; nothing is remembered between calls. */
+  readonly instantiationParameters: readonly OvfParams[];
+}
+
+interface Progress extends ById {
+  /** 0 to 100, never lower than before. */
+  readonly percent: number;
+}
+
+/** One session of a list, which is ovfkit's own: the contract has none. */
+export interface SessionSummary {
+  readonly id: string;
+  readonly state: string;
+  /** Percent. */
+  readonly progress: number;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  readonly expiresAt: number;
+}
+
+/** `com.vmware.vcenter.ovf.import_session` (contract, section 3). */
+export interface ImportSessionService {
+  /**
+   * Resolves to the session's id; the same `clientToken` gives the same session.
+   * @throws SessionError INVALID_ARGUMENT, NOT_FOUND, RESOURCE_INACCESSIBLE, UNAUTHORIZED
+   */
+  createForResourcePool(input: CreateImportSession, options?: CallOptions): Promise<string>;
+  /** @throws SessionError NOT_FOUND when it was deleted or timed out */
+  get(input: ById, options?: CallOptions): Promise<ImportInfo>;
+  /** @throws SessionError NOT_FOUND, NOT_ALLOWED_IN_CURRENT_STATE; invalid values come back in `errors` */
+  tryInstantiate(input: Instantiation, options?: CallOptions): Promise<OvfValidationResult>;
+  /** Starts it and returns; not idempotent. @throws SessionError NOT_FOUND, NOT_ALLOWED_IN_CURRENT_STATE, INVALID_ARGUMENT */
+  instantiate(input: Instantiation, options?: CallOptions): Promise<void>;
+  /** @throws SessionError NOT_FOUND, INVALID_ARGUMENT, NOT_ALLOWED_IN_CURRENT_STATE, tested in this order */
+  progress(input: Progress, options?: CallOptions): Promise<void>;
+  /** Cancels and frees; an unknown id succeeds. */
+  delete(input: ById, options?: CallOptions): Promise<void>;
+  /** @throws SessionError INVALID_ARGUMENT */
+  preview(input: { readonly ovfDescriptor: string }, options?: CallOptions): Promise<ImportPreview>;
+  /** Failures are values of `status`. */
+  probe(
+    input: { readonly uri: string; readonly sslCertificateThumbprint?: string },
+    options?: CallOptions,
+  ): Promise<ProbeResult>;
+  /** The caller's sessions, oldest first. @throws SessionError UNSUPPORTED where `features.sessionList` is false */
+  list(input: Record<never, never>, options?: CallOptions): Promise<readonly SessionSummary[]>;
+}
+
+/** `com.vmware.vcenter.ovf.probe_import_session` (contract, section 4). Errors as those of imports. */
+export interface ProbeImportSessionService {
+  createProbeImportSession(input: CreateProbeImportSession, options?: CallOptions): Promise<string>;
+  get(input: ById, options?: CallOptions): Promise<ProbeInfo>;
+  tryInstantiate(input: Instantiation, options?: CallOptions): Promise<OvfValidationResult>;
+  delete(input: ById, options?: CallOptions): Promise<void>;
+}
+
+/** `com.vmware.vcenter.ovf.export_session` (contract, section 5). */
+export interface ExportSessionService {
+  /** @throws SessionError NOT_FOUND, INVALID_ARGUMENT, NOT_ALLOWED_IN_CURRENT_STATE, RESOURCE_INACCESSIBLE, RESOURCE_BUSY */
+  create(input: CreateExportSession, options?: CallOptions): Promise<string>;
+  /** @throws SessionError NOT_FOUND when it was deleted or timed out */
+  get(input: ById, options?: CallOptions): Promise<ExportInfo>;
+  /** @throws SessionError NOT_FOUND, INVALID_ARGUMENT, NOT_ALLOWED_IN_CURRENT_STATE, tested in this order */
+  progress(input: Progress, options?: CallOptions): Promise<void>;
+  /** An unknown id succeeds. */
+  delete(input: ById, options?: CallOptions): Promise<void>;
+  /** @throws SessionError NOT_FOUND, INVALID_ARGUMENT, NOT_ALLOWED_IN_CURRENT_STATE, RESOURCE_INACCESSIBLE */
+  preview(
+    input: { readonly source: SourceInfo; readonly previewSpec: ExportPreviewSpec },
+    options?: CallOptions,
+  ): Promise<ExportPreview>;
+  /** The caller's sessions, oldest first. @throws SessionError UNSUPPORTED where `features.sessionList` is false */
+  list(input: Record<never, never>, options?: CallOptions): Promise<readonly SessionSummary[]>;
+}
+
+/** `com.vmware.vcenter.ovf.library_item` (contract, section 6.4). */
+export interface LibraryItemService {
+  create(input: CreateLibraryItem, options?: CallOptions): Promise<CreateLibraryItemResult>;
+  deploy(input: DeployLibraryItem, options?: CallOptions): Promise<DeploymentResult>;
+  filter(input: FilterLibraryItem, options?: CallOptions): Promise<OvfSummary>;
+}
+
+/** Which file of which session. */
+export interface FileAddress {
+  readonly kind: 'import' | 'probe' | 'export';
+  readonly sessionId: string;
+  /** As the session's `get` last showed it. */
+  readonly file: OvfFileInfo;
+}
+
+export interface Upload extends FileAddress {
+  /** Where `bytes` begin in the file: 0, or what `uploadState` said. 0 starts the file anew. */
+  readonly offset: number;
+  /** Bytes of the whole file, when known. A shorter stream leaves the file incomplete. */
+  readonly size?: number;
+  /** Lower-case hex SHA-256 of the whole file, when known; a difference is refused (RFC 9530). */
+  readonly sha256?: string;
+  /** Read once. */
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+
+export interface UploadState {
+  /** Bytes that are kept. */
+  readonly offset: number;
+  readonly isComplete: boolean;
+}
+
+export interface Download {
+  /** Bytes of the whole file; absent while unknown. */
+  readonly size?: number;
+  /** Strong validator; the same as long as the bytes are. */
+  readonly etag?: string;
+  /** Read once; stopping early closes the transfer. */
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+
+/** Bytes of sessions. */
+export interface FileService {
+  /**
+   * Sends a file, or the rest of it. When `bytes` breaks off, what arrived is kept where `features.resumableUpload` is true.
+   * @throws SessionError NOT_FOUND (no such session or file), CONCURRENT_CHANGE (wrong offset, or another upload of this
+   *   file is under way), INVALID_ARGUMENT (digest or size differs), NOT_ALLOWED_IN_CURRENT_STATE
+   */
+  upload(input: Upload, options?: CallOptions): Promise<UploadState>;
+  /** @throws SessionError NOT_FOUND; UNSUPPORTED where `features.resumableUpload` is false */
+  uploadState(input: FileAddress, options?: CallOptions): Promise<UploadState>;
+  /** @throws SessionError NOT_FOUND, INVALID_ARGUMENT (range beyond the end) */
+  download(input: FileAddress & { readonly range?: ByteRange }, options?: CallOptions): Promise<Download>;
+}
+
+/** What a backend can do beyond the contract; what it cannot, it refuses with UNSUPPORTED. */
+export interface BackendFeatures {
+  /** `list` of sessions answers. */
+  readonly sessionList: boolean;
+  /** Uploads go on from an offset; otherwise a broken file starts anew. */
+  readonly resumableUpload: boolean;
+  /** Content library as source and target. */
+  readonly contentLibrary: boolean;
+  /** vApps are listed and deleted by `inventory.vapp`. */
+  readonly vappList: boolean;
+}
+
+/**
+ * Everything that can run a session: a vCenter over REST, the engine on its stores, a gateway. As one caller sees it:
+ * who calls was settled when it was made.
+ */
+export interface SessionBackend {
+  readonly features: BackendFeatures;
+  readonly importSession: ImportSessionService;
+  readonly probeImportSession: ProbeImportSessionService;
+  readonly exportSession: ExportSessionService;
+  readonly exportFlag: { list(input: Record<never, never>, options?: CallOptions): Promise<readonly OvfFlag[]> };
+  /** @throws SessionError NOT_FOUND when the pool is unknown */
+  readonly importFlag: { list(input: { readonly rp: string }, options?: CallOptions): Promise<readonly OvfFlag[]> };
+  /** @throws SessionError INVALID_ARGUMENT when the GUID is malformed or another server's */
+  readonly capability: { get(input: { readonly serverGuid: string }, options?: CallOptions): Promise<Capability> };
+  readonly libraryItem: LibraryItemService;
+  readonly inventory: InventoryServices;
+  readonly files: FileService;
+}

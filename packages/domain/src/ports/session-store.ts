@@ -1,0 +1,31 @@
+import type { ExportSession } from '../export-session.ts';
+import type { ImportSession } from '../import-session.ts';
+import type { ProbeImportSession } from '../probe-import-session.ts';
+
+/** A document with the version it was read at; every change raises it by one. */
+export interface Versioned<Session> {
+  readonly session: Session;
+  readonly version: number;
+}
+
+/** Sessions of one kind. What resolves is durable. */
+export interface SessionTable<Session> {
+  /** Keeps a new session, unless its owner has one with the same client token: then that one is given and nothing changes. */
+  insert(session: Session): Promise<Versioned<Session>>;
+  get(id: string): Promise<Versioned<Session> | undefined>;
+  /** @throws SessionError CONCURRENT_CHANGE when `version` is not the current one; NOT_FOUND */
+  replace(session: Session, version: number): Promise<Versioned<Session>>;
+  /** An unknown id is no error. */
+  delete(id: string): Promise<void>;
+  /** Of one owner, or of all; oldest first. */
+  list(filter: { readonly owner?: string }): Promise<readonly Session[]>;
+  /** Those with `expiresAt` before `time`, milliseconds since 1970. */
+  expired(time: number): Promise<readonly Session[]>;
+}
+
+/** Keeps our own session documents, never a library's snapshot of them. */
+export interface SessionStore {
+  readonly imports: SessionTable<ImportSession>;
+  readonly probes: SessionTable<ProbeImportSession>;
+  readonly exports: SessionTable<ExportSession>;
+}

@@ -1,0 +1,35 @@
+import type { SessionFile } from './ovf-file.ts';
+
+/** What the machines ask of a list of files, and do to it. All total and pure. */
+
+export const isBundle = (file: SessionFile): boolean =>
+  file.fileType === 'MSG_BUNDLE' || file.name === 'message-bundle.ova';
+
+export const isDescriptor = (file: SessionFile): boolean => file.fileType === 'OVF' || file.name === 'descriptor.ova';
+
+export const isComplete = (file: SessionFile): boolean => file.status === 'complete';
+
+/** Every required file is here, and no upload that has begun is still under way (contract, section 10.2). */
+export const nothingMissing = (files: readonly SessionFile[]): boolean =>
+  files.every((file) => isComplete(file) || (file.optionalUpload && file.status === 'waiting'));
+
+export const bundlesComplete = (files: readonly SessionFile[]): boolean => files.filter(isBundle).every(isComplete);
+
+export const start = (files: readonly SessionFile[], name: string): SessionFile[] =>
+  files.map((file) => (file.name === name && file.status === 'waiting' ? { ...file, status: 'started' } : file));
+
+export interface CompletedFile {
+  readonly name: string;
+  /** Bytes that arrived. */
+  readonly size: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
+}
+
+export const complete = (files: readonly SessionFile[], { name, size, sha256 }: CompletedFile): SessionFile[] =>
+  files.map((file) =>
+    file.name === name ? { ...file, status: 'complete', size, bytesTransferred: size, sha256 } : file,
+  );
+
+export const isWaitingFor = (files: readonly SessionFile[], name: string): boolean =>
+  files.some((file) => file.name === name && !isComplete(file));

@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import { Id, Long } from './structure.ts';
+
+const text = z.exactOptional(z.string());
+
+/** One Item of a VirtualHardwareSection, by the names CIM gives its fields. Text is kept as the descriptor had it. */
+export const HardwareItem = z.object({
+  instanceId: z.string(),
+  resourceType: Long,
+  resourceSubType: text,
+  elementName: text,
+  description: text,
+  parent: text,
+  addressOnParent: text,
+  address: text,
+  virtualQuantity: text,
+  allocationUnits: text,
+  automaticAllocation: text,
+  /** Networks by the names of the package. */
+  connection: z.array(z.string()),
+  /** `ovf:/disk/…` and `ovf:/file/…` references of the package. */
+  hostResource: z.array(z.string()),
+  /** vmw:Config of the Item. */
+  config: z.array(z.object({ key: z.string(), value: z.string() })),
+  required: z.boolean(),
+});
+export type HardwareItem = z.infer<typeof HardwareItem>;
+
+/** Bytes kept by a `BlobStore`. */
+export const StoredFile = z.object({
+  /** Name in the package, as References had it. */
+  name: z.string(),
+  /** Key in the blob store. */
+  blob: z.string(),
+  size: Long,
+  sha256: z.string(),
+});
+export type StoredFile = z.infer<typeof StoredFile>;
+
+export const VirtualDisk = z.object({
+  /** `diskId` in the package; several Items may share one blank disk, so it is not unique. */
+  diskId: z.string(),
+  /** InstanceID of the Item that attaches it. */
+  instanceId: z.string(),
+  label: z.string(),
+  /** Bytes the guest sees. */
+  capacity: Long,
+  /** URI of the format; absent when the descriptor gave none. */
+  format: text,
+  datastore: Id,
+  provisioning: text,
+  /** Absent: a blank disk. */
+  file: z.exactOptional(StoredFile),
+});
+export type VirtualDisk = z.infer<typeof VirtualDisk>;
+
+export const NetworkAdapter = z.object({
+  instanceId: z.string(),
+  label: z.string(),
+  /** ResourceSubType, such as `VmxNet3`. */
+  adapterType: text,
+  /** Name of the network in the package. */
+  sourceNetwork: text,
+  /** The network it is connected to; absent when none is. */
+  network: z.exactOptional(Id),
+  macAddress: text,
+});
+export type NetworkAdapter = z.infer<typeof NetworkAdapter>;
+
+export const VirtualMachineProperty = z.object({
+  classId: text,
+  id: z.string(),
+  instanceId: text,
+  type: z.string(),
+  qualifiers: text,
+  userConfigurable: z.boolean(),
+  password: z.boolean(),
+  label: text,
+  description: text,
+  category: text,
+  /** As the package had it; absent when it had none. */
+  defaultValue: text,
+  /** In effect. */
+  value: text,
+});
+export type VirtualMachineProperty = z.infer<typeof VirtualMachineProperty>;
+
+export const ProductInfo = z.object({
+  classId: text,
+  instanceId: text,
+  info: text,
+  product: text,
+  vendor: text,
+  version: text,
+  fullVersion: text,
+  productUrl: text,
+  vendorUrl: text,
+  properties: z.array(VirtualMachineProperty),
+});
+export type ProductInfo = z.infer<typeof ProductInfo>;
+
+/** A virtual machine as an import made it: everything an export needs to write it again. */
+export const VirtualMachine = z.object({
+  name: z.string(),
+  annotation: text,
+  /** `id` of the VirtualSystem in the package. */
+  systemId: z.string(),
+  /** CIM's number, the OVF text and `vmw:osType` of the OperatingSystemSection. */
+  operatingSystem: z.exactOptional(z.object({ id: text, version: text, description: text, osType: text })),
+  /** Such as `vmx-19`. */
+  hardwareVersion: text,
+  cpuCount: Long,
+  /** Bytes. */
+  memory: Long,
+  items: z.array(HardwareItem),
+  disks: z.array(VirtualDisk),
+  nics: z.array(NetworkAdapter),
+  /** Media and firmware files: ISO images, NVRAM. */
+  files: z.array(StoredFile.extend({ fileType: z.enum(['CONTENT', 'NVRAM']), fileRef: z.string() })),
+  products: z.array(ProductInfo),
+  eulas: z.array(z.string()),
+  extraConfig: z.array(z.object({ key: z.string(), value: z.string(), required: z.boolean() })),
+  transport: text,
+});
+export type VirtualMachine = z.infer<typeof VirtualMachine>;
+
+/** Where an entity is placed. */
+export const Placement = z.object({
+  resourcePool: Id,
+  folder: Id,
+  host: z.exactOptional(Id),
+  /** The datastore of everything a disk's own setting does not place elsewhere. */
+  datastore: Id,
+});
+export type Placement = z.infer<typeof Placement>;
+
+/** What an import makes: one virtual machine, or a vApp of several. */
+export const Entity = z.object({
+  /** `VirtualApp` when the package holds a collection. */
+  type: z.enum(['VirtualMachine', 'VirtualApp']),
+  name: z.string(),
+  annotation: text,
+  placement: Placement,
+  /** Deployment option chosen; absent when the package has none. */
+  deploymentOption: text,
+  /** Networks of the package by name, with what each was mapped to. */
+  networks: z.array(z.object({ name: z.string(), description: text, target: Id })),
+  /** Products and EULAs of the collection itself. */
+  products: z.array(ProductInfo),
+  eulas: z.array(z.string()),
+  vms: z.array(VirtualMachine),
+});
+export type Entity = z.infer<typeof Entity>;
