@@ -7,6 +7,7 @@ import config from '../vitest.config.ts';
 import corpusConfig from '../vitest.corpus.config.ts';
 import {
   allowedEdges,
+  castProblems,
   dependencyProblems,
   exportsProblems,
   importProblems,
@@ -66,6 +67,10 @@ describe.each(packages)('%s', (folder) => {
 
 test('classes are errors and no parameter is a boolean', () => {
   expect(sources.flatMap(({ path, text }) => styleProblems(path, text))).toEqual([]);
+});
+
+test('every cast has a reason beside it', () => {
+  expect(sources.flatMap(({ path, text }) => castProblems(path, text))).toEqual([]);
 });
 
 test('no source file is longer than 300 lines', () => {
@@ -138,5 +143,12 @@ describe('the rules themselves', () => {
     expect(
       styleProblems('a.ts', 'interface A {\n  readonly b: boolean;\n}\nconst c = (d: { e: boolean }) => d;\n'),
     ).toEqual([]);
+  });
+
+  test('a cast without a comment is found', () => {
+    expect(castProblems('a.ts', 'const a = b as string;\n')).toHaveLength(1);
+    expect(castProblems('a.ts', "/** It's `a` */\n\nconst a = b as string[];\n// It's\n")).toHaveLength(1);
+    expect(castProblems('a.ts', 'const a = b as string; // zod loses it\n')).toEqual([]);
+    expect(castProblems('a.ts', "const a = ['as b'] as const;\nimport { a as b } from 'c';\n")).toEqual([]);
   });
 });

@@ -106,3 +106,21 @@ export function styleProblems(path: string, text: string): string[] {
   );
   return [...classes, ...booleans];
 }
+
+const strings = /'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\\n]|\\.)*`/g;
+const renames = /^\s*(?:(?:import|export)\b.*|(?:type )?\w+ as \w+,?)$/;
+
+/**
+ * Casts without a comment on their own line or the one above. `as const` is none, nor is the `{} as` of a machine's
+ * type declarations, which xstate asks for.
+ */
+export function castProblems(path: string, text: string): string[] {
+  const lines = text.replace(strings, "''").split('\n');
+  return lines.flatMap((line, index) => {
+    const isComment = /^\s*(?:\/\/|\/?\*)/;
+    if (isComment.test(line) || renames.test(line) || !/\bas (?!const\b)/.test(line.replaceAll('{} as ', '')))
+      return [];
+    const explained = line.includes('//') || isComment.test(lines[index - 1] ?? '');
+    return explained ? [] : [`${path}: a cast without a reason: ${line.trim()}`];
+  });
+}

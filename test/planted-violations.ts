@@ -251,11 +251,6 @@ const typed: readonly Planted[] = [
     bad: `${colours}export function a(b: Colour): number {\n  switch (b) {\n    case 'red':\n      return 1;\n  }\n  return 2;\n}\n`,
     good: `${colours}export function a(b: Colour): number {\n  switch (b) {\n    case 'red':\n      return 1;\n    case 'green':\n      return 2;\n  }\n}\n`,
   },
-  {
-    rule: 'consistent-type-assertions',
-    bad: 'export const a = (b: unknown) => b as string;\n',
-    good: "export const a = ['b'] as const;\n",
-  },
 ].map((planted) => ({ tool: 'oxlint', what: 'in a source file', in: 'packages/engine/src', ...planted }));
 
 const processExit: Planted = {
