@@ -147,6 +147,7 @@ describe('the rules themselves', () => {
 
   test('a cast without a comment is found', () => {
     expect(castProblems('a.ts', 'const a = b as string;\n')).toHaveLength(1);
+    expect(castProblems('a.ts', 'export const a = b as string;\n')).toHaveLength(1);
     expect(castProblems('a.ts', "/** It's `a` */\n\nconst a = b as string[];\n// It's\n")).toHaveLength(1);
     expect(castProblems('a.ts', 'const a = b as string; // zod loses it\n')).toEqual([]);
     expect(castProblems('a.ts', "const a = ['as b'] as const;\nimport { a as b } from 'c';\n")).toEqual([]);

@@ -108,7 +108,7 @@ export function styleProblems(path: string, text: string): string[] {
 }
 
 const strings = /'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\\n]|\\.)*`/g;
-const renames = /^\s*(?:(?:import|export)\b.*|(?:type )?\w+ as \w+,?)$/;
+const renames = /^\s*(?:(?:import|export)(?: type)? [{*].*|(?:type )?\w+ as \w+,?)$/;
 
 /**
  * Casts without a comment on their own line or the one above. `as const` is none, nor is the `{} as` of a machine's
