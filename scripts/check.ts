@@ -9,7 +9,6 @@ const [command, args] = filters.length > 0 ? ['vitest', ['run', ...filters]] : [
 const { status, error } = spawnSync(command, args, {
   stdio: 'inherit',
   shell: process.platform === 'win32', // the tools are .cmd files there
-  env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1', DO_NOT_TRACK: '1' },
 });
 if (error) console.error(`Could not start ${command}: ${error.message}`);
 process.exitCode = status ?? 1;

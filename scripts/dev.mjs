@@ -23,6 +23,9 @@ if (isOlder(process.versions.node, engines.node.replace('>=', ''))) {
 // npm exports its own settings to the scripts it runs; they must not leak into pnpm.
 const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => !/^npm_/i.test(key)));
 
+env.DO_NOT_TRACK ??= '1'; // turbo and others ask for this before they report anything
+env.TURBO_TELEMETRY_DISABLED ??= '1';
+
 const names = Object.keys(wanted);
 if (names.length > 0) {
   const base = process.env.TOOLCHAIN_DIR ?? join(root, '.toolchain');
