@@ -4,7 +4,10 @@ import { spawnSync } from 'node:child_process';
 
 const tasks = ['lint', 'typecheck', 'build', 'check:packages', 'test:run'];
 const filters = process.argv.slice(2);
-const [command, args] = filters.length > 0 ? ['vitest', ['run', ...filters]] : ['turbo', ['run', ...tasks, '--continue=dependencies-successful']];
+const [command, args] =
+  filters.length > 0
+    ? ['vitest', ['run', ...filters]]
+    : ['turbo', ['run', ...tasks, '--continue=dependencies-successful']];
 
 const { status, error } = spawnSync(command, args, {
   stdio: 'inherit',
