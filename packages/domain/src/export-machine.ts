@@ -1,15 +1,21 @@
 import { assign, setup, transition } from 'xstate';
 import { SessionError } from './errors.ts';
 import type { ExportSession, ExportState } from './export-session.ts';
-import type { SessionFile } from './ovf-file.ts';
+import type { SessionFile, SessionMember } from './ovf-file.ts';
 import type { OvfError, OvfWarning } from './ovf-message.ts';
 import { reachability } from './reachability.ts';
+
+/** The files of the package in their order, and what could not be exported as it is. */
+export interface Prepared {
+  readonly members: readonly SessionMember[];
+  readonly warnings: readonly OvfWarning[];
+}
 
 export type ExportEvent =
   /** One more file can be downloaded. */
   | { readonly type: 'addFile'; readonly file: SessionFile }
   /** The list of files is complete. */
-  | { readonly type: 'prepared'; readonly warnings: readonly OvfWarning[] }
+  | ({ readonly type: 'prepared' } & Prepared)
   /** The transfer to the library is this far, in percent. */
   | { readonly type: 'advance'; readonly percent: number }
   /** The library has the item. */
@@ -45,9 +51,10 @@ export const exportMachine = setup({
   },
   actions: {
     addFile: assign({ files: ({ context }, file: SessionFile) => [...context.files, file] }),
-    keepWarnings: assign({
-      warnings: ({ context }, warnings: readonly OvfWarning[]) => [...context.warnings, ...warnings],
-    }),
+    keepPrepared: assign(({ context }, { members, warnings }: Prepared) => ({
+      members: [...members],
+      warnings: [...context.warnings, ...warnings],
+    })),
     setProgress: assign({ progress: (_, percent: number) => percent }),
     keepItem: assign((_, libraryItemId: string) => ({ libraryItemId, progress: 100 })),
     keepErrors: assign({ errors: ({ context }, errors: readonly OvfError[]) => [...context.errors, ...errors] }),
@@ -76,11 +83,11 @@ export const exportMachine = setup({
           {
             guard: 'isDownload',
             target: 'EXPORT_READY',
-            actions: { type: 'keepWarnings', params: ({ event }) => event.warnings },
+            actions: { type: 'keepPrepared', params: ({ event }) => event },
           },
           {
             target: 'EXPORT_IN_PROGRESS',
-            actions: { type: 'keepWarnings', params: ({ event }) => event.warnings },
+            actions: { type: 'keepPrepared', params: ({ event }) => event },
           },
         ],
         fail: { target: 'EXPORT_ERROR', actions: { type: 'keepErrors', params: ({ event }) => event.errors } },
@@ -102,7 +109,10 @@ export const exportMachine = setup({
           guard: { type: 'isForward', params: ({ event }) => event.percent },
           actions: { type: 'setProgress', params: ({ event }) => event.percent },
         },
-        complete: { target: 'EXPORT_COMPLETED', actions: { type: 'keepItem', params: ({ event }) => event.libraryItemId } },
+        complete: {
+          target: 'EXPORT_COMPLETED',
+          actions: { type: 'keepItem', params: ({ event }) => event.libraryItemId },
+        },
         fail: { target: 'EXPORT_ERROR', actions: { type: 'keepErrors', params: ({ event }) => event.errors } },
       },
     },

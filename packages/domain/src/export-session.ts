@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PreviewFile } from './import-session.ts';
-import { OvfFileInfo, SessionFile } from './ovf-file.ts';
+import { OvfFileInfo, SessionFile, SessionMember } from './ovf-file.ts';
 import { OvfError, OvfInfo, OvfWarning } from './ovf-message.ts';
 import { Id, Long, openEnum, structure } from './structure.ts';
 
@@ -82,6 +82,8 @@ export const ExportSession = z.object({
   /** Percent: of the transfer to a library, else what the client last reported. */
   progress: Long,
   files: z.array(SessionFile),
+  /** The files of the package in their order; absent before `EXPORT_READY`. */
+  members: z.exactOptional(z.array(SessionMember)),
   errors: z.array(OvfError),
   warnings: z.array(OvfWarning),
   information: z.array(OvfInfo),

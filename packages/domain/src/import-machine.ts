@@ -1,9 +1,9 @@
 import { assign, setup, transition } from 'xstate';
 import { SessionError } from './errors.ts';
-import type { ImportSession } from './import-session.ts';
-import { ImportState } from './import-session.ts';
+import type { DescriptorRead, ImportEffect, ImportEvent, Instantiated } from './import-event.ts';
+import type { ImportSession, ImportState } from './import-session.ts';
 import type { SessionFile } from './ovf-file.ts';
-import type { OvfError, OvfInfo, OvfWarning } from './ovf-message.ts';
+import type { OvfError } from './ovf-message.ts';
 import type { OvfParams } from './ovf-params-list.ts';
 import { reachability } from './reachability.ts';
 import {
@@ -15,51 +15,10 @@ import {
   isDescriptor,
   isWaitingFor,
   nothingMissing,
+  type StartedFile,
   start,
+  withMembers,
 } from './session-files.ts';
-
-/** What the descriptor says: the files of the session from now on, and what was found in it. */
-export interface DescriptorRead {
-  readonly files: readonly SessionFile[];
-  readonly warnings: readonly OvfWarning[];
-  readonly information: readonly OvfInfo[];
-}
-
-/** What an import made; exactly one of the two ids is set. */
-export interface Instantiated {
-  readonly vmId?: string;
-  readonly vappId?: string;
-}
-
-export type ImportEvent =
-  /** Bytes of a file begin to arrive. */
-  | { readonly type: 'startFile'; readonly name: string }
-  /** A file is here whole, flushed, and its digest is right. */
-  | ({ readonly type: 'completeFile' } & CompletedFile)
-  /** The descriptor is parsed. */
-  | ({ readonly type: 'readDescriptor' } & DescriptorRead)
-  /** The client chose; `files` is the list that follows from its choice, with what has arrived already. */
-  | { readonly type: 'instantiate'; readonly parameters: readonly OvfParams[]; readonly files: readonly SessionFile[] }
-  /** The client says how far its upload is, in percent. */
-  | { readonly type: 'reportProgress'; readonly percent: number }
-  /** The inventory has the entity. */
-  | ({ readonly type: 'finish' } & Instantiated)
-  | { readonly type: 'fail'; readonly errors: readonly OvfError[] }
-  /** The session was used: it lives until `expiresAt`, milliseconds since 1970. */
-  | { readonly type: 'touch'; readonly expiresAt: number };
-
-/** What has to be done after an event. Each may be done again after a restart. */
-export type ImportEffect =
-  /** Fetch descriptor, bundles, manifest and certificate from the source; then `readDescriptor`. */
-  | { readonly type: 'pullDescriptor' }
-  /** Parse the descriptor that has arrived; then `readDescriptor`. */
-  | { readonly type: 'parseDescriptor' }
-  /** Fetch every file that is missing from the source; `completeFile` for each. */
-  | { readonly type: 'pullFiles' }
-  /** Create the entity in the inventory; then `finish`. */
-  | { readonly type: 'createEntity' }
-  /** Stop what still moves and drop what was received. */
-  | { readonly type: 'releaseFiles' };
 
 export interface ImportStep {
   readonly session: ImportSession;
@@ -87,8 +46,12 @@ export const importMachine = setup({
     isForward: ({ context }, percent: number) => percent >= context.progress && percent <= 100,
   },
   actions: {
-    startFile: assign({ files: ({ context }, name: string) => start(context.files, name) }),
-    completeFile: assign({ files: ({ context }, file: CompletedFile) => complete(context.files, file) }),
+    startFile: assign({ files: ({ context }, file: StartedFile) => start(context.files, file) }),
+    completeFile: assign(({ context }, file: CompletedFile) => ({
+      files: complete(context.files, file),
+      warnings: [...context.warnings, ...(file.warnings ?? [])],
+      ...(file.members === undefined ? {} : { members: withMembers(context.members ?? [], file.members) }),
+    })),
     setFiles: assign({ files: (_, files: readonly SessionFile[]) => [...files] }),
     keepFindings: assign({
       warnings: ({ context }, read: DescriptorRead) => [...context.warnings, ...read.warnings],
@@ -122,7 +85,7 @@ export const importMachine = setup({
       on: {
         startFile: {
           guard: { type: 'isWaitingFor', params: ({ event }) => event.name },
-          actions: { type: 'startFile', params: ({ event }) => event.name },
+          actions: { type: 'startFile', params: ({ event }) => event },
         },
         completeFile: [
           {
@@ -158,7 +121,7 @@ export const importMachine = setup({
       on: {
         startFile: {
           guard: { type: 'isWaitingFor', params: ({ event }) => event.name },
-          actions: { type: 'startFile', params: ({ event }) => event.name },
+          actions: { type: 'startFile', params: ({ event }) => event },
         },
         completeFile: [
           {
@@ -178,7 +141,7 @@ export const importMachine = setup({
       on: {
         startFile: {
           guard: { type: 'isWaitingFor', params: ({ event }) => event.name },
-          actions: { type: 'startFile', params: ({ event }) => event.name },
+          actions: { type: 'startFile', params: ({ event }) => event },
         },
         completeFile: {
           guard: { type: 'isWaitingFor', params: ({ event }) => event.name },
@@ -217,7 +180,7 @@ export const importMachine = setup({
       on: {
         startFile: {
           guard: { type: 'isWaitingFor', params: ({ event }) => event.name },
-          actions: { type: 'startFile', params: ({ event }) => event.name },
+          actions: { type: 'startFile', params: ({ event }) => event },
         },
         completeFile: [
           {

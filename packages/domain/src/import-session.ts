@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { OvfFileInfo, SessionFile } from './ovf-file.ts';
+import { LocalizableMessage } from './localizable-message.ts';
+import { OvfFileInfo, SessionFile, SessionMember } from './ovf-file.ts';
 import { OvfError, OvfInfo, OvfWarning } from './ovf-message.ts';
 import { OvfParamsList } from './ovf-params-list.ts';
-import { LocalizableMessage } from './localizable-message.ts';
 import { entries, Id, Long, openEnum, structure } from './structure.ts';
 
 export const SourceType = z.enum(['PUSH_SOURCE', 'PULL_SOURCE', 'CONTENT_LIBRARY_SOURCE']);
@@ -111,6 +111,8 @@ export const ImportSession = z.object({
   createSpec: ImportCreateSpec,
   progress: Long,
   files: z.array(SessionFile),
+  /** OVA push: what was taken from the archive so far. */
+  members: z.exactOptional(z.array(SessionMember)),
   /** What `instantiate` was given; absent before. */
   parameters: z.exactOptional(OvfParamsList),
   errors: z.array(OvfError),

@@ -19,6 +19,7 @@ export {
   exportCanReach,
   exportEffectsOf,
   exportMachine,
+  type Prepared,
 } from './export-machine.ts';
 export {
   CreateExportSession,
@@ -34,14 +35,11 @@ export {
   TargetContentType,
   TargetType,
 } from './export-session.ts';
+export type { DescriptorRead, ImportEffect, ImportEvent, Instantiated } from './import-event.ts';
 export {
   applyImportEvent,
   canApplyImportEvent,
-  type DescriptorRead,
-  type ImportEffect,
-  type ImportEvent,
   type ImportStep,
-  type Instantiated,
   importCanReach,
   importEffectsOf,
   importMachine,
@@ -91,9 +89,9 @@ export {
 export {
   CreateLibraryItem,
   CreateLibraryItemResult,
+  DeployLibraryItem,
   DeploymentResult,
   DeploymentTarget,
-  DeployLibraryItem,
   FilterLibraryItem,
   OvfSummary,
   ResourcePoolDeploymentSpec,
@@ -107,7 +105,7 @@ export {
   message,
   NestedLocalizableMessage,
 } from './localizable-message.ts';
-export { FileType, HttpUploadMethod, OvfFileInfo, SessionFile } from './ovf-file.ts';
+export { FileType, HttpUploadMethod, OvfFileInfo, SessionFile, SessionMember } from './ovf-file.ts';
 export { Capability, exportFlags, importFlags, OvfFlag } from './ovf-flag.ts';
 export {
   OvfError,
@@ -163,7 +161,7 @@ export {
   probeMachine,
 } from './probe-import-machine.ts';
 export { CreateProbeImportSession, ProbeImportSession, ProbeInfo, ProbeState } from './probe-import-session.ts';
-export type { CompletedFile } from './session-files.ts';
+export type { CompletedFile, StartedFile } from './session-files.ts';
 export { Ref } from './structure.ts';
 export {
   Entity,

@@ -36,5 +36,19 @@ export const SessionFile = z.object({
   size: Long,
   bytesTransferred: Long,
   sha256: z.string(),
+  /** Strong validator of a pulled file whose bytes have begun to arrive: only with the same one does the rest fit. */
+  etag: z.exactOptional(z.string()),
 });
 export type SessionFile = z.infer<typeof SessionFile>;
+
+/** A file that rests in the blob store and stands behind an entry of another name: a member of an archive, or an export. */
+export const SessionMember = z.object({
+  /** Name in the package. */
+  name: z.string(),
+  fileType: FileType,
+  /** Key in the blob store. */
+  blob: z.string(),
+  size: Long,
+  sha256: z.string(),
+});
+export type SessionMember = z.infer<typeof SessionMember>;

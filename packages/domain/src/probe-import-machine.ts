@@ -1,6 +1,6 @@
 import { assign, setup, transition } from 'xstate';
 import { SessionError } from './errors.ts';
-import type { DescriptorRead } from './import-machine.ts';
+import type { DescriptorRead } from './import-event.ts';
 import type { SessionFile } from './ovf-file.ts';
 import type { OvfError } from './ovf-message.ts';
 import type { ProbeImportSession, ProbeState } from './probe-import-session.ts';
@@ -13,12 +13,14 @@ import {
   isComplete,
   isDescriptor,
   isWaitingFor,
+  type StartedFile,
   start,
+  withMembers,
 } from './session-files.ts';
 
 /** As the import events of the same names. */
 export type ProbeEvent =
-  | { readonly type: 'startFile'; readonly name: string }
+  | ({ readonly type: 'startFile' } & StartedFile)
   | ({ readonly type: 'completeFile' } & CompletedFile)
   | ({ readonly type: 'readDescriptor' } & DescriptorRead)
   | { readonly type: 'fail'; readonly errors: readonly OvfError[] }
@@ -51,8 +53,12 @@ export const probeMachine = setup({
       bundlesComplete(complete(context.files, file)),
   },
   actions: {
-    startFile: assign({ files: ({ context }, name: string) => start(context.files, name) }),
-    completeFile: assign({ files: ({ context }, file: CompletedFile) => complete(context.files, file) }),
+    startFile: assign({ files: ({ context }, file: StartedFile) => start(context.files, file) }),
+    completeFile: assign(({ context }, file: CompletedFile) => ({
+      files: complete(context.files, file),
+      warnings: [...context.warnings, ...(file.warnings ?? [])],
+      ...(file.members === undefined ? {} : { members: withMembers(context.members ?? [], file.members) }),
+    })),
     keepDescriptor: assign({
       files: (_, read: DescriptorRead) => [...read.files],
       warnings: ({ context }, read: DescriptorRead) => [...context.warnings, ...read.warnings],
@@ -72,7 +78,7 @@ export const probeMachine = setup({
     touch: { actions: { type: 'extend', params: ({ event }) => event.expiresAt } },
     startFile: {
       guard: { type: 'isWaitingFor', params: ({ event }) => event.name },
-      actions: { type: 'startFile', params: ({ event }) => event.name },
+      actions: { type: 'startFile', params: ({ event }) => event },
     },
   },
   states: {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ImportCreateSpec } from './import-session.ts';
-import { OvfFileInfo, SessionFile } from './ovf-file.ts';
+import { OvfFileInfo, SessionFile, SessionMember } from './ovf-file.ts';
 import { OvfError, OvfInfo, OvfWarning } from './ovf-message.ts';
 import { Id, Long, openEnum, structure } from './structure.ts';
 
@@ -36,6 +36,8 @@ export const ProbeImportSession = z.object({
   state: ProbeState,
   createSpec: ImportCreateSpec,
   files: z.array(SessionFile),
+  /** OVA push: what was taken from the archive so far. */
+  members: z.exactOptional(z.array(SessionMember)),
   errors: z.array(OvfError),
   warnings: z.array(OvfWarning),
   information: z.array(OvfInfo),

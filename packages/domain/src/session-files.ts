@@ -1,4 +1,5 @@
-import type { SessionFile } from './ovf-file.ts';
+import type { SessionFile, SessionMember } from './ovf-file.ts';
+import type { OvfWarning } from './ovf-message.ts';
 
 /** What the machines ask of a list of files, and do to it. All total and pure. */
 
@@ -15,8 +16,18 @@ export const nothingMissing = (files: readonly SessionFile[]): boolean =>
 
 export const bundlesComplete = (files: readonly SessionFile[]): boolean => files.filter(isBundle).every(isComplete);
 
-export const start = (files: readonly SessionFile[], name: string): SessionFile[] =>
-  files.map((file) => (file.name === name && file.status === 'waiting' ? { ...file, status: 'started' } : file));
+export interface StartedFile {
+  readonly name: string;
+  /** Strong validator of what is pulled; absent otherwise. */
+  readonly etag?: string;
+}
+
+export const start = (files: readonly SessionFile[], { name, etag }: StartedFile): SessionFile[] =>
+  files.map(({ etag: before, ...file }) => {
+    if (file.name !== name || file.status === 'complete')
+      return { ...file, ...(before === undefined ? {} : { etag: before }) };
+    return { ...file, status: 'started', ...(etag === undefined ? {} : { etag }) };
+  });
 
 export interface CompletedFile {
   readonly name: string;
@@ -24,7 +35,16 @@ export interface CompletedFile {
   readonly size: number;
   /** Lower-case hex. */
   readonly sha256: string;
+  /** Where the entry stands for a part of an archive: what was taken from it. */
+  readonly members?: readonly SessionMember[];
+  readonly warnings?: readonly OvfWarning[];
 }
+
+/** What a list of members becomes when a file brings more; the later one of a name stays. */
+export const withMembers = (before: readonly SessionMember[], added: readonly SessionMember[]): SessionMember[] => [
+  ...before.filter((each) => added.every(({ name }) => name !== each.name)),
+  ...added,
+];
 
 export const complete = (files: readonly SessionFile[], { name, size, sha256 }: CompletedFile): SessionFile[] =>
   files.map((file) =>

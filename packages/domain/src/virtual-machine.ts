@@ -34,6 +34,8 @@ export const StoredFile = z.object({
   blob: z.string(),
   size: Long,
   sha256: z.string(),
+  /** As ovf:compression had it: the blob holds the compressed bytes. Absent for none. */
+  compression: text,
 });
 export type StoredFile = z.infer<typeof StoredFile>;
 
