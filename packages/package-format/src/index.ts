@@ -1,0 +1,91 @@
+export {
+  type ByteCursor,
+  type ByteRange,
+  concat,
+  count,
+  createByteCursor,
+  exactly,
+  type RandomAccess,
+  randomAccessOf,
+  readAll,
+  rechunk,
+} from './bytes.ts';
+export { PackageError, type PackageErrorCode, type PackageErrorPlace, packageErrorCodes } from './errors.ts';
+export { type Finding, type FindingCategory, type FindingCode, type FindingSeverity, findingRules } from './finding.ts';
+export {
+  type DigestAlgorithm,
+  digestAlgorithms,
+  type Manifest,
+  type ManifestEntry,
+  readManifest,
+  writeManifest,
+} from './manifest.ts';
+export { type MessageBundle, messageOf, readMessageBundle, withBundles } from './message-bundle.ts';
+export { checkName, foldName, nameProblem } from './name.ts';
+export { type ReadDescriptorOptions, readDescriptor } from './ovf-read.ts';
+export {
+  diskOf,
+  effectiveItems,
+  hostResourceTarget,
+  isDiskItem,
+  type ResolvedDisk,
+  type ResolvedNic,
+  type ResolvedPackage,
+  type ResolvedSystem,
+  type ResolveOptions,
+  resolveConfiguration,
+} from './ovf-resolve.ts';
+export { type PackageSummary, summarize } from './ovf-summary.ts';
+export {
+  type ConfigEntry,
+  type Content,
+  contentsOf,
+  type DeploymentOption,
+  type Descriptor,
+  type Disk,
+  type Eula,
+  eulasOf,
+  type FileReference,
+  type HardwareFamily,
+  type HardwareItem,
+  type Network,
+  type OperatingSystem,
+  type OvfVersion,
+  type ProductSection,
+  type Property,
+  productsOf,
+  type StringBundle,
+  systemsOf,
+  type UnknownSection,
+  type VirtualHardware,
+  type VirtualSystem,
+  type VirtualSystemCollection,
+} from './ovf-types.ts';
+export {
+  isDescriptorName,
+  openOva,
+  type PackageMember,
+  type PackageReader,
+  pieceName,
+  piecesOf,
+  siblingName,
+} from './package-read.ts';
+export { orderMembers, writeOva } from './package-write.ts';
+export { indexTar, readTar, type TarEntry, type TarMember } from './tar-read.ts';
+export { type TarInputEntry, type TarLayout, tarLayout, tarSize, writeTar } from './tar-write.ts';
+export { readUnit, readWhole, toBytes, type Unit } from './units.ts';
+export {
+  defaultXmlLimits,
+  elementsOf,
+  readXml,
+  textOf,
+  type XmlAttribute,
+  type XmlDocument,
+  type XmlElement,
+  type XmlLimits,
+  type XmlNamespace,
+  type XmlNode,
+  type XmlPosition,
+  type XmlText,
+} from './xml.ts';
+export { writeXml } from './xml-write.ts';

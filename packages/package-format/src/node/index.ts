@@ -1,0 +1,4 @@
+export { createDigest, type Digest, type Digests, digest, digested } from './digest.ts';
+export { type OpenFile, openFile } from './file.ts';
+export { maxTextSize, openPackage } from './open.ts';
+export { readFile } from './read-file.ts';

@@ -1,0 +1,195 @@
+// <Item ovf:configuration="small"> <rasd:InstanceID>2</rasd:InstanceID> <rasd:ResourceType>4</rasd:ResourceType>
+//   <rasd:AllocationUnits>byte * 2^20</rasd:AllocationUnits> <rasd:VirtualQuantity>512</rasd:VirtualQuantity> </Item>
+import {
+  attribute,
+  childLabel,
+  children,
+  collapse,
+  foreignAttribute,
+  isOvf,
+  isRequired,
+  type ReadContext,
+  readBoolean,
+  readList,
+  readNumber,
+  vmwareNamespaces,
+} from './ovf-element.ts';
+import type { ConfigEntry, HardwareFamily, HardwareItem, VirtualHardware } from './ovf-types.ts';
+import { elementsOf, textOf, type XmlElement } from './xml.ts';
+
+const itemNames: ReadonlySet<string> = new Set(['Item', 'StorageItem', 'EthernetPortItem']);
+
+/** Children of an item by local name: rasd, sasd and epasd spell them alike, and their namespaces are often damaged. */
+const knownFields: ReadonlySet<string> = new Set([
+  'Address',
+  'AddressOnParent',
+  'AllocationUnits',
+  'AutomaticAllocation',
+  'AutomaticDeallocation',
+  'Caption',
+  'ChangeableType',
+  'Communication',
+  'ComponentSetting',
+  'ConfigurationName',
+  'Connection',
+  'ConsumerVisibility',
+  'DefaultPortVID',
+  'DefaultPriority',
+  'Description',
+  'DesiredVLANEndpointMode',
+  'ElementName',
+  'Generation',
+  'GroupID',
+  'HostExtentName',
+  'HostExtentNameFormat',
+  'HostExtentNameNamespace',
+  'HostExtentStartingAddress',
+  'HostResource',
+  'HostResourceBlockSize',
+  'InstanceID',
+  'InstanceId',
+  'Limit',
+  'ManagerID',
+  'MappingBehavior',
+  'NetworkPortProfileID',
+  'NetworkPortProfileIDType',
+  'OtherEndpointMode',
+  'OtherHostExtentNameFormat',
+  'OtherHostExtentNameNamespace',
+  'OtherNetworkPortProfileIDTypeInfo',
+  'OtherResourceType',
+  'Parent',
+  'PoolID',
+  'PortCorrelationID',
+  'PortVID',
+  'Promiscuous',
+  'ReceiveBandwidthLimit',
+  'ReceiveBandwidthReservation',
+  'Reservation',
+  'ResourceSubType',
+  'ResourceType',
+  'SourceMACFilteringEnabled',
+  'VirtualQuantity',
+  'VirtualQuantityUnits',
+  'VirtualResourceBlockSize',
+  'Weight',
+  'AllowedPriorities',
+  'AllowedToReceiveMACAddresses',
+  'AllowedToReceiveVLANs',
+  'AllowedToTransmitMACAddresses',
+  'AllowedToTransmitVLANs',
+  'Access',
+  'BusNumber',
+]);
+
+function isCim(element: XmlElement): boolean {
+  return element.namespace.includes('/cim-schema/') || element.namespace.startsWith('urn:undeclared:');
+}
+
+function fieldTexts(item: XmlElement, ...names: readonly string[]): readonly string[] {
+  return elementsOf(item)
+    .filter((child) => names.includes(child.name))
+    .map((child) => textOf(child).trim())
+    .filter((text) => text !== '');
+}
+
+function readConfig(element: XmlElement, name: string): readonly ConfigEntry[] {
+  return elementsOf(element)
+    .filter((child) => child.name === name && vmwareNamespaces.has(child.namespace))
+    .map((child) => ({
+      key:
+        foreignAttribute(child, 'key', vmwareNamespaces) ?? child.attributes.find((a) => a.name === 'key')?.value ?? '',
+      value:
+        foreignAttribute(child, 'value', vmwareNamespaces) ??
+        child.attributes.find((a) => a.name === 'value')?.value ??
+        '',
+      required: readBoolean(child.attributes.find((a) => a.name === 'required')?.value),
+    }));
+}
+
+function readBound(text: string | undefined): HardwareItem['bound'] {
+  return text === 'min' || text === 'max' || text === 'normal' ? text : undefined;
+}
+
+/** oVirt writes sockets and cores in place of the quantity. */
+function readQuantity(context: ReadContext, item: XmlElement): number | undefined {
+  const number = (name: string) =>
+    readNumber(context, { text: fieldTexts(item, name)[0], what: `${name} of an Item`, element: item });
+  const quantity = number('VirtualQuantity');
+  if (quantity !== undefined) return quantity;
+  const sockets = number('num_of_sockets');
+  const cores = number('cpu_per_socket');
+  return sockets === undefined || cores === undefined ? undefined : sockets * cores;
+}
+
+function reportUnknownFields(context: ReadContext, item: XmlElement): void {
+  for (const child of elementsOf(item)) {
+    const required = readBoolean(attribute(context, child, 'required'));
+    if (isCim(child) ? knownFields.has(child.name) : required !== true || vmwareNamespaces.has(child.namespace))
+      continue;
+    context.report(
+      required === true ? 'ELEMENT_UNKNOWN_REQUIRED' : 'ELEMENT_UNKNOWN',
+      `An Item has the unknown element ${child.name}`,
+      { position: child.position },
+    );
+  }
+}
+
+function readItem(context: ReadContext, item: XmlElement): HardwareItem {
+  const one = (...names: readonly string[]) => fieldTexts(item, ...names)[0];
+  const number = (name: string) => readNumber(context, { text: one(name), what: `${name} of an Item`, element: item });
+  const instanceId = one('InstanceID', 'InstanceId');
+  if (instanceId === undefined)
+    context.report('INSTANCE_ID_MISSING', 'An Item has no InstanceID', { position: item.position });
+  reportUnknownFields(context, item);
+  return {
+    instanceId: instanceId ?? '',
+    resourceType: number('ResourceType') ?? 0,
+    resourceSubType: one('ResourceSubType'),
+    elementName: one('ElementName', 'Caption'),
+    description: one('Description'),
+    parent: one('Parent'),
+    addressOnParent: one('AddressOnParent'),
+    address: one('Address'),
+    virtualQuantity: readQuantity(context, item),
+    allocationUnits: one('AllocationUnits') ?? one('VirtualQuantityUnits'),
+    reservation: number('Reservation'),
+    limit: number('Limit'),
+    weight: number('Weight'),
+    hostResource: fieldTexts(item, 'HostResource'),
+    connection: fieldTexts(item, 'Connection'),
+    automaticAllocation: readBoolean(one('AutomaticAllocation')),
+    configurations: readList(attribute(context, item, 'configuration')),
+    bound: readBound(attribute(context, item, 'bound')),
+    required: isRequired(context, item),
+    config: readConfig(item, 'Config'),
+    position: item.position,
+  };
+}
+
+function readFamily(system: XmlElement): HardwareFamily {
+  const one = (...names: readonly string[]) => fieldTexts(system, ...names)[0];
+  const types = fieldTexts(system, 'VirtualSystemType');
+  return {
+    elementName: one('ElementName', 'Caption'),
+    instanceId: one('InstanceID', 'InstanceId'),
+    virtualSystemIdentifier: one('VirtualSystemIdentifier'),
+    virtualSystemType: types.length === 0 ? undefined : collapse(types.join(' ')),
+  };
+}
+
+/** Reads a VirtualHardwareSection. */
+export function readHardware(context: ReadContext, section: XmlElement): VirtualHardware {
+  const system = children(context, section, 'System')[0];
+  const transport = attribute(context, section, 'transport');
+  return {
+    info: childLabel(context, section, 'Info') ?? '',
+    system: system === undefined ? undefined : readFamily(system),
+    items: elementsOf(section)
+      .filter((child) => isOvf(context, child) && itemNames.has(child.name))
+      .map((item) => readItem(context, item)),
+    transport: transport === undefined ? undefined : readList(transport),
+    config: readConfig(section, 'Config'),
+    extraConfig: readConfig(section, 'ExtraConfig'),
+  };
+}

@@ -1,0 +1,133 @@
+// <ProductSection ovf:class="com.example"> <Category>Network</Category>
+//   <Property ovf:key="ip" ovf:type="string" ovf:value=""> <Label>Address</Label> <Value ovf:value="x" ovf:configuration="small"/> </Property>
+import {
+  attribute,
+  childLabel,
+  childMsgid,
+  children,
+  childText,
+  collapse,
+  foreignAttribute,
+  isOvf,
+  type ReadContext,
+  readBoolean,
+  readList,
+  vmwareNamespaces,
+} from './ovf-element.ts';
+import type { Eula, ProductSection, Property } from './ovf-types.ts';
+import { elementsOf, textOf, type XmlElement } from './xml.ts';
+
+const types: ReadonlySet<string> = new Set([
+  'uint8',
+  'sint8',
+  'uint16',
+  'sint16',
+  'uint32',
+  'sint32',
+  'uint64',
+  'sint64',
+  'string',
+  'boolean',
+  'real32',
+  'real64',
+]);
+const historicTypes = /^(?:int|real|password|expression|ip(?::.*)?|(?:string|int|real|boolean)(?:\[.*\]|\(.*\))?)$/;
+
+function checkType(
+  context: ReadContext,
+  { type, key, element }: { type: string; key: string; element: XmlElement },
+): void {
+  if (types.has(type)) return;
+  if (historicTypes.test(type))
+    context.report('PROPERTY_TYPE_HISTORIC', `Property ${key} has the type ${type}, which OVF 1.1 does not know`, {
+      position: element.position,
+    });
+  else
+    context.report('PROPERTY_TYPE_UNKNOWN', `Property ${key} has the unknown type ${JSON.stringify(type)}`, {
+      position: element.position,
+    });
+}
+
+function readValues(context: ReadContext, property: XmlElement): ReadonlyMap<string, string> {
+  const values = new Map<string, string>();
+  for (const value of children(context, property, 'Value')) {
+    for (const option of readList(attribute(context, value, 'configuration')))
+      values.set(option, attribute(context, value, 'value') ?? '');
+  }
+  return values;
+}
+
+function readProperty(
+  context: ReadContext,
+  { element, category }: { element: XmlElement; category: string | undefined },
+): Property {
+  const key = attribute(context, element, 'key');
+  const place = { position: element.position };
+  if (key === undefined || key === '') context.report('PROPERTY_KEY_MISSING', 'A Property has no key', place);
+  else if (/[.:]/.test(key))
+    context.report('PROPERTY_KEY_INVALID', `The property key ${key} has a dot or colon, which DSP0243 forbids`, place);
+  const type = attribute(context, element, 'type') ?? 'string';
+  checkType(context, { type, key: key ?? '', element });
+  const configurations = attribute(context, element, 'configuration');
+  return {
+    key: key ?? '',
+    type,
+    qualifiers: attribute(context, element, 'qualifiers'),
+    vendorQualifiers: foreignAttribute(element, 'qualifiers', vmwareNamespaces),
+    value: attribute(context, element, 'value'),
+    valuesByConfiguration: readValues(context, element),
+    userConfigurable:
+      readBoolean(
+        attribute(context, element, 'userConfigurable') ?? attribute(context, element, 'configurableByUser'),
+      ) ?? false,
+    password: readBoolean(attribute(context, element, 'password')) ?? type === 'password',
+    label: childLabel(context, element, 'Label'),
+    labelMsgid: childMsgid(context, element, 'Label'),
+    description: childText(context, element, 'Description'),
+    descriptionMsgid: childMsgid(context, element, 'Description'),
+    configurations: configurations === undefined ? undefined : readList(configurations),
+    category,
+  };
+}
+
+/** Reads a ProductSection. A Category holds for the properties after it. */
+export function readProduct(context: ReadContext, section: XmlElement): ProductSection {
+  const categories: string[] = [];
+  const properties: Property[] = [];
+  const keys = new Set<string>();
+  for (const element of elementsOf(section).filter((child) => isOvf(context, child))) {
+    if (element.name === 'Category') categories.push(collapse(textOf(element)));
+    if (element.name !== 'Property') continue;
+    const property = readProperty(context, { element, category: categories.at(-1) });
+    const scoped = `${property.key} ${(property.configurations ?? []).join(' ')}`;
+    if (keys.has(scoped))
+      context.report('PROPERTY_KEY_DUPLICATE', `The property key ${property.key} occurs twice in one ProductSection`, {
+        position: element.position,
+      });
+    keys.add(scoped);
+    properties.push(property);
+  }
+  return {
+    class: attribute(context, section, 'class'),
+    instance: attribute(context, section, 'instance'),
+    info: childLabel(context, section, 'Info') ?? '',
+    product: childLabel(context, section, 'Product'),
+    vendor: childLabel(context, section, 'Vendor'),
+    version: childLabel(context, section, 'Version'),
+    fullVersion: childLabel(context, section, 'FullVersion'),
+    productUrl: childLabel(context, section, 'ProductUrl'),
+    vendorUrl: childLabel(context, section, 'VendorUrl'),
+    appUrl: childLabel(context, section, 'AppUrl'),
+    categories,
+    properties,
+  };
+}
+
+/** Reads an EulaSection. Drafts put several licences in one, which are joined. */
+export function readEula(context: ReadContext, section: XmlElement): Eula {
+  return {
+    info: childLabel(context, section, 'Info') ?? '',
+    license: children(context, section, 'License').map(textOf).join('\n'),
+    licenseMsgid: childMsgid(context, section, 'License'),
+  };
+}

@@ -1,0 +1,112 @@
+import { PackageError } from './errors.ts';
+import { createReport, type Report } from './finding.ts';
+import { checkDescriptor } from './ovf-check.ts';
+import { readContents } from './ovf-content.ts';
+import { children, isOvf, kindOf, type ReadContext } from './ovf-element.ts';
+import { readBundles, readDisks, readFiles, readNetworks, readOptions } from './ovf-envelope.ts';
+import { readSections } from './ovf-section.ts';
+import type { Descriptor, OvfVersion } from './ovf-types.ts';
+import { elementsOf, readXml, type XmlDocument, type XmlElement } from './xml.ts';
+
+/** `lax` turns what many writers get wrong, and importers forgive, from errors into warnings. */
+export interface ReadDescriptorOptions {
+  /** Named in errors and findings. */
+  readonly file?: string | undefined;
+  readonly lax?: boolean | undefined;
+}
+
+const versions: ReadonlyMap<string, OvfVersion> = new Map([
+  ['http://schemas.dmtf.org/ovf/envelope/1', '1.0'],
+  ['http://schemas.dmtf.org/ovf/envelope/2', '2.0'],
+  ['http://www.vmware.com/schema/ovf/1/envelope', '0.9'],
+  ['http://schemas.dmtf.org/ovf/envelope', 'draft'],
+  ['http://schemas.dmtf.org/ovf/envelope/1/', 'ovirt'],
+]);
+
+/** @throws PackageError when the root is no envelope, or of a namespace nobody defined */
+function versionOf(root: XmlElement, file: string | undefined): OvfVersion {
+  const place = { file, ...root.position };
+  if (root.name !== 'Envelope')
+    throw new PackageError('DESCRIPTOR_INVALID', `The root element is ${root.name}, not an OVF Envelope`, place);
+  const version = versions.get(root.namespace);
+  if (version !== undefined) return version;
+  const what = root.namespace === '' ? 'is in no namespace' : `is in the unknown namespace ${root.namespace}`;
+  throw new PackageError('DESCRIPTOR_NAMESPACE', `The Envelope ${what}`, place);
+}
+
+/** Dialects and transitional documents leave the children of the root in no namespace. */
+function namespacesOf(root: XmlElement, version: OvfVersion): ReadonlySet<string> {
+  const own = elementsOf(root).some((child) => child.namespace === root.namespace);
+  const loose = version === 'ovirt' || version === 'draft' || version === '0.9' || !own;
+  return new Set(loose ? [root.namespace, ''] : [root.namespace]);
+}
+
+function reportDocument({ document, context }: { document: XmlDocument; context: ReadContext }): void {
+  const { report, version } = context;
+  const { root, undeclaredPrefixes, falseEncoding } = document;
+  for (const { prefix, ...position } of undeclaredPrefixes)
+    report('PREFIX_UNDECLARED', `The prefix ${prefix} is not declared`, { position });
+  if (falseEncoding !== undefined) {
+    report('ENCODING_FALSE', `The declaration says ${falseEncoding}, the bytes are UTF-8`, { position: root.position });
+  }
+  if (version !== '1.0' && version !== '2.0')
+    report('DIALECT', `This is a descriptor of the dialect ${version}`, { position: root.position });
+}
+
+function findSections({
+  root,
+  context,
+  kind,
+}: {
+  root: XmlElement;
+  context: ReadContext;
+  kind: string;
+}): readonly XmlElement[] {
+  return elementsOf(root).filter((child) => isOvf(context, child) && kindOf(child) === kind);
+}
+
+function reportRepeats({ root, context, report }: { root: XmlElement; context: ReadContext; report: Report }): void {
+  for (const kind of ['DiskSection', 'NetworkSection', 'DeploymentOptionSection']) {
+    const second = findSections({ root, context, kind })[1];
+    if (second !== undefined)
+      report('SECTION_DUPLICATE', `There is more than one ${kind}`, { position: second.position });
+  }
+}
+
+/**
+ * Reads a descriptor of any OVF version and dialect. Faults do not stop it: they are in `findings`, all of them.
+ * @throws PackageError when it cannot be read at all: XML_*, ENCODING_INVALID, TOO_LARGE, DESCRIPTOR_INVALID, DESCRIPTOR_NAMESPACE
+ */
+export function readDescriptor(
+  source: string | Uint8Array,
+  { file, lax = false }: ReadDescriptorOptions = {},
+): Descriptor {
+  const document = readXml(source, { file });
+  const { root } = document;
+  const version = versionOf(root, file);
+  const { findings, report } = createReport({ file: file ?? '', severity: lax ? 'lax' : 'strict' });
+  const context: ReadContext = { version, namespaces: namespacesOf(root, version), report };
+  reportDocument({ document, context });
+  reportRepeats({ root, context, report });
+
+  const sectionsOf = (kind: string) => findSections({ root, context, kind });
+  const references = children(context, root, 'References');
+  const files = readFiles(context, references);
+  const disks = readDisks(context, {
+    sections: [...sectionsOf('DiskSection'), ...sectionsOf('SharedDiskSection')],
+    files,
+  });
+  const descriptor: Omit<Descriptor, 'findings'> = {
+    version,
+    files: files.map(({ value }) => value),
+    disks: disks.map(({ value }) => value),
+    networks: readNetworks(context, sectionsOf('NetworkSection')),
+    deploymentOptions: readOptions(context, sectionsOf('DeploymentOptionSection')),
+    content: readContents(context, root),
+    bundles: readBundles(context, root),
+    ...readSections(context, root),
+    root,
+  };
+  checkDescriptor({ context, descriptor, files, disks });
+  return { ...descriptor, findings };
+}

@@ -1,0 +1,142 @@
+import {
+  attribute,
+  childLabel,
+  childMsgid,
+  children,
+  childText,
+  isOvf,
+  isRequired,
+  kindOf,
+  type ReadContext,
+  readBoolean,
+} from './ovf-element.ts';
+import { readEula, readProduct } from './ovf-product.ts';
+import type { Eula, ProductSection, UnknownSection } from './ovf-types.ts';
+import { elementsOf, type XmlElement } from './xml.ts';
+
+/** The sections that every level of a descriptor may have. */
+export interface CommonSections {
+  readonly products: readonly ProductSection[];
+  readonly eulas: readonly Eula[];
+  readonly annotation?: string | undefined;
+  readonly annotationMsgid?: string | undefined;
+  readonly sections: readonly UnknownSection[];
+}
+
+/** Read elsewhere, or no sections at all. */
+const handled: ReadonlySet<string> = new Set([
+  'References',
+  'DiskSection',
+  'SharedDiskSection',
+  'NetworkSection',
+  'DeploymentOptionSection',
+  'VirtualHardwareSection',
+  'ProductSection',
+  'PropertySection',
+  'EulaSection',
+  'AnnotationSection',
+  'OperatingSystemSection',
+  'VirtualSystem',
+  'VirtualSystemCollection',
+  'Strings',
+  'Info',
+  'Name',
+]);
+
+/** OVF's own sections that are kept as they are. */
+const kept: ReadonlySet<string> = new Set([
+  'InstallSection',
+  'StartupSection',
+  'ResourceAllocationSection',
+  'BootDeviceSection',
+  'ScaleOutSection',
+  'PlacementGroupSection',
+  'PlacementSection',
+  'EncryptionSection',
+  'NetworkPortProfileSection',
+  'VirtualSystemTypeSection',
+]);
+
+const envelope2 = 'http://schemas.dmtf.org/ovf/envelope/2';
+/** Writers whose sections are extras for their own platform, and who often forget to say `required="false"`. */
+const vendors =
+  /^(?:http:\/\/www\.vmware\.com\/|http:\/\/www\.virtualbox\.org\/|http:\/\/(?:www|schemas)\.citrix\.com\/|http:\/\/ganeti|http:\/\/schemas\.dmtf\.org\/wbem\/|urn:undeclared:)/;
+
+function report(context: ReadContext, section: XmlElement): void {
+  const name = kindOf(section);
+  const place = { position: section.position };
+  const isOwn = (isOvf(context, section) || section.namespace === envelope2) && kept.has(name);
+  const required = readBoolean(attribute(context, section, 'required'));
+  if (isOwn || context.version === 'ovirt' || context.version === 'draft') return;
+  if (required === false) context.report('SECTION_UNKNOWN', `The section ${name} is not known and not required`, place);
+  else if (required === undefined && vendors.test(section.namespace)) {
+    context.report(
+      'SECTION_VENDOR_REQUIRED',
+      `The vendor's section ${name} does not say that it may be left out`,
+      place,
+    );
+  } else {
+    context.report(
+      'SECTION_UNKNOWN_REQUIRED',
+      `The section ${name} (${section.namespace || 'no namespace'}) is required and not known`,
+      place,
+    );
+  }
+}
+
+function checkInfo(context: ReadContext, section: XmlElement): void {
+  const name = kindOf(section);
+  if (!name.endsWith('Section') || children(context, section, 'Info').length > 0) return;
+  const isOptions = name === 'DeploymentOptionSection' && elementsOf(section).length > 0;
+  context.report(isOptions ? 'OPTIONS_INFO_MISSING' : 'INFO_MISSING', `${name} has no Info`, {
+    position: section.position,
+  });
+}
+
+function checkProducts(context: ReadContext, sections: readonly XmlElement[]): void {
+  const seen = new Set<string>();
+  for (const section of sections) {
+    const key = JSON.stringify([
+      attribute(context, section, 'class') ?? '',
+      attribute(context, section, 'instance') ?? '',
+    ]);
+    if (seen.has(key))
+      context.report('PRODUCT_DUPLICATE', 'Two ProductSections have the same class and instance', {
+        position: section.position,
+      });
+    seen.add(key);
+  }
+}
+
+/** Reads what is common to envelope, collection and system, and reports what nobody knows. */
+export function readSections(context: ReadContext, parent: XmlElement): CommonSections {
+  const all = elementsOf(parent);
+  const own = all.filter((child) => isOvf(context, child));
+  const named = (...kinds: readonly string[]) => own.filter((child) => kinds.includes(kindOf(child)));
+  for (const section of own) checkInfo(context, section);
+  const products = named('ProductSection', 'PropertySection');
+  checkProducts(context, products);
+  // oVirt puts its own fields beside the sections; they are no sections
+  const unknown = all.filter(
+    (child) =>
+      !(
+        isOvf(context, child) &&
+        (handled.has(kindOf(child)) || (context.version === 'ovirt' && child.name !== 'Section'))
+      ),
+  );
+  for (const section of unknown) report(context, section);
+  const annotation = named('AnnotationSection')[0];
+  return {
+    products: products.map((section) => readProduct(context, section)),
+    eulas: named('EulaSection').map((section) => readEula(context, section)),
+    annotation: annotation === undefined ? undefined : childText(context, annotation, 'Annotation'),
+    annotationMsgid: annotation === undefined ? undefined : childMsgid(context, annotation, 'Annotation'),
+    sections: unknown.map((element) => ({
+      name: kindOf(element),
+      namespace: element.namespace,
+      info: childLabel(context, element, 'Info'),
+      required: isRequired(context, element),
+      element,
+    })),
+  };
+}

@@ -1,0 +1,108 @@
+import type { ByteRange, RandomAccess } from './bytes.ts';
+import { PackageError } from './errors.ts';
+import { checkName } from './name.ts';
+import type { FileReference } from './ovf-types.ts';
+import { indexTar } from './tar-read.ts';
+
+/** A file of a package as it lies there. `size` in bytes. */
+export interface PackageMember {
+  readonly name: string;
+  readonly size: number;
+}
+
+/** A package, wherever it is. Whoever opened it closes it. */
+export interface PackageReader {
+  readonly kind: 'ova' | 'ovf';
+  /** The member that is the descriptor. */
+  readonly descriptorName: string;
+  /** In the order of the archive; for a folder descriptor, manifest, certificate, then as References has them. */
+  readonly members: readonly PackageMember[];
+  /**
+   * The bytes of a member, or of a part of it. Chunks stay valid; several reads may go on at once.
+   * @throws PackageError FILE_MISSING, NAME_REFUSED, RANGE_INVALID, TRUNCATED, CANNOT_READ
+   */
+  read(name: string, range?: ByteRange): AsyncIterable<Uint8Array>;
+  /** Lets go of files. Reads that still go on fail. */
+  close(): Promise<void>;
+}
+
+/** Whether a name is that of a descriptor. */
+export function isDescriptorName(name: string): boolean {
+  return name.toLowerCase().endsWith('.ovf');
+}
+
+/** `disk.ovf` and `.mf` give `disk.mf`: manifest and certificate share the stem of the descriptor. */
+export function siblingName(descriptorName: string, extension: '.mf' | '.cert'): string {
+  return `${descriptorName.slice(0, descriptorName.length - '.ovf'.length)}${extension}`;
+}
+
+/**
+ * The member called `name`; `range` within it, all of it when absent.
+ * @throws PackageError NAME_REFUSED, FILE_MISSING, RANGE_INVALID
+ */
+export function locateMember<T extends PackageMember>(
+  members: readonly T[],
+  {
+    name,
+    range,
+  }: {
+    readonly name: string;
+    readonly range?: ByteRange | undefined;
+  },
+): { readonly member: T; readonly range: ByteRange } {
+  const member = members.find((candidate) => candidate.name === checkName(name));
+  if (member === undefined) throw new PackageError('FILE_MISSING', `The package has no file ${name}`, { file: name });
+  const { start, end } = range ?? { start: 0, end: member.size };
+  if (!Number.isSafeInteger(start) || !Number.isSafeInteger(end) || start < 0 || end < start || end > member.size) {
+    throw new PackageError('RANGE_INVALID', `Bytes ${start} to ${end} are not within the ${member.size} of ${name}`, {
+      file: name,
+    });
+  }
+  return { member, range: { start, end } };
+}
+
+/** Opens an archive by seeking; no body is read. Closing the reader does not close `source`. */
+export async function openOva(source: RandomAccess): Promise<PackageReader> {
+  const members = await indexTar(source);
+  const descriptor = members.find(({ name }) => isDescriptorName(name));
+  if (descriptor === undefined) throw new PackageError('DESCRIPTOR_MISSING', 'The archive has no descriptor (.ovf)');
+  return {
+    kind: 'ova',
+    descriptorName: descriptor.name,
+    members: members.map(({ name, size }) => ({ name, size })),
+    async *read(name, part) {
+      const { member, range } = locateMember(members, { name, range: part });
+      yield* source.read({ start: member.offset + range.start, end: member.offset + range.end });
+    },
+    close: async () => {},
+  };
+}
+
+/** The name of piece `index` of a chunked file: nine digits, from zero. */
+export function pieceName(href: string, index: number): string {
+  return `${href}.${String(index).padStart(9, '0')}`;
+}
+
+/**
+ * The members that together are a file of the descriptor: one, or for a chunked file its pieces in order; none when it
+ * is missing.
+ * @throws PackageError NAME_REFUSED for an href that leaves the package
+ */
+export function piecesOf(
+  { members }: Pick<PackageReader, 'members'>,
+  { href, chunkSize }: FileReference,
+): readonly PackageMember[] {
+  checkName(href);
+  const byName = new Map(members.map((member) => [member.name, member]));
+  const whole = byName.get(href);
+  // a file smaller than its chunk size is often left in one piece under its own name
+  if (whole !== undefined || chunkSize === undefined) return whole === undefined ? [] : [whole];
+  const pieces: PackageMember[] = [];
+  for (
+    let piece = byName.get(pieceName(href, 0));
+    piece !== undefined;
+    piece = byName.get(pieceName(href, pieces.length))
+  )
+    pieces.push(piece);
+  return pieces;
+}
