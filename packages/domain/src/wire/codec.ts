@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import { SessionError, StandardError } from '../errors.ts';
+import { dynamicSchemas, mapSchemas, structureNotes } from '../structure.ts';
+import { type Dialect, toSnakeCase } from './names.ts';
+
+/** A value of `JSON.parse`, as far as reading it needs to know. */
+type Json = unknown;
+type JsonObject = { readonly [key: string]: Json };
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const classPrefix = 'com.vmware.vapi.std.errors.';
+
+/** The schema inside optional and readonly wrappers. */
+function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodExactOptional || schema instanceof z.ZodReadonly)
+    return unwrap(schema.def.innerType);
+  return schema;
+}
+
+/** How a field of a structure is spelled. */
+function wireName(schema: z.ZodObject, field: string, dialect: Dialect): string {
+  return structureNotes.get(schema)?.wireNames?.[field]?.[dialect] ?? toSnakeCase(field);
+}
+
+function literalType(member: z.core.$ZodType): string | undefined {
+  if (!(member instanceof z.ZodObject)) return undefined;
+  const type: unknown = member.shape['type'];
+  return type instanceof z.ZodLiteral ? String(type.value) : undefined;
+}
+
+const classNameOf = (member: z.core.$ZodType): string | undefined =>
+  member instanceof z.ZodObject ? structureNotes.get(member)?.className : undefined;
+
+/**
+ * A value of `schema` as JSON of the wire: fields renamed, maps in the dialect's form, `@class` first.
+ * Fields the schema does not know are written as they are.
+ */
+export function toWire(schema: z.core.$ZodType, value: unknown, dialect: Dialect): Json {
+  const inner = unwrap(schema);
+  const members = dynamicSchemas.get(inner);
+  if (members) return dynamicToWire(members, value, dialect);
+  if (inner instanceof z.ZodArray && Array.isArray(value)) return listToWire(inner, value, dialect);
+  if (inner instanceof z.ZodObject && isObject(value)) return structureToWire(inner, value, dialect);
+  return value;
+}
+
+function dynamicToWire(members: readonly z.core.$ZodType[], value: unknown, dialect: Dialect): Json {
+  if (!isObject(value)) return value;
+  const member = members.find((each) => literalType(each) === value['type']);
+  if (member) return toWire(member, value, dialect);
+  const { '@class': className, ...rest } = value;
+  return className === undefined ? rest : { '@class': className, ...rest };
+}
+
+function listToWire(schema: z.ZodArray, value: readonly unknown[], dialect: Dialect): Json {
+  const element = schema.element;
+  const list = value.map((each) => toWire(element, each, dialect));
+  if (!mapSchemas.has(schema) || dialect === 'rest') return list;
+  return Object.fromEntries(list.filter(isObject).map((entry) => [String(entry['key']), entry['value']]));
+}
+
+function structureToWire(schema: z.ZodObject, value: JsonObject, dialect: Dialect): Json {
+  const fields = Object.entries(value)
+    .filter(([, each]) => each !== undefined)
+    .map(([field, each]): [string, Json] => {
+      const known = schema.shape[field];
+      return known ? [wireName(schema, field, dialect), toWire(known, each, dialect)] : [field, each];
+    });
+  const className = schema === StandardError ? errorClass(value) : structureNotes.get(schema)?.className;
+  return Object.fromEntries(className === undefined ? fields : [['@class', className], ...fields]);
+}
+
+const errorClass = (error: JsonObject): string =>
+  `${classPrefix}${typeof error['errorType'] === 'string' ? error['errorType'].toLowerCase() : 'error'}`;
+
+/**
+ * JSON of the wire as a value of `schema`. `@class` is accepted anywhere and may be absent, `null` counts as absent,
+ * maps are read in either form, and unknown fields, enum values and parameter structures survive.
+ * @throws SessionError INVALID_ARGUMENT naming the field that does not fit
+ */
+export function fromWire<Schema extends z.ZodType>(schema: Schema, json: Json, dialect: Dialect): z.infer<Schema> {
+  const parsed = schema.safeParse(rename(schema, json, dialect));
+  if (parsed.success) return parsed.data;
+  throw new SessionError('INVALID_ARGUMENT', describe(parsed.error), { cause: parsed.error });
+}
+
+function describe(error: z.ZodError): string {
+  const problems = error.issues.map((issue) => {
+    const field = issue.path.map((part) => (typeof part === 'string' ? toSnakeCase(part) : String(part))).join('.');
+    return field === '' ? issue.message : `${field}: ${issue.message}`;
+  });
+  return problems.join('; ');
+}
+
+function rename(schema: z.core.$ZodType, json: Json, dialect: Dialect): unknown {
+  const inner = unwrap(schema);
+  const members = dynamicSchemas.get(inner);
+  if (members) return dynamicFromWire(members, json, dialect);
+  if (inner instanceof z.ZodArray) return listFromWire(inner, json, dialect);
+  if (inner instanceof z.ZodObject && isObject(json)) return structureFromWire(inner, json, dialect);
+  return json;
+}
+
+function dynamicFromWire(members: readonly z.core.$ZodType[], json: Json, dialect: Dialect): unknown {
+  if (!isObject(json)) return json;
+  const member =
+    members.find((each) => classNameOf(each) === json['@class']) ??
+    (json['@class'] === undefined ? members.find((each) => literalType(each) === json['type']) : undefined);
+  if (!member) return json;
+  return rename(member, { ...json, type: literalType(member) }, dialect);
+}
+
+function listFromWire(schema: z.ZodArray, json: Json, dialect: Dialect): unknown {
+  const isMapObject = mapSchemas.has(schema) && isObject(json);
+  const list = isMapObject ? Object.entries(json).map(([key, value]) => ({ key, value })) : json;
+  return Array.isArray(list) ? list.map((each) => rename(schema.element, each, dialect)) : list;
+}
+
+function structureFromWire(schema: z.ZodObject, json: JsonObject, dialect: Dialect): unknown {
+  const fieldOf = new Map(Object.keys(schema.shape).map((field) => [wireName(schema, field, dialect), field]));
+  const fields: [string, unknown][] = [];
+  for (const [name, value] of Object.entries(json)) {
+    const field = fieldOf.get(name);
+    if (value === null || (name === '@class' && classNameOf(schema) !== undefined)) continue;
+    const known = field === undefined ? undefined : schema.shape[field];
+    if (field !== undefined && known) fields.push([field, rename(known, value, dialect)]);
+    // a foreign field spelled like one of ours would be taken for it
+    else if (!(name in schema.shape)) fields.push([name, value]);
+  }
+  if (schema === StandardError && json['error_type'] === undefined) fields.push(...errorTypeOf(json['@class']));
+  return Object.fromEntries(fields);
+}
+
+/** Servers before 6.7.2 send no `error_type`; `@class` says it too. */
+function errorTypeOf(className: Json): [string, unknown][] {
+  if (typeof className !== 'string' || !className.startsWith(classPrefix)) return [];
+  return [['errorType', className.slice(classPrefix.length).toUpperCase()]];
+}

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { toSnakeCase } from './names.ts';
+
+/** `{ names: ['a', 'b'] }` as `filter.names.1=a&filter.names.2=b` (`/rest` lists) or `names=a&names=b`. */
+export function writeQuery(wire: unknown, isFilter: boolean): readonly string[] {
+  return Object.entries(Object(wire)).flatMap(([name, value]) => {
+    const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+    return values.map((each, index) => {
+      const key = isFilter ? `filter.${name}${Array.isArray(value) ? `.${index + 1}` : ''}` : name;
+      return `${encodeURIComponent(key)}=${encodeURIComponent(String(each))}`;
+    });
+  });
+}
+
+/** The wire form of an input that came as a query; every spelling of `writeQuery` is read in either dialect. */
+export function readQuery(query: URLSearchParams, schema: z.ZodObject): { readonly [name: string]: unknown } {
+  const values = new Map<string, string[]>();
+  for (const [key, value] of query) {
+    const name = key.replace(/^filter\./, '').replace(/\.\d+$/, '');
+    values.set(name, [...(values.get(name) ?? []), value]);
+  }
+  const fields = Object.entries(schema.shape).flatMap(([field, type]) => {
+    const given = values.get(toSnakeCase(field));
+    return given === undefined ? [] : [[toSnakeCase(field), readValue(type, given)]];
+  });
+  return Object.fromEntries(fields);
+}
+
+function readValue(type: z.core.$ZodType, given: readonly string[]): unknown {
+  const inner = type instanceof z.ZodExactOptional ? type.def.innerType : type;
+  if (inner instanceof z.ZodArray) return given;
+  const last = given.at(-1);
+  if (inner instanceof z.ZodBoolean) return last === 'true' ? true : last === 'false' ? false : last;
+  return last;
+}

@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import { type ErrorKind, SessionError } from '../errors.ts';
+import type { CallOptions, SessionBackend } from '../ports/session-backend.ts';
+import { fromWire, toWire } from './codec.ts';
+import { decodeError } from './error.ts';
+import { type Dialect, toKebabCase, toSnakeCase } from './names.ts';
+import { readQuery, writeQuery } from './query.ts';
+
+/** One operation on the wire. `Input` is one object; its fields go into the path, the query or the body. */
+export interface Route<Input, Output> {
+  /** As the contract has them: `import_session`, `try_instantiate`. */
+  readonly service: string;
+  readonly operation: string;
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** In `/rest`; a field in braces is taken from the input and percent-encoded. */
+  readonly path: string;
+  /** Written as `?~action=` in `/rest` and `?action=` in `/api`. */
+  readonly action: string | undefined;
+  /** Where fields that are not in the path go. */
+  readonly fieldsIn: 'body' | 'query' | 'filter';
+  readonly input: z.ZodObject;
+  /** Absent for operations without a result. */
+  readonly output: z.ZodType<Output> | undefined;
+  /** Declared by the contract; any operation may raise those of section 1.5 as well. */
+  readonly errors: readonly ErrorKind[];
+  /** ovfkit's own, not in the contract. */
+  readonly isExtension: boolean;
+  /** Never set: carries `Input` for the compiler. */
+  readonly inputType?: Input;
+}
+
+/** A route that a `SessionBackend` serves. */
+export interface Operation<Input, Output> extends Route<Input, Output> {
+  /** Calls the backend with an input as the wire brought it. @throws SessionError INVALID_ARGUMENT when it does not fit */
+  call(backend: SessionBackend, input: unknown, options: CallOptions): Promise<unknown>;
+}
+
+interface RouteFacts<Input, Output> {
+  readonly service: string;
+  readonly operation: string;
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly path: string;
+  readonly action?: string;
+  readonly fieldsIn?: 'body' | 'query' | 'filter';
+  readonly input: z.ZodObject & z.ZodType<Input>;
+  readonly output?: z.ZodType<Output>;
+  readonly errors?: readonly ErrorKind[];
+  readonly isExtension?: boolean;
+}
+
+export const route = <Input, Output = void>({
+  action,
+  fieldsIn = 'body',
+  output,
+  errors = [],
+  isExtension = false,
+  ...facts
+}: RouteFacts<Input, Output>): Route<Input, Output> => ({
+  ...facts,
+  action: action === undefined ? undefined : toKebabCase(action),
+  fieldsIn,
+  output,
+  errors,
+  isExtension,
+});
+
+export const operation = <Input, Output = void>(
+  facts: RouteFacts<Input, Output> & {
+    readonly call: (backend: SessionBackend, input: Input, options: CallOptions) => Promise<Output>;
+  },
+): Operation<Input, Output> => ({
+  ...route(facts),
+  call: (backend, input, options) => facts.call(backend, facts.input.parse(input), options),
+});
+
+/** What any route has, whatever it takes and gives. */
+export type AnyRoute = Route<unknown, unknown>;
+
+const pathFieldPattern = /\{(\w+)\}/g;
+
+const pathFields = ({ path }: AnyRoute): readonly string[] =>
+  [...path.matchAll(pathFieldPattern)].map((match) => match[1] ?? '');
+
+/** The path in a dialect: `/api` drops `com/vmware` and the `id:` marks (contract, section 1.1). */
+export const pathOf = ({ path }: AnyRoute, dialect: Dialect): string =>
+  dialect === 'rest' ? path : path.replace(/^\/rest\/(com\/vmware\/)?(cis\/(?=session))?/, '/api/').replaceAll('/id:{', '/{');
+
+export interface WireRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** With the query; to be appended to the server's base URL. */
+  readonly path: string;
+  /** To be sent as JSON; absent when there is none. */
+  readonly body: unknown;
+}
+
+/** An input as a request. */
+export function encodeRequest<Input>(each: Route<Input, unknown>, input: Input, dialect: Dialect): WireRequest {
+  const values = new Map<string, unknown>(Object.entries(Object(input)));
+  const inPath = pathFields(each);
+  const path = pathOf(each, dialect).replaceAll(pathFieldPattern, (_, field: string) =>
+    encodeURIComponent(String(values.get(field))),
+  );
+  const rest = Object.fromEntries([...values].filter(([field, value]) => !inPath.includes(field) && value !== undefined));
+  const wire = toWire(each.input, rest, dialect);
+  const action = each.action === undefined ? [] : [`${dialect === 'rest' ? '~' : ''}action=${each.action}`];
+  const query = each.fieldsIn === 'body' ? [] : writeQuery(wire, dialect === 'rest' && each.fieldsIn === 'filter');
+  const search = [...action, ...query].join('&');
+  const hasBody = each.fieldsIn === 'body' && each.method === 'POST' && Object.keys(rest).length > 0;
+  return { method: each.method, path: search === '' ? path : `${path}?${search}`, body: hasBody ? wire : undefined };
+}
+
+export interface RequestParts {
+  /** Values of the path's fields by name, decoded. */
+  readonly pathValues: ReadonlyMap<string, string>;
+  readonly query: URLSearchParams;
+  /** Parsed JSON; absent when the request had none. */
+  readonly body: unknown;
+}
+
+/** The input a request carries. @throws SessionError INVALID_ARGUMENT naming the field that does not fit */
+export function decodeRequest(each: AnyRoute, { pathValues, query, body }: RequestParts, dialect: Dialect): unknown {
+  const fromBody = each.fieldsIn === 'body' ? (body ?? {}) : readQuery(query, each.input);
+  if (typeof fromBody !== 'object' || fromBody === null || Array.isArray(fromBody))
+    throw new SessionError('INVALID_ARGUMENT', 'The request body is not a JSON object.');
+  const fromPath = [...pathValues].map(([field, value]) => [toSnakeCase(field), value]);
+  return fromWire(each.input, { ...fromBody, ...Object.fromEntries(fromPath) }, dialect);
+}
+
+/** A result as status and body; `body` is absent for operations without a result. */
+export function encodeResponse(each: AnyRoute, output: unknown, dialect: Dialect): { readonly status: number; readonly body: unknown } {
+  if (each.output === undefined) return { status: dialect === 'rest' ? 200 : 204, body: undefined };
+  const value = toWire(each.output, output, dialect);
+  if (dialect === 'rest') return { status: 200, body: { value } };
+  return { status: each.operation.startsWith('create') ? 201 : 200, body: value };
+}
+
+/**
+ * The result an answer carries.
+ * @throws SessionError as the answer says; INTERNAL_SERVER_ERROR when a success cannot be read
+ */
+export function decodeResponse<Output>(
+  each: Route<unknown, Output>,
+  { status, body }: { readonly status: number; readonly body: unknown },
+  dialect: Dialect,
+): Output | undefined {
+  if (status >= 400) throw decodeError(status, body);
+  if (each.output === undefined) return undefined;
+  const value = dialect === 'rest' && typeof body === 'object' && body !== null && 'value' in body ? body.value : body;
+  try {
+    return fromWire(each.output, value, dialect);
+  } catch (cause) {
+    throw new SessionError(
+      'INTERNAL_SERVER_ERROR',
+      `The answer to ${each.service}.${each.operation} cannot be read: ${cause instanceof Error ? cause.message : ''}`,
+      { cause },
+    );
+  }
+}
