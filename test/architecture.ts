@@ -43,8 +43,8 @@ export interface Manifest {
 const scope = '@ovfkit/';
 const specifierPattern = /(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g;
 
-/** The module names a source text imports or exports from, dynamic imports included. */
-export function specifiersOf(text: string): string[] {
+// The module names a source text imports or exports from, dynamic imports included.
+function specifiersOf(text: string): string[] {
   return [...text.matchAll(specifierPattern)].flatMap(([, specifier]) => specifier ?? []);
 }
 
