@@ -1,67 +1,9 @@
-// Packs every publishable package as a user would install it, and checks the tarballs: what is in them, where the
-// manifest points (publint), and how types resolve (are the types wrong).
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
+// Packs every publishable package as a user would install it, and says what is wrong with the tarballs.
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
-import { promisify } from 'node:util';
-import { publint } from 'publint';
-import { formatMessage } from 'publint/utils';
+import { join } from 'node:path';
+import { manifestOf, problemsOf } from './packed-package.ts';
 import { workspaceFolders } from './workspace.ts';
-
-const run = promisify(execFile);
-const shell = process.platform === 'win32'; // the tools are .cmd files there
-
-const manifestOf = async (folder: string) => JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
-
-async function pack(folder: string, destination: string): Promise<string> {
-  const { stdout } = await run('pnpm', ['pack', '--json', '--pack-destination', destination], { cwd: folder, shell });
-  const { filename } = JSON.parse(stdout);
-  return join(destination, basename(filename));
-}
-
-async function filesProblems(tarball: string): Promise<string[]> {
-  const { stdout } = await run('tar', ['-tzf', tarball]);
-  const files = stdout.split('\n').filter(Boolean);
-  const wanted = ['package/package.json', 'package/README.md', 'package/LICENSE'].filter(
-    (name) => !files.includes(name),
-  );
-  const unwanted = files.filter((name) => /\.tsbuildinfo$|\.test\.|\/node_modules\/|\/test\//.test(name));
-  return [...wanted.map((name) => `lacks ${name}`), ...unwanted.map((name) => `should not hold ${name}`)];
-}
-
-async function publintProblems(tarball: string): Promise<string[]> {
-  const bytes = await readFile(tarball);
-  const { messages, pkg } = await publint({
-    pack: { tarball: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) },
-    level: 'warning',
-    strict: true,
-  });
-  return messages.map((message) => formatMessage(message, pkg, { color: false }) ?? message.code);
-}
-
-/** attw ends before a pipe has taken its words, so it writes to a file. */
-async function typeProblems(tarball: string): Promise<string[]> {
-  const report = await open(`${tarball}.txt`, 'w+');
-  const args = ['--profile', 'esm-only', '--no-definitely-typed', '--format', 'ascii', '--no-summary', tarball];
-  const attw = spawn('attw', args, { shell, stdio: ['ignore', report.fd, report.fd] });
-  const [status] = await once(attw, 'exit');
-  await report.close();
-  return status === 0 ? [] : [(await readFile(`${tarball}.txt`, 'utf8')).trim()];
-}
-
-async function problemsOf(folder: string, destination: string): Promise<string[]> {
-  const { name, exports: entries } = await manifestOf(folder);
-  const tarball = await pack(folder, destination);
-  const isLibrary = Object.keys(entries).some((entry) => entry !== './package.json');
-  const problems = await Promise.all([
-    filesProblems(tarball),
-    publintProblems(tarball),
-    isLibrary ? typeProblems(tarball) : [],
-  ]);
-  return problems.flat().map((problem) => `${name}: ${problem}`);
-}
 
 const destination = await mkdtemp(join(tmpdir(), 'ovfkit-packages-'));
 try {
