@@ -1,1 +1,3 @@
-export {};
+export { createBlobStore } from './blob-store.ts';
+export { type LocalStore, type LocalStoreOptions, openLocalStore } from './local-store.ts';
+export { Role, User, type UserTable } from './users.ts';

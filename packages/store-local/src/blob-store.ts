@@ -1,0 +1,229 @@
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { type FileHandle, open, opendir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { type BlobStore, type ByteRange, SessionError } from '@ovfkit/domain';
+import { type BlobPaths, blobPaths, keyOf } from './blob-name.ts';
+import { readChunks } from './chunk-reader.ts';
+import { createChunkWriter } from './chunk-writer.ts';
+import { codeOf, fromFileError } from './errors.ts';
+
+// blobs/
+//   import%2F5f3a%2Fdisk.vmdk.part     open: append writes at its end and flushes before it resolves
+//   import%2F5f3a%2Fdisk.vmdk.blob     sealed: flushed, renamed, and the folder flushed; never written again
+//   long%2Fname…+/rest.part            a key too long for a file name (blob-name.ts)
+//
+// The size of a blob is the size of its file, so nothing has to agree with a second record of it after a crash.
+
+/** What is being done to a key; aborted when the blob is deleted under its writer, which then writes into nothing. */
+type Work = AbortController;
+
+/** Blobs as files of one `folder`, which one process uses at a time; it is made when it is not there. */
+export function createBlobStore(folder: string): BlobStore {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const works = new Map<string, Work>();
+  const pathsOf = (key: string): BlobPaths => {
+    const { open: growing, sealed } = blobPaths(key);
+    return { open: join(folder, growing), sealed: join(folder, sealed) };
+  };
+  return {
+    append: async (key, offset, bytes) => append({ key, paths: pathsOf(key), works, offset, bytes }),
+    seal: async (key) => seal({ key, paths: pathsOf(key), works }),
+    async size(key) {
+      const { open: growing, sealed } = pathsOf(key);
+      return (await sizeOf(sealed)) ?? (await sizeOf(growing)) ?? (await sizeOf(sealed)) ?? 0; // sealed in between
+    },
+    read: (key, range) => read(pathsOf(key), { key, ...(range === undefined ? {} : { range }) }),
+    async delete(key) {
+      const { open: growing, sealed } = pathsOf(key);
+      works.get(key)?.abort();
+      const work = claim(works, key);
+      try {
+        await rm(growing, { force: true });
+        await rm(sealed, { force: true });
+      } catch (error) {
+        throw fromFileError(error, `Deleting the blob ${key}`);
+      } finally {
+        release(works, { key, work });
+      }
+    },
+    keys: () => keys(folder),
+  };
+}
+
+interface Place {
+  readonly key: string;
+  readonly paths: BlobPaths;
+  readonly works: Map<string, Work>;
+}
+
+const claim = (works: Map<string, Work>, key: string): Work => {
+  const work = new AbortController();
+  works.set(key, work);
+  return work;
+};
+
+const release = (works: Map<string, Work>, { key, work }: { readonly key: string; readonly work: Work }): void => {
+  if (works.get(key) === work) works.delete(key);
+};
+
+const busy = (key: string): SessionError =>
+  new SessionError('CONCURRENT_CHANGE', `The blob ${key} is being written already.`);
+
+interface Append extends Place {
+  readonly offset: number;
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+
+async function append({ key, paths, works, offset, bytes }: Append): Promise<number> {
+  if (works.has(key)) throw busy(key);
+  // opened without awaiting: a delete that comes now finds either no file or this writer
+  const fd = openForAppend({ key, paths, offset });
+  const work = claim(works, key);
+  try {
+    const size = await writeFrom(bytes, { fd, offset, work, key });
+    if (offset === 0) await syncFolder(dirname(paths.open));
+    return size;
+  } finally {
+    closeSync(fd);
+    release(works, { key, work });
+  }
+}
+
+interface Writing {
+  readonly fd: number;
+  readonly offset: number;
+  readonly work: Work;
+  readonly key: string;
+}
+
+async function writeFrom(bytes: AsyncIterable<Uint8Array>, { fd, offset, work, key }: Writing): Promise<number> {
+  const writer = createChunkWriter(fd, offset);
+  let size = offset;
+  const write = async (step: () => Promise<void>) => {
+    try {
+      await step();
+    } catch (error) {
+      throw fromFileError(error, `Writing the blob ${key}`);
+    }
+    if (work.signal.aborted)
+      throw new SessionError('CONCURRENT_CHANGE', `The blob ${key} was deleted while it was written.`);
+  };
+  let isWritable = true;
+  try {
+    for await (const chunk of bytes) {
+      isWritable = false;
+      await write(() => writer.add(chunk));
+      isWritable = true;
+      size += chunk.length;
+    }
+  } catch (error) {
+    // the source broke off, not the disk: what came is kept, as a client that goes on from `size` relies on
+    if (isWritable) await write(() => writer.finish());
+    throw error;
+  }
+  await write(() => writer.finish());
+  return size;
+}
+
+function openForAppend({ key, paths, offset }: Omit<Append, 'works' | 'bytes'>): number {
+  try {
+    if (sizeNow(paths.sealed) !== undefined) {
+      throw new SessionError('NOT_ALLOWED_IN_CURRENT_STATE', `The blob ${key} is sealed.`);
+    }
+    const size = sizeNow(paths.open) ?? 0;
+    if (size !== offset) {
+      throw new SessionError(
+        'CONCURRENT_CHANGE',
+        `The blob ${key} has ${size} bytes; an append at ${offset} is refused.`,
+      );
+    }
+    if (offset > 0) return openSync(paths.open, 'r+');
+    mkdirSync(dirname(paths.open), { recursive: true, mode: 0o700 });
+    return openSync(paths.open, 'w', 0o600);
+  } catch (error) {
+    throw fromFileError(error, `Opening the blob ${key}`);
+  }
+}
+
+async function seal({ key, paths, works }: Place): Promise<void> {
+  if (works.has(key)) throw busy(key);
+  const work = claim(works, key);
+  try {
+    if ((await sizeOf(paths.sealed)) !== undefined) return;
+    const file = await openExisting([paths.open], key);
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(paths.open, paths.sealed);
+    await syncFolder(dirname(paths.sealed));
+  } catch (error) {
+    throw fromFileError(error, `Sealing the blob ${key}`);
+  } finally {
+    release(works, { key, work });
+  }
+}
+
+interface Reading {
+  readonly key: string;
+  readonly range?: ByteRange;
+}
+
+async function* read(paths: BlobPaths, { key, range }: Reading): AsyncGenerator<Uint8Array> {
+  const file = await openExisting([paths.sealed, paths.open, paths.sealed], key); // it may be sealed in between
+  try {
+    const { size } = await file.stat();
+    yield* readChunks(file, checked(range ?? { start: 0, end: size }, { size, key }));
+  } catch (error) {
+    throw fromFileError(error, `Reading the blob ${key}`);
+  } finally {
+    await file.close();
+  }
+}
+
+function checked(range: ByteRange, { size, key }: { readonly size: number; readonly key: string }): ByteRange {
+  const { start, end } = range;
+  if (Number.isSafeInteger(start) && Number.isSafeInteger(end) && 0 <= start && start <= end && end <= size)
+    return range;
+  throw new SessionError('INVALID_ARGUMENT', `The blob ${key} of ${size} bytes has no range from ${start} to ${end}.`);
+}
+
+async function openExisting(paths: readonly string[], key: string): Promise<FileHandle> {
+  for (const path of paths) {
+    try {
+      return await open(path, 'r');
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw fromFileError(error, `Opening the blob ${key}`);
+    }
+  }
+  throw new SessionError('NOT_FOUND', `There is no blob ${key}.`);
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw fromFileError(error, `Reading the size of ${path}`);
+  }
+}
+
+const sizeNow = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.size;
+
+/** Makes new, renamed and removed names of a folder durable. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+async function* keys(folder: string): AsyncGenerator<string> {
+  for await (const entry of await opendir(folder, { recursive: true })) {
+    const key = entry.isFile() ? keyOf(relative(folder, join(entry.parentPath, entry.name))) : undefined;
+    if (key !== undefined) yield key;
+  }
+}

@@ -1,0 +1,106 @@
+import { Entity, type Inventory, SessionError, VirtualMachine, type VmFilter, type VmSummary } from '@ovfkit/domain';
+import { z } from 'zod';
+import type { Database } from './database.ts';
+import { passes } from './filter.ts';
+import { topology } from './topology.ts';
+import { vmInfoOf } from './vm-info.ts';
+
+/** A virtual machine with the entity it belongs to: itself, or its vApp. */
+const Row = z.object({
+  id: z.string(),
+  entity: z.string(),
+  type: Entity.shape.type,
+  machine: z.string().transform((text) => VirtualMachine.parse(JSON.parse(text))),
+  frame: z.string().transform((text) => Entity.omit({ vms: true }).parse(JSON.parse(text))),
+});
+type Row = z.infer<typeof Row>;
+
+const VappRow = z.object({ id: z.string(), name: z.string(), folder: z.string() });
+const IdRow = z.object({ id: z.string(), entity: z.string() });
+
+const selection = `
+  SELECT vm.id, vm.entity, entity.type, vm.document AS machine, entity.document AS frame
+  FROM vm JOIN entity ON entity.id = vm.entity`;
+
+/** The calls on virtual machines and vApps. A vApp outlives its last machine, as in vSphere. */
+export function createInventoryVms(database: Database): Pick<Inventory, 'vm' | 'vapp'> {
+  return {
+    vm: {
+      async list(filter, options) {
+        options?.signal?.throwIfAborted();
+        const rows = z.array(Row).parse(database.all(`${selection} ORDER BY vm.number`));
+        return rows.filter((row) => isListed(row, filter)).map(summaryOf);
+      },
+      async get({ vm }, options) {
+        options?.signal?.throwIfAborted();
+        const [row] = z.array(Row).parse(database.all(`${selection} WHERE vm.id = ?`, vm));
+        if (row === undefined) throw new SessionError('NOT_FOUND', `There is no virtual machine ${vm}.`);
+        return vmInfoOf(row.machine, { entity: row.frame, ...vappOf(row) });
+      },
+      async delete({ vm }, options) {
+        options?.signal?.throwIfAborted();
+        database.transaction(() => deleteVm(database, vm));
+      },
+    },
+    vapp: {
+      async list(filter, options) {
+        options?.signal?.throwIfAborted();
+        return listVapps(database)
+          .filter(
+            ({ id, name, folder }) =>
+              passes(filter.vapps, id) &&
+              passes(filter.names, name) &&
+              passes(filter.folders, folder) &&
+              passes(filter.resourcePools, topology.resourcePool.id),
+          )
+          .map(({ id, name, vms }) => ({ vapp: id, name, vms }));
+      },
+      async delete({ vapp }, options) {
+        options?.signal?.throwIfAborted();
+        const deleted = database.run("DELETE FROM entity WHERE id = ? AND type = 'VirtualApp'", vapp);
+        if (deleted === 0) throw new SessionError('NOT_FOUND', `There is no vApp ${vapp}.`);
+      },
+    },
+  };
+}
+
+const vappOf = ({ type, entity }: Row): { vapp?: string } => (type === 'VirtualApp' ? { vapp: entity } : {});
+
+function isListed(row: Row, filter: z.infer<typeof VmFilter>): boolean {
+  const { placement } = row.frame;
+  const pools = row.type === 'VirtualApp' ? [row.entity, placement.resourcePool] : [placement.resourcePool];
+  return (
+    passes(filter.vms, row.id) &&
+    passes(filter.names, row.machine.name) &&
+    passes(filter.folders, placement.folder) &&
+    passes(filter.datacenters, topology.datacenter.id) &&
+    passes(filter.hosts, placement.host ?? topology.host.id) &&
+    passes(filter.clusters) &&
+    passes(filter.resourcePools, ...pools) &&
+    passes(filter.powerStates, 'POWERED_OFF')
+  );
+}
+
+const summaryOf = ({ id, machine }: Row): VmSummary => ({
+  vm: id,
+  name: machine.name,
+  powerState: 'POWERED_OFF',
+  cpuCount: machine.cpuCount,
+  memorySizeMib: Math.floor(machine.memory / (1024 * 1024)),
+});
+
+function deleteVm(database: Database, vm: string): void {
+  const [row] = z.array(IdRow).parse(database.all('SELECT id, entity FROM vm WHERE id = ?', vm));
+  if (row === undefined) throw new SessionError('NOT_FOUND', `There is no virtual machine ${vm}.`);
+  database.run('DELETE FROM vm WHERE id = ?', vm);
+  database.run("DELETE FROM entity WHERE id = ? AND type = 'VirtualMachine'", row.entity);
+}
+
+function listVapps(database: Database): readonly (z.infer<typeof VappRow> & { readonly vms: string[] })[] {
+  const rows = database.all("SELECT id, name, folder FROM entity WHERE type = 'VirtualApp' ORDER BY number");
+  const vms = z.array(IdRow).parse(database.all('SELECT id, entity FROM vm ORDER BY number'));
+  return z
+    .array(VappRow)
+    .parse(rows)
+    .map((vapp) => ({ ...vapp, vms: vms.filter((vm) => vm.entity === vapp.id).map((vm) => vm.id) }));
+}

@@ -1,0 +1,127 @@
+import { Entity, type Inventory, type NewEntity, type Ref, SessionError, VirtualMachine } from '@ovfkit/domain';
+import { z } from 'zod';
+import type { Database } from './database.ts';
+import { createInventoryVms } from './inventory-vms.ts';
+import { checkPlaces, createTopology } from './topology.ts';
+
+const EntityRow = z.object({ id: z.string(), type: Entity.shape.type, document: z.string() });
+const VmRow = z.object({ id: z.string(), entity: z.string(), document: z.string() });
+const SequenceRow = z.object({ last: z.int() });
+const BlobRow = z.object({ key: z.string() });
+
+/** Everything of an entity but its virtual machines, which have rows of their own. */
+const Frame = Entity.omit({ vms: true });
+
+/**
+ * One datacenter with one resource pool, folder, host, datastore and network, and the virtual machines and vApps that
+ * imports made, in `database`. `folder` is where the blobs lie: its volume's room is the datastore's.
+ */
+export function createInventory(database: Database, folder: string): Inventory {
+  return {
+    ...createTopology(folder),
+    ...createInventoryVms(database),
+    async create(request, options) {
+      options?.signal?.throwIfAborted();
+      return database.transaction(() => createEntity(database, request));
+    },
+    async describe(ref, options) {
+      options?.signal?.throwIfAborted();
+      return ref.type === 'VirtualApp' ? describeVapp(database, ref) : describeVm(database, ref);
+    },
+    async blobs() {
+      return new Set(
+        z
+          .array(BlobRow)
+          .parse(database.all('SELECT DISTINCT key FROM blob'))
+          .map(({ key }) => key),
+      );
+    },
+  };
+}
+
+function createEntity(database: Database, { key, entity }: NewEntity): Ref {
+  const [known] = z.array(EntityRow).parse(database.all('SELECT id, type, document FROM entity WHERE key = ?', key));
+  if (known !== undefined) return { type: known.type, id: known.id };
+  const { vms, ...frame } = entity;
+  const { resourcePool, folder, host, datastore } = frame.placement;
+  checkPlaces({
+    resourcePool,
+    folder,
+    hosts: host === undefined ? [] : [host],
+    datastores: [datastore, ...vms.flatMap((vm) => vm.disks.map((disk) => disk.datastore))],
+    networks: [
+      ...frame.networks.map((network) => network.target),
+      ...vms.flatMap((vm) => vm.nics.flatMap(({ network }) => network ?? [])),
+    ],
+  });
+  checkName(database, frame);
+  const number = nextNumber(database);
+  const id = frame.type === 'VirtualApp' ? `resgroup-v${number}` : `vm-${number}`;
+  database.run(
+    'INSERT INTO entity (id, key, type, name, folder, number, document) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    ...[id, key, frame.type, frame.name, folder, number, JSON.stringify(frame)],
+  );
+  for (const vm of vms) insertVm(database, { vm, entity: id, ...(frame.type === 'VirtualMachine' ? { number } : {}) });
+  return { type: frame.type, id };
+}
+
+function checkName(database: Database, { name, placement }: Pick<Entity, 'name' | 'placement'>): void {
+  const [taken] = database.all('SELECT id FROM entity WHERE folder = ? AND name = ?', placement.folder, name);
+  if (taken === undefined) return;
+  throw new SessionError(
+    'ALREADY_EXISTS',
+    `There is ${String(taken['id'])} with the name ${name} in ${placement.folder}.`,
+  );
+}
+
+interface NewVm {
+  readonly vm: VirtualMachine;
+  readonly entity: string;
+  /** The entity's own, when the machine is the entity. */
+  readonly number?: number;
+}
+
+function insertVm(database: Database, { vm, entity, number = nextNumber(database) }: NewVm): void {
+  const id = `vm-${number}`;
+  database.run(
+    'INSERT INTO vm (id, entity, number, document) VALUES (?, ?, ?, ?)',
+    ...[id, entity, number, JSON.stringify(vm)],
+  );
+  const files = [...vm.disks.flatMap(({ file }) => file ?? []), ...vm.files];
+  for (const { blob } of files) database.run('INSERT OR IGNORE INTO blob (vm, key) VALUES (?, ?)', id, blob);
+}
+
+/** Counts on for ever: the identifier of a deleted machine never comes back with another one behind it. */
+function nextNumber(database: Database): number {
+  const rows = database.all("UPDATE sequence SET last = last + 1 WHERE name = 'entity' RETURNING last");
+  return SequenceRow.parse(rows[0]).last;
+}
+
+function describeVm(database: Database, { id }: Ref): Entity {
+  const [row] = z.array(VmRow).parse(database.all('SELECT id, entity, document FROM vm WHERE id = ?', id));
+  if (row === undefined) throw new SessionError('NOT_FOUND', `There is no virtual machine ${id}.`);
+  const vm = VirtualMachine.parse(JSON.parse(row.document));
+  const frame = readFrame(database, row.entity);
+  if (frame.type === 'VirtualMachine') return { ...frame, vms: [vm] };
+  const { annotation: _, ...rest } = frame; // the vApp's own; so are its products and EULAs
+  return { ...rest, type: 'VirtualMachine', name: vm.name, products: [], eulas: [], vms: [vm] };
+}
+
+function describeVapp(database: Database, { id }: Ref): Entity {
+  const frame = readFrame(database, id);
+  if (frame.type !== 'VirtualApp') throw new SessionError('NOT_FOUND', `There is no vApp ${id}.`);
+  const rows = database.all('SELECT id, entity, document FROM vm WHERE entity = ? ORDER BY number', id);
+  return {
+    ...frame,
+    vms: z
+      .array(VmRow)
+      .parse(rows)
+      .map((row) => VirtualMachine.parse(JSON.parse(row.document))),
+  };
+}
+
+function readFrame(database: Database, id: string): z.infer<typeof Frame> {
+  const [row] = z.array(EntityRow).parse(database.all('SELECT id, type, document FROM entity WHERE id = ?', id));
+  if (row === undefined) throw new SessionError('NOT_FOUND', `There is no vApp ${id}.`);
+  return Frame.parse(JSON.parse(row.document));
+}

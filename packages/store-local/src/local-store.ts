@@ -1,0 +1,89 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type BlobStore, type Inventory, SessionError, type SessionStore } from '@ovfkit/domain';
+import { createBlobStore } from './blob-store.ts';
+import { holdLock, openDatabase } from './database.ts';
+import { fromFileError } from './errors.ts';
+import { createInventory } from './inventory.ts';
+import { migrations } from './migrations.ts';
+import { readSecret } from './secrets.ts';
+import { createSessionStore } from './session-store.ts';
+import { createUserTable, type UserTable } from './users.ts';
+
+// ovfkit.sqlite    sessions, inventory, users (with -wal and -shm beside it while it is open)
+// blobs/           bytes of files, laid out as blob-store.ts says
+// secrets/         keys of this installation, one file each
+// ovfkit.lock      held while a process has the folder; ovfkit.pid says which
+
+export interface LocalStoreOptions {
+  /** Told of each stored session that cannot be read and was passed over; nothing by default. */
+  readonly onDamage?: (error: SessionError) => void;
+}
+
+/** Everything of one folder. Nothing of it may be called after `close`. */
+export interface LocalStore {
+  readonly sessions: SessionStore;
+  readonly blobs: BlobStore;
+  readonly inventory: Inventory;
+  readonly users: UserTable;
+  /** 32 random bytes, made at the first call for `name` and the same ever after. @throws SessionError INVALID_ARGUMENT */
+  secret(name: string): Promise<Uint8Array>;
+  /** Frees the folder; twice is no error. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens `folder`, making it (mode 700) when it is not there. One process has it at a time.
+ * @throws SessionError RESOURCE_IN_USE when another has it; UNSUPPORTED when a newer version wrote it;
+ *   INTERNAL_SERVER_ERROR when its database is damaged; RESOURCE_INACCESSIBLE
+ */
+export async function openLocalStore(folder: string, options: LocalStoreOptions = {}): Promise<LocalStore> {
+  const { onDamage = () => {} } = options;
+  makeFolder(folder);
+  const unlock = lock(folder);
+  try {
+    const database = openDatabase(join(folder, 'ovfkit.sqlite'), migrations);
+    const blobFolder = join(folder, 'blobs');
+    const blobs = createBlobStore(blobFolder);
+    let isOpen = true;
+    return {
+      sessions: createSessionStore(database, onDamage),
+      blobs,
+      inventory: createInventory(database, blobFolder),
+      users: createUserTable(database),
+      secret: (name) => readSecret(join(folder, 'secrets'), name),
+      async close() {
+        if (!isOpen) return;
+        isOpen = false;
+        database.close();
+        unlock();
+      },
+    };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw fromFileError(error, `Making the folder ${folder}`);
+  }
+}
+
+function lock(folder: string): () => void {
+  const note = join(folder, 'ovfkit.pid');
+  try {
+    const unlock = holdLock(join(folder, 'ovfkit.lock'));
+    writeFileSync(note, `${process.pid}\n`);
+    return unlock;
+  } catch (cause) {
+    if (!(cause instanceof SessionError)) throw fromFileError(cause, `Locking the folder ${folder}`);
+    const pid = readFileSync(note, 'utf8').trim();
+    throw new SessionError('RESOURCE_IN_USE', `The folder ${folder} is in use by process ${pid}; stop it first.`, {
+      cause,
+    });
+  }
+}

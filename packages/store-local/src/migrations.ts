@@ -1,0 +1,55 @@
+/** The steps from an empty database to the present format. One that was released is never changed; new ones come after it. */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE session (
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    client_token TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    PRIMARY KEY (kind, id),
+    UNIQUE (kind, owner, client_token)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX session_age ON session (kind, created_at, id);
+  CREATE INDEX session_end ON session (kind, expires_at);
+
+  CREATE TABLE sequence (name TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT;
+  INSERT INTO sequence VALUES ('entity', 100);
+
+  CREATE TABLE entity (
+    id TEXT PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    type TEXT NOT NULL,
+    name TEXT NOT NULL,
+    folder TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    UNIQUE (folder, name)
+  ) STRICT;
+  CREATE TABLE vm (
+    id TEXT PRIMARY KEY,
+    entity TEXT NOT NULL REFERENCES entity (id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    document TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX vm_entity ON vm (entity);
+  CREATE TABLE blob (
+    vm TEXT NOT NULL REFERENCES vm (id) ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    PRIMARY KEY (vm, key)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE user (
+    name TEXT PRIMARY KEY,
+    role TEXT NOT NULL,
+    hash BLOB NOT NULL,
+    salt BLOB NOT NULL,
+    cost INTEGER NOT NULL,
+    block_size INTEGER NOT NULL,
+    parallelization INTEGER NOT NULL
+  ) STRICT;
+  `,
+];

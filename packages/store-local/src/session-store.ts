@@ -1,0 +1,119 @@
+import {
+  ExportSession,
+  ImportSession,
+  ProbeImportSession,
+  SessionError,
+  type SessionStore,
+  type SessionTable,
+} from '@ovfkit/domain';
+import { z } from 'zod';
+import type { Database } from './database.ts';
+
+const Row = z.object({ id: z.string(), version: z.int(), document: z.string() });
+type Row = z.infer<typeof Row>;
+
+/** What a column is made from. */
+interface Session {
+  readonly id: string;
+  readonly owner: string;
+  readonly clientToken: string;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+}
+
+interface TableOptions<Kept> {
+  readonly database: Database;
+  readonly kind: 'import' | 'probe' | 'export';
+  readonly schema: z.ZodType<Kept>;
+  /** Told of each stored session that cannot be read. */
+  readonly onDamage: (error: SessionError) => void;
+}
+
+/**
+ * Sessions as JSON documents in `database`, checked when they are read. A damaged one is refused by `get` with
+ * INTERNAL_SERVER_ERROR and left out of `list` and `expired`, which tell `onDamage`: one bad document holds up no other.
+ */
+export function createSessionStore(database: Database, onDamage: (error: SessionError) => void): SessionStore {
+  return {
+    imports: createTable({ database, kind: 'import', schema: ImportSession, onDamage }),
+    probes: createTable({ database, kind: 'probe', schema: ProbeImportSession, onDamage }),
+    exports: createTable({ database, kind: 'export', schema: ExportSession, onDamage }),
+  };
+}
+
+const columns = 'SELECT id, version, document FROM session';
+
+function createTable<Kept extends Session>(options: TableOptions<Kept>): SessionTable<Kept> {
+  const { database, kind } = options;
+  const rows = (sql: string, ...values: readonly (string | number)[]): readonly Row[] =>
+    z.array(Row).parse(database.all(sql, ...values));
+  const versioned = (row: Row) => ({ session: parse(row, options), version: row.version });
+  return {
+    async insert(session) {
+      const added = database.run(
+        'INSERT INTO session VALUES (?, ?, ?, ?, 1, ?, ?, ?) ON CONFLICT DO NOTHING',
+        ...[kind, session.id, session.owner, session.clientToken],
+        ...[session.createdAt, session.expiresAt, JSON.stringify(session)],
+      );
+      if (added === 1) return { session, version: 1 };
+      const byToken = `${columns} WHERE kind = ? AND owner = ? AND client_token = ?`;
+      const [known] = rows(byToken, kind, session.owner, session.clientToken);
+      if (known === undefined) throw new SessionError('ALREADY_EXISTS', `There is a ${kind} session ${session.id}.`);
+      return versioned(known);
+    },
+    async get(id) {
+      const [row] = rows(`${columns} WHERE kind = ? AND id = ?`, kind, id);
+      return row === undefined ? undefined : versioned(row);
+    },
+    async replace(session, version) {
+      const changed = database.run(
+        'UPDATE session SET version = version + 1, expires_at = ?, document = ? WHERE kind = ? AND id = ? AND version = ?',
+        ...[session.expiresAt, JSON.stringify(session), kind, session.id, version],
+      );
+      if (changed === 1) return { session, version: version + 1 };
+      const known = rows(`${columns} WHERE kind = ? AND id = ?`, kind, session.id);
+      throw known.length === 0 ? unknown(kind, session.id) : changedMeanwhile(kind, session.id);
+    },
+    async delete(id) {
+      database.run('DELETE FROM session WHERE kind = ? AND id = ?', kind, id);
+    },
+    async list({ owner }) {
+      const found =
+        owner === undefined
+          ? rows(`${columns} WHERE kind = ? ORDER BY created_at, id`, kind)
+          : rows(`${columns} WHERE kind = ? AND owner = ? ORDER BY created_at, id`, kind, owner);
+      return readable(found, options);
+    },
+    async expired(time) {
+      return readable(rows(`${columns} WHERE kind = ? AND expires_at < ? ORDER BY expires_at`, kind, time), options);
+    },
+  };
+}
+
+const unknown = (kind: string, id: string): SessionError =>
+  new SessionError('NOT_FOUND', `The ${kind} session ${id} was not found. It may have been deleted or timed out.`);
+
+const changedMeanwhile = (kind: string, id: string): SessionError =>
+  new SessionError('CONCURRENT_CHANGE', `The ${kind} session ${id} was changed meanwhile.`);
+
+function parse<Kept>({ id, document }: Row, { kind, schema }: TableOptions<Kept>): Kept {
+  try {
+    return schema.parse(JSON.parse(document));
+  } catch (cause) {
+    throw new SessionError('INTERNAL_SERVER_ERROR', `The stored ${kind} session ${id} is damaged; delete it.`, {
+      cause,
+    });
+  }
+}
+
+function readable<Kept>(rows: readonly Row[], options: TableOptions<Kept>): readonly Kept[] {
+  return rows.flatMap((row) => {
+    try {
+      return [parse(row, options)];
+    } catch (error) {
+      if (!(error instanceof SessionError)) throw error;
+      options.onDamage(error);
+      return [];
+    }
+  });
+}

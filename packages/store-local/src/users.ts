@@ -1,0 +1,92 @@
+import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
+import { promisify } from 'node:util';
+import { SessionError } from '@ovfkit/domain';
+import { z } from 'zod';
+import type { Database } from './database.ts';
+
+/** What a user may do: look, run sessions, or all of it. */
+export const Role = z.enum(['viewer', 'operator', 'admin']);
+export type Role = z.infer<typeof Role>;
+
+export const User = z.object({ name: z.string(), role: Role });
+export type User = z.infer<typeof User>;
+
+/** Who may log in. Passwords are kept as scrypt hashes only. */
+export interface UserTable {
+  /** The user when the password is right; takes as long for a name that does not exist. */
+  verify(name: string, password: string): Promise<User | undefined>;
+  /** Makes the user, or changes its role and password. @throws SessionError INVALID_ARGUMENT for an empty name or password */
+  put(user: User & { readonly password: string }): Promise<void>;
+  /** By name. */
+  list(): Promise<readonly User[]>;
+  /** An unknown name is no error. */
+  remove(name: string): Promise<void>;
+}
+
+interface Cost {
+  readonly cost: number;
+  readonly blockSize: number;
+  readonly parallelization: number;
+}
+
+/** As strong as the usual 128 MiB setting, in 16 MiB: several logins at once must not exhaust a small machine. */
+const presentCost: Cost = { cost: 2 ** 14, blockSize: 8, parallelization: 5 };
+
+const hashSize = 32;
+const derive = promisify<string, Uint8Array, number, ScryptOptions, Uint8Array>(scrypt);
+
+const Row = z.object({
+  name: z.string(),
+  role: Role,
+  hash: z.instanceof(Uint8Array),
+  salt: z.instanceof(Uint8Array),
+  cost: z.int(),
+  block_size: z.int(),
+  parallelization: z.int(),
+});
+
+/** Users in `database`. */
+export function createUserTable(database: Database): UserTable {
+  return {
+    async verify(name, password) {
+      const [row] = z.array(Row).parse(database.all('SELECT * FROM user WHERE name = ?', name));
+      if (row === undefined) {
+        await hashOf(password, { salt: new Uint8Array(16), cost: presentCost }); // or the time would tell who exists
+        return undefined;
+      }
+      const cost = { cost: row.cost, blockSize: row.block_size, parallelization: row.parallelization };
+      const hash = await hashOf(password, { salt: row.salt, cost });
+      const isRight = hash.length === row.hash.length && timingSafeEqual(hash, row.hash);
+      return isRight ? { name: row.name, role: row.role } : undefined;
+    },
+    async put({ name, role, password }) {
+      if (name === '' || password === '') {
+        throw new SessionError('INVALID_ARGUMENT', 'A user needs a name and a password.');
+      }
+      const salt = randomBytes(16);
+      const { cost, blockSize, parallelization } = presentCost;
+      const hash = await hashOf(password, { salt, cost: presentCost });
+      database.run(
+        'INSERT OR REPLACE INTO user (name, role, hash, salt, cost, block_size, parallelization) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        ...[name, role, hash, salt, cost, blockSize, parallelization],
+      );
+    },
+    async list() {
+      return z.array(User).parse(database.all('SELECT name, role FROM user ORDER BY name'));
+    },
+    async remove(name) {
+      database.run('DELETE FROM user WHERE name = ?', name);
+    },
+  };
+}
+
+interface Hashing {
+  readonly salt: Uint8Array;
+  readonly cost: Cost;
+}
+
+function hashOf(password: string, { salt, cost }: Hashing): Promise<Uint8Array> {
+  const maxmem = 256 * cost.cost * cost.blockSize; // twice what the algorithm says it needs
+  // NFKC: the same password typed on another keyboard may come as other code points
+  return derive(password.normalize('NFKC'), salt, hashSize, { ...cost, maxmem });
+}
