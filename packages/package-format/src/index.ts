@@ -10,6 +10,7 @@ export {
   readAll,
   rechunk,
 } from './bytes.ts';
+export { type DiskDescriptor, type DiskExtent, readDiskDescriptor, writeDiskDescriptor } from './disk-descriptor.ts';
 export { PackageError, type PackageErrorCode, type PackageErrorPlace, packageErrorCodes } from './errors.ts';
 export { type Finding, type FindingCategory, type FindingCode, type FindingSeverity, findingRules } from './finding.ts';
 export {
@@ -74,6 +75,8 @@ export { orderMembers, writeOva } from './package-write.ts';
 export { indexTar, readTar, type TarEntry, type TarMember } from './tar-read.ts';
 export { type TarInputEntry, type TarLayout, tarLayout, tarSize, writeTar } from './tar-write.ts';
 export { readUnit, readWhole, toBytes, type Unit } from './units.ts';
+export { decodeVmdkHeader, hasVmdkMagic, type VmdkHeader } from './vmdk-header.ts';
+export { inspectVmdk, type VmdkInfo } from './vmdk-read.ts';
 export {
   defaultXmlLimits,
   elementsOf,

@@ -9,10 +9,10 @@ interface ItemsCheck {
   readonly items: readonly HardwareItem[];
 }
 
-/** CPU, memory, Ethernet, drives, disks and displays: nothing can be attached to them. */
-const leafTypes: ReadonlySet<number> = new Set([3, 4, 10, 14, 15, 16, 17, 24]);
-/** CIM defines 0 to 34 and leaves 0x8000 and above to vendors. */
-const lastType = 34;
+/** CPU, memory, Ethernet and displays: nothing can be attached to them. */
+const leafTypes: ReadonlySet<number> = new Set([3, 4, 10, 24]);
+/** CIM defines 0 to 35 and leaves 0x8000 and above to vendors. */
+const lastType = 35;
 const firstVendorType = 0x8000;
 
 function label({ elementName, instanceId }: HardwareItem): string {
@@ -51,7 +51,8 @@ function checkParent({ context, items }: ItemsCheck, item: HardwareItem): void {
 }
 
 function checkMemory({ context }: ItemsCheck, item: HardwareItem): void {
-  if (item.resourceType !== 4) return;
+  // a bound says how far the quantity may be moved, not what it is
+  if (item.resourceType !== 4 || item.bound === 'min' || item.bound === 'max') return;
   const { virtualQuantity, allocationUnits } = item;
   const place = { position: item.position };
   if (virtualQuantity === undefined)
@@ -64,7 +65,7 @@ function checkMemory({ context }: ItemsCheck, item: HardwareItem): void {
     );
   }
   // an override without a unit means that of the item it replaces
-  if (allocationUnits === undefined && item.configurations.length === 0 && item.bound === undefined) {
+  if (allocationUnits === undefined && item.configurations.length === 0) {
     context.report('MEMORY_UNIT_MISSING', `${label(item)} does not say in which unit memory is given`, place);
   }
 }

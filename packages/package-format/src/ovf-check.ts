@@ -21,7 +21,8 @@ function checkFiles({ context, files }: Check): void {
     const { id, href } = value;
     const problem = href === '' ? undefined : nameProblem(href);
     if (ids.has(id)) context.report('FILE_ID_DUPLICATE', `Two files have the id ${id}`, { position });
-    if (href !== '' && hrefs.has(href))
+    // one outside the package is not read, so it cannot clash
+    if (href !== '' && problem === undefined && hrefs.has(href))
       context.report('FILE_HREF_DUPLICATE', `Two files have the href ${href}`, { position });
     if (problem !== undefined) {
       context.report('FILE_HREF_OUTSIDE', `The href ${href} of file ${id} ${problem}, so the file will not be read`, {

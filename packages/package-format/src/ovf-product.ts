@@ -38,7 +38,8 @@ function checkType(
   { type, key, element }: { type: string; key: string; element: XmlElement },
 ): void {
   if (types.has(type)) return;
-  if (historicTypes.test(type))
+  const isHistoric = historicTypes.test(type) || types.has(type.toLowerCase());
+  if (isHistoric)
     context.report('PROPERTY_TYPE_HISTORIC', `Property ${key} has the type ${type}, which OVF 1.1 does not know`, {
       position: element.position,
     });

@@ -108,6 +108,12 @@ function checkProducts(context: ReadContext, sections: readonly XmlElement[]): v
   }
 }
 
+function isHandled(context: ReadContext, child: XmlElement): boolean {
+  if (!isOvf(context, child)) return child.name === 'Strings';
+  // oVirt puts its own fields beside the sections; they are no sections
+  return handled.has(kindOf(child)) || (context.version === 'ovirt' && child.name !== 'Section');
+}
+
 /** Reads what is common to envelope, collection and system, and reports what nobody knows. */
 export function readSections(context: ReadContext, parent: XmlElement): CommonSections {
   const all = elementsOf(parent);
@@ -116,14 +122,7 @@ export function readSections(context: ReadContext, parent: XmlElement): CommonSe
   for (const section of own) checkInfo(context, section);
   const products = named('ProductSection', 'PropertySection');
   checkProducts(context, products);
-  // oVirt puts its own fields beside the sections; they are no sections
-  const unknown = all.filter(
-    (child) =>
-      !(
-        isOvf(context, child) &&
-        (handled.has(kindOf(child)) || (context.version === 'ovirt' && child.name !== 'Section'))
-      ),
-  );
+  const unknown = all.filter((child) => !isHandled(context, child));
   for (const section of unknown) report(context, section);
   const annotation = named('AnnotationSection')[0];
   return {

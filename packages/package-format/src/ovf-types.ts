@@ -177,6 +177,7 @@ interface ContentBase {
   readonly products: readonly ProductSection[];
   readonly eulas: readonly Eula[];
   readonly annotation?: string | undefined;
+  readonly annotationMsgid?: string | undefined;
   readonly sections: readonly UnknownSection[];
   readonly position: XmlPosition;
 }
@@ -210,6 +211,7 @@ export interface Descriptor {
   readonly eulas: readonly Eula[];
   readonly products: readonly ProductSection[];
   readonly annotation?: string | undefined;
+  readonly annotationMsgid?: string | undefined;
   readonly sections: readonly UnknownSection[];
   readonly findings: readonly Finding[];
   readonly root: XmlElement;

@@ -235,6 +235,7 @@ function buildTree(input: BuildInput): XmlDocument {
   };
   const state: BuildState = { locate, fail, undeclared: new Map(), open: [], root: undefined, start: 0 };
   const resolvePrefix = (prefix: string) => {
+    if (prefix === '') return '';
     if (!state.undeclared.has(prefix)) state.undeclared.set(prefix, locate(state.start));
     return `urn:undeclared:${prefix}`;
   };

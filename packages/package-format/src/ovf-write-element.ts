@@ -1,0 +1,49 @@
+import type { XmlAttribute, XmlElement, XmlNamespace, XmlNode } from './xml.ts';
+import { attributesOf, build, type Vocabulary } from './xml-build.ts';
+
+const envelope = 'http://schemas.dmtf.org/ovf/envelope/1';
+const cim = 'http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2';
+
+/** OVF 1.x, as attributes have to be written. */
+export const ovf: Vocabulary = { prefix: 'ovf', namespace: envelope };
+/** The elements of an Item. */
+export const rasd: Vocabulary = { prefix: 'rasd', namespace: `${cim}/CIM_ResourceAllocationSettingData` };
+/** The elements of System. */
+export const vssd: Vocabulary = { prefix: 'vssd', namespace: `${cim}/CIM_VirtualSystemSettingData` };
+/** VMware's extensions. */
+export const vmw: Vocabulary = { prefix: 'vmw', namespace: 'http://www.vmware.com/schema/ovf' };
+
+/** All that the root declares; elements of OVF itself are written without a prefix. */
+export const vocabularies: readonly XmlNamespace[] = [{ prefix: '', namespace: envelope }, ovf, rasd, vssd, vmw];
+
+/** What an element is made of. */
+export interface Parts {
+  readonly attributes?: readonly XmlAttribute[];
+  readonly children?: readonly XmlNode[];
+  readonly namespaces?: readonly XmlNamespace[];
+}
+
+/** An element of OVF. */
+export function ovfElement(name: string, parts: Parts): XmlElement {
+  return build({ prefix: '', namespace: envelope }, name, parts);
+}
+
+/** An element of OVF with text, and the id of its message if it has one. */
+export function labelled(name: string, text: string, msgid?: string): XmlElement {
+  return ovfElement(name, { attributes: attributesOf(ovf, { msgid }), children: textNodes(text) });
+}
+
+/** No node for no text. */
+export function textNodes(text: string): readonly XmlNode[] {
+  return text === '' ? [] : [{ kind: 'text', text }];
+}
+
+/** Elements with text from a list of names and values, in that order; undefined ones are left out. */
+export function fields(
+  vocabulary: Vocabulary,
+  values: readonly (readonly [string, string | number | boolean | undefined])[],
+): readonly XmlElement[] {
+  return values.flatMap(([name, value]) =>
+    value === undefined ? [] : [build(vocabulary, name, { children: textNodes(String(value)) })],
+  );
+}
