@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { OvfParamsList } from './ovf-params-list.ts';
-import { DiskProvisioningType } from './ovf-params.ts';
 import { ResultInfo } from './ovf-message.ts';
+import { DiskProvisioningType } from './ovf-params.ts';
+import { OvfParamsList } from './ovf-params-list.ts';
 import { entries, Id, openEnum, Ref, structure } from './structure.ts';
 
 const text = z.exactOptional(z.string());

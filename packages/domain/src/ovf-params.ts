@@ -217,27 +217,23 @@ export const StorageMappingParams = structure(
 );
 
 /** The vService structures keep capitals in their canonical names (contract, section 9.2). */
-export const VServiceProvider = structure(
-  {
-    key: text,
-    name: text,
-    description: text,
-    validationMessage: text,
-    autoBind: flag,
-    status: z.exactOptional(openEnum(BindingStatus)),
-  },
-);
-export const VServiceDependency = structure(
-  {
-    id: text,
-    type: text,
-    name: text,
-    description: text,
-    required: flag,
-    selectedProviderKey: text,
-    availableProviders: z.exactOptional(z.array(VServiceProvider)),
-  },
-);
+export const VServiceProvider = structure({
+  key: text,
+  name: text,
+  description: text,
+  validationMessage: text,
+  autoBind: flag,
+  status: z.exactOptional(openEnum(BindingStatus)),
+});
+export const VServiceDependency = structure({
+  id: text,
+  type: text,
+  name: text,
+  description: text,
+  required: flag,
+  selectedProviderKey: text,
+  availableProviders: z.exactOptional(z.array(VServiceProvider)),
+});
 export const VServiceParams = structure(
   { type: z.literal('VServiceParams'), dependencies: z.exactOptional(z.array(VServiceDependency)) },
   className('V_Service_Params'),

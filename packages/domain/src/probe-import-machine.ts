@@ -76,14 +76,14 @@ export const probeMachine = setup({
   initial: 'PROBE_IMPORT_OVF_TRANSFER',
   on: {
     touch: { actions: { type: 'extend', params: ({ event }) => event.expiresAt } },
-    startFile: {
-      guard: { type: 'isWaitingFor', params: ({ event }) => event.name },
-      actions: { type: 'startFile', params: ({ event }) => event },
-    },
   },
   states: {
     PROBE_IMPORT_OVF_TRANSFER: {
       on: {
+        startFile: {
+          guard: { type: 'isWaitingFor', params: ({ event }) => event.name },
+          actions: { type: 'startFile', params: ({ event }) => event },
+        },
         completeFile: [
           {
             guard: { type: 'isDescriptorOfPush', params: ({ event }) => event.name },
@@ -110,6 +110,10 @@ export const probeMachine = setup({
     },
     PROBE_IMPORT_MSG_BUNDLES_TRANSFER: {
       on: {
+        startFile: {
+          guard: { type: 'isWaitingFor', params: ({ event }) => event.name },
+          actions: { type: 'startFile', params: ({ event }) => event },
+        },
         completeFile: [
           {
             guard: { type: 'completesBundles', params: ({ event }) => event },
@@ -126,10 +130,18 @@ export const probeMachine = setup({
     },
     PROBE_IMPORT_SELECTING_OVF_PARAMS: {
       on: {
+        startFile: {
+          guard: { type: 'isWaitingFor', params: ({ event }) => event.name },
+          actions: { type: 'startFile', params: ({ event }) => event },
+        },
+        completeFile: {
+          guard: { type: 'isWaitingFor', params: ({ event }) => event.name },
+          actions: { type: 'completeFile', params: ({ event }) => event },
+        },
         fail: { target: 'PROBE_IMPORT_ERROR', actions: { type: 'keepErrors', params: ({ event }) => event.errors } },
       },
     },
-    PROBE_IMPORT_ERROR: { entry: 'releaseFiles', on: { startFile: [] } },
+    PROBE_IMPORT_ERROR: { entry: 'releaseFiles' },
   },
 });
 

@@ -3,10 +3,13 @@ import type { OvfWarning } from './ovf-message.ts';
 
 /** What the machines ask of a list of files, and do to it. All total and pure. */
 
-export const isBundle = (file: SessionFile): boolean =>
-  file.fileType === 'MSG_BUNDLE' || file.name === 'message-bundle.ova';
+// a package may name any file like a part of an archive: only entries of type OVA are parts
+const isPart = (file: SessionFile, name: string): boolean => file.fileType === 'OVA' && file.name === name;
 
-export const isDescriptor = (file: SessionFile): boolean => file.fileType === 'OVF' || file.name === 'descriptor.ova';
+export const isBundle = (file: SessionFile): boolean =>
+  file.fileType === 'MSG_BUNDLE' || isPart(file, 'message-bundle.ova');
+
+export const isDescriptor = (file: SessionFile): boolean => file.fileType === 'OVF' || isPart(file, 'descriptor.ova');
 
 export const isComplete = (file: SessionFile): boolean => file.status === 'complete';
 

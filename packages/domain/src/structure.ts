@@ -28,8 +28,7 @@ export function structure<Shape extends z.core.$ZodLooseShape>(
 }
 
 /** An enumeration that may grow: known values are listed in `known`, others survive as strings. */
-export const openEnum = <Values extends z.core.util.EnumLike>(known: z.ZodEnum<Values>) =>
-  z.union([known, z.string()]);
+export const openEnum = <Values extends z.core.util.EnumLike>(known: z.ZodEnum<Values>) => z.union([known, z.string()]);
 
 /**
  * `map<string, X>` as a list, so that foreign names are never object keys.

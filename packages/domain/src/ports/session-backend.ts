@@ -1,5 +1,11 @@
 import type { ByteRange } from '../byte-range.ts';
-import type { CreateExportSession, ExportInfo, ExportPreview, ExportPreviewSpec, SourceInfo } from '../export-session.ts';
+import type {
+  CreateExportSession,
+  ExportInfo,
+  ExportPreview,
+  ExportPreviewSpec,
+  SourceInfo,
+} from '../export-session.ts';
 import type {
   CreateImportSession,
   ImportInfo,

@@ -1,4 +1,12 @@
-import { type ErrorKind, errorKinds, fromStandardError, isErrorKind, SessionError, StandardError, toStandardError } from '../errors.ts';
+import {
+  type ErrorKind,
+  errorKinds,
+  fromStandardError,
+  isErrorKind,
+  SessionError,
+  StandardError,
+  toStandardError,
+} from '../errors.ts';
 import { message } from '../localizable-message.ts';
 import { fromWire, toWire } from './codec.ts';
 import type { Dialect } from './names.ts';
@@ -23,7 +31,10 @@ const kindOfStatus: ReadonlyMap<number, ErrorKind> = new Map<number, ErrorKind>(
 ]);
 
 /** An error as status and body (contract, section 1.4). */
-export function encodeError(error: SessionError, dialect: Dialect): { readonly status: number; readonly body: unknown } {
+export function encodeError(
+  error: SessionError,
+  dialect: Dialect,
+): { readonly status: number; readonly body: unknown } {
   const wire = Object.entries(Object(toWire(StandardError, toStandardError(error), dialect)));
   const value = Object.fromEntries(wire.filter(([name]) => name !== '@class'));
   const body = dialect === 'api' ? value : { type: `${typePrefix}${error.kind.toLowerCase()}`, value };
@@ -70,7 +81,9 @@ function readDetails(inner: unknown): unknown {
     const messages = asObject(inner)?.['messages'];
     return {
       messages: Array.isArray(messages)
-        ? messages.map((each) => message('com.ovfkit.error.foreign', '{0}', String(asObject(each)?.['default_message'] ?? each)))
+        ? messages.map((each) =>
+            message('com.ovfkit.error.foreign', '{0}', String(asObject(each)?.['default_message'] ?? each)),
+          )
         : [],
     };
   }

@@ -1,8 +1,8 @@
 import {
   CreateLibraryItem,
   CreateLibraryItemResult,
-  DeploymentResult,
   DeployLibraryItem,
+  DeploymentResult,
   FilterLibraryItem,
   OvfSummary,
 } from '../library-item.ts';

@@ -1,4 +1,4 @@
-import { toKebabCase, type Dialect } from './names.ts';
+import { type Dialect, toKebabCase } from './names.ts';
 import { type AnyRoute, pathOf } from './route.ts';
 
 export interface RouteMatch<Each> {
@@ -15,7 +15,8 @@ export function routeMatcher<Each extends AnyRoute>(routes: readonly Each[]) {
   );
   return (method: string, url: URL): RouteMatch<Each> | undefined => {
     for (const { route, dialect, pattern, fields } of table) {
-      const found = route.method === method && actionOf(url, dialect) === route.action ? pattern.exec(url.pathname) : null;
+      const found =
+        route.method === method && actionOf(url, dialect) === route.action ? pattern.exec(url.pathname) : null;
       const values = found ? decodeAll(found.slice(1)) : undefined;
       if (values) return { route, dialect, pathValues: new Map(fields.map((field, at) => [field, values[at] ?? ''])) };
     }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { type ErrorKind, SessionError } from '../errors.ts';
 import type { CallOptions, SessionBackend } from '../ports/session-backend.ts';
 import { fromWire, toWire } from './codec.ts';
@@ -83,7 +83,9 @@ const pathFields = ({ path }: AnyRoute): readonly string[] =>
 
 /** The path in a dialect: `/api` drops `com/vmware` and the `id:` marks (contract, section 1.1). */
 export const pathOf = ({ path }: AnyRoute, dialect: Dialect): string =>
-  dialect === 'rest' ? path : path.replace(/^\/rest\/(com\/vmware\/)?(cis\/(?=session))?/, '/api/').replaceAll('/id:{', '/{');
+  dialect === 'rest'
+    ? path
+    : path.replace(/^\/rest\/(com\/vmware\/)?(cis\/(?=session))?/, '/api/').replaceAll('/id:{', '/{');
 
 export interface WireRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
@@ -100,7 +102,9 @@ export function encodeRequest<Input>(each: Route<Input, unknown>, input: Input, 
   const path = pathOf(each, dialect).replaceAll(pathFieldPattern, (_, field: string) =>
     encodeURIComponent(String(values.get(field))),
   );
-  const rest = Object.fromEntries([...values].filter(([field, value]) => !inPath.includes(field) && value !== undefined));
+  const rest = Object.fromEntries(
+    [...values].filter(([field, value]) => !inPath.includes(field) && value !== undefined),
+  );
   const wire = toWire(each.input, rest, dialect);
   const action = each.action === undefined ? [] : [`${dialect === 'rest' ? '~' : ''}action=${each.action}`];
   const query = each.fieldsIn === 'body' ? [] : writeQuery(wire, dialect === 'rest' && each.fieldsIn === 'filter');
@@ -127,7 +131,11 @@ export function decodeRequest(each: AnyRoute, { pathValues, query, body }: Reque
 }
 
 /** A result as status and body; `body` is absent for operations without a result. */
-export function encodeResponse(each: AnyRoute, output: unknown, dialect: Dialect): { readonly status: number; readonly body: unknown } {
+export function encodeResponse(
+  each: AnyRoute,
+  output: unknown,
+  dialect: Dialect,
+): { readonly status: number; readonly body: unknown } {
   if (each.output === undefined) return { status: dialect === 'rest' ? 200 : 204, body: undefined };
   const value = toWire(each.output, output, dialect);
   if (dialect === 'rest') return { status: 200, body: { value } };

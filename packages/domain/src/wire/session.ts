@@ -18,7 +18,15 @@ const none = z.object({});
 
 /** The API session: HTTP Basic in, a token out (contract, section 1.3). */
 export const loginRoutes = {
-  create: route({ service, operation: 'create', method: 'POST', path, input: none, output: z.string(), errors: ['UNAUTHENTICATED'] }),
+  create: route({
+    service,
+    operation: 'create',
+    method: 'POST',
+    path,
+    input: none,
+    output: z.string(),
+    errors: ['UNAUTHENTICATED'],
+  }),
   get: route({
     service,
     operation: 'get',
@@ -30,6 +38,14 @@ export const loginRoutes = {
     errors: ['UNAUTHENTICATED'],
   }),
   /** What many clients send, and the only form in `/api` (contract, 14.4). */
-  getByGet: route({ service, operation: 'get', method: 'GET', path, input: none, output: ApiSession, errors: ['UNAUTHENTICATED'] }),
+  getByGet: route({
+    service,
+    operation: 'get',
+    method: 'GET',
+    path,
+    input: none,
+    output: ApiSession,
+    errors: ['UNAUTHENTICATED'],
+  }),
   delete: route({ service, operation: 'delete', method: 'DELETE', path, input: none, errors: ['UNAUTHENTICATED'] }),
 } as const;
