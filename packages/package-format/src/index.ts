@@ -62,6 +62,16 @@ export {
   type VirtualSystem,
   type VirtualSystemCollection,
 } from './ovf-types.ts';
+export { type WritableEnvelope, writeDescriptor } from './ovf-write.ts';
+export type {
+  WritableCollection,
+  WritableContent,
+  WritableHardware,
+  WritableItem,
+  WritableProduct,
+  WritableProperty,
+  WritableSystem,
+} from './ovf-write-content.ts';
 export {
   isDescriptorName,
   openOva,

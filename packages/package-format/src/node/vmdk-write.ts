@@ -79,7 +79,7 @@ function createTables(startSector: number) {
   };
   return {
     put,
-    directory: directory satisfies readonly number[],
+    directory,
     sector: () => sector,
     addGrain(data: Uint8Array | undefined): Uint8Array | undefined {
       table.push(data === undefined ? 0 : sector);

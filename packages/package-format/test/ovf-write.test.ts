@@ -1,0 +1,81 @@
+import { readDescriptor, writeDescriptor } from '@ovfkit/package-format';
+import { expect, test } from 'vitest';
+import { descriptorWith, item, refusalCode } from './source.ts';
+
+const system = { kind: 'VirtualSystem', id: 'vm' } as const;
+
+test('the least that can be written reads back without findings but for the hardware', () => {
+  const text = writeDescriptor({ content: { ...system, hardware: [{ items: [] }] } });
+  expect(readDescriptor(text).findings).toEqual([]);
+  expect(text).toContain('<Info>Virtual hardware</Info>');
+});
+
+test('unknown sections are written as they were read', () => {
+  const section = '<x:New xmlns:x="urn:x" ovf:required="false"><Info>why</Info><x:Deep a="&lt;"/></x:New>';
+  const first = readDescriptor(
+    descriptorWith({ sections: section, hardware: item({ InstanceID: 1, ResourceType: 3, VirtualQuantity: 1 }) }),
+  );
+  const text = writeDescriptor(first);
+  expect(text).toContain(
+    '<x:New xmlns:x="urn:x" ovf:required="false"><Info>why</Info><x:Deep a="&lt;"/></x:New>'
+      .replace('><Info>', '>\n    <Info>')
+      .replace('<x:Deep', '\n    <x:Deep')
+      .replace('</x:New>', '\n  </x:New>'),
+  );
+  expect(readDescriptor(text).sections).toMatchObject([
+    { name: 'New', namespace: 'urn:x', info: 'why', required: false },
+  ]);
+});
+
+test('the elements of an item are in the order of the schema', () => {
+  const text = writeDescriptor({
+    content: {
+      ...system,
+      hardware: [
+        {
+          items: [
+            {
+              instanceId: '7',
+              resourceType: 17,
+              parent: '3',
+              addressOnParent: '0',
+              hostResource: ['ovf:/disk/d'],
+              elementName: 'Disk',
+              allocationUnits: 'byte',
+            },
+          ],
+        },
+      ],
+    },
+  });
+  const names = [...text.matchAll(/<rasd:(\w+)>/g)].map(([, name]) => name);
+  expect(names).toEqual([
+    'AddressOnParent',
+    'AllocationUnits',
+    'ElementName',
+    'HostResource',
+    'InstanceID',
+    'Parent',
+    'ResourceType',
+  ]);
+});
+
+test('external bundles are written as references, own ones with their messages', () => {
+  const text = writeDescriptor({
+    files: [{ id: 'de', href: 'de.xml' }],
+    content: system,
+    bundles: [
+      { locale: 'de', fileRef: 'de', messages: new Map([['a', 'eins']]) },
+      { locale: 'en', messages: new Map([['a', 'one']]) },
+    ],
+  });
+  expect(text).not.toContain('eins');
+  expect(readDescriptor(text).bundles).toEqual([
+    { locale: 'de', fileRef: 'de', messages: new Map() },
+    { locale: 'en', messages: new Map([['a', 'one']]) },
+  ]);
+});
+
+test('text that XML cannot hold is refused', async () => {
+  expect(await refusalCode(() => writeDescriptor({ content: { ...system, name: 'a\u0000b' } }))).toBe('VALUE_INVALID');
+});
