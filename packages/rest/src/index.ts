@@ -1,1 +1,7 @@
-export {};
+export { createRestBackend, type RestBackend, type RestOptions, type ServerFacts } from './backend.ts';
+export { type PeerCertificate, peerCertificate, readThumbprint, type Thumbprints } from './certificate.ts';
+export { detectSessionApi, type SessionApi } from './detect.ts';
+export type { NetworkFailure } from './errors.ts';
+export type { Credentials } from './login.ts';
+export { createPullSource, type PullSourceOptions } from './pull-source.ts';
+export type { RetryNotice } from './retry.ts';

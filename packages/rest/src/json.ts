@@ -1,0 +1,90 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { SessionError } from '@ovfkit/domain';
+import { type Dispatcher, request } from 'undici';
+import { placeOf, toSessionError } from './errors.ts';
+
+/** An answer whose body was JSON; `body` is absent when there was none, or none that can be read. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: unknown;
+}
+
+export interface JsonRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Sent as JSON; nothing is sent when absent. */
+  readonly body?: unknown;
+  readonly agent: Dispatcher;
+  readonly userAgent: string;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Answers of the session API are a few hundred KiB at most; what is longer than this is another server's. */
+const maxAnswerSize = 64 * 1024 * 1024;
+
+/**
+ * Sends one request and reads its answer, whatever its status.
+ * @throws SessionError when no answer came; the signal's reason when it was aborted
+ */
+export async function sendJson({
+  method,
+  url,
+  headers,
+  body,
+  agent,
+  userAgent,
+  timeoutMs,
+  signal,
+}: JsonRequest): Promise<Answer> {
+  try {
+    const response = await request(url, {
+      method,
+      dispatcher: agent,
+      headers: {
+        accept: 'application/json',
+        'user-agent': userAgent,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      body: body === undefined ? null : JSON.stringify(body),
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    return { status: response.statusCode, headers: response.headers, body: await readJson(response.body, url) };
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw toSessionError(error, url);
+  }
+}
+
+/** The JSON of a body; nothing when it is empty or something else. */
+export async function readJson(bytes: AsyncIterable<Uint8Array>, url: URL): Promise<unknown> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of bytes) {
+    size += part.length;
+    if (size > maxAnswerSize)
+      throw new SessionError(
+        'INTERNAL_SERVER_ERROR',
+        `The answer of ${placeOf(url)} is longer than any the session API gives.`,
+      );
+    parts.push(part);
+  }
+  try {
+    const text = new TextDecoder().decode(Buffer.concat(parts));
+    const value: unknown = JSON.parse(text);
+    return value;
+  } catch {
+    return undefined;
+  }
+}
+
+/** One header's text; the first when there are several. */
+export function headerOf(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
