@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import type { BlobStore } from '@ovfkit/domain';
+import type { Case } from './case.ts';
+import { breakingOff, bytesOf, collect, noise } from './sample-bytes.ts';
+
+const textOf = async (bytes: AsyncIterable<Uint8Array>): Promise<string> =>
+  new TextDecoder().decode(await collect(bytes));
+
+/** Bytes that arrive, and then nothing until `open` is called. */
+function held(first: string): { readonly bytes: AsyncIterable<Uint8Array>; readonly open: () => void } {
+  let open = () => {};
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const bytes = async function* () {
+    yield* bytesOf(first);
+    await gate;
+    yield* bytesOf('!');
+  };
+  return { bytes: bytes(), open };
+}
+
+const growthCases: readonly Case<BlobStore>[] = [
+  {
+    name: 'a key that was never written has 0 bytes',
+    async run(make) {
+      assert.equal(await (await make()).size('k'), 0);
+    },
+  },
+  {
+    name: 'an append gives the new size, and the next one goes on from there',
+    async run(make) {
+      const store = await make();
+      assert.equal(await store.append('k', 0, bytesOf('ab', 'c')), 3);
+      assert.equal(await store.append('k', 3, bytesOf('de')), 5);
+      assert.equal(await store.size('k'), 5);
+      assert.equal(await textOf(store.read('k')), 'abcde');
+    },
+  },
+  {
+    name: 'an append of nothing makes an empty blob, which can be sealed and read',
+    async run(make) {
+      const store = await make();
+      assert.equal(await store.append('k', 0, bytesOf()), 0);
+      await store.seal('k');
+      assert.equal(await textOf(store.read('k')), '');
+    },
+  },
+  {
+    name: 'an append at the wrong offset is refused and changes nothing',
+    async run(make) {
+      const store = await make();
+      await store.append('k', 0, bytesOf('ab'));
+      for (const offset of [0, 1, 3, 5]) {
+        await assert.rejects(store.append('k', offset, bytesOf('x')), { kind: 'CONCURRENT_CHANGE' }, `at ${offset}`);
+      }
+      assert.equal(await textOf(store.read('k')), 'ab');
+    },
+  },
+  {
+    name: 'an append behind the start of an unknown key is refused and makes no key',
+    async run(make) {
+      const store = await make();
+      await assert.rejects(store.append('k', 1, bytesOf('x')), { kind: 'CONCURRENT_CHANGE' });
+      for await (const key of store.keys()) assert.fail(`${key} was made`);
+    },
+  },
+  {
+    name: 'a source that breaks off leaves what arrived, and its own error is passed on',
+    async run(make) {
+      const store = await make();
+      const cause = new Error('the line is dead');
+      const large = noise(1024 * 1024 + 7);
+      await assert.rejects(store.append('k', 0, breakingOff(cause, large, 'ab')), (error) => error === cause);
+      assert.equal(await store.size('k'), large.length + 2);
+      assert.equal(await store.append('k', large.length + 2, bytesOf('c')), large.length + 3);
+      assert.ok(Buffer.from(await collect(store.read('k'))).equals(Buffer.concat([large, Buffer.from('abc')])));
+    },
+  },
+];
+
+const writerCases: readonly Case<BlobStore>[] = [
+  {
+    name: 'a second append of a key while one is under way is refused, and the first is not disturbed',
+    async run(make) {
+      const store = await make();
+      const { bytes, open } = held('ab');
+      const first = store.append('k', 0, bytes);
+      await assert.rejects(store.append('k', 0, bytesOf('x')), { kind: 'CONCURRENT_CHANGE' });
+      open();
+      assert.equal(await first, 3);
+      assert.equal(await textOf(store.read('k')), 'ab!');
+    },
+  },
+  {
+    name: 'appends of different keys run at the same time',
+    async run(make) {
+      const store = await make();
+      const { bytes, open } = held('ab');
+      const slow = store.append('slow', 0, bytes);
+      assert.equal(await store.append('quick', 0, bytesOf('xyz')), 3);
+      open();
+      assert.equal(await slow, 3);
+    },
+  },
+  {
+    name: 'a key is free again after an append that broke off',
+    async run(make) {
+      const store = await make();
+      await assert.rejects(store.append('k', 0, breakingOff(new Error('broken'))));
+      assert.equal(await store.append('k', 0, bytesOf('a')), 1);
+    },
+  },
+];
+
+const sealCases: readonly Case<BlobStore>[] = [
+  {
+    name: 'a sealed blob never changes: it takes no more bytes, and sealing it again is no error',
+    async run(make) {
+      const store = await make();
+      await store.append('k', 0, bytesOf('ab'));
+      await store.seal('k');
+      await store.seal('k');
+      await assert.rejects(store.append('k', 2, bytesOf('c')), { kind: 'NOT_ALLOWED_IN_CURRENT_STATE' });
+      assert.equal(await store.size('k'), 2);
+      assert.equal(await textOf(store.read('k')), 'ab');
+    },
+  },
+  {
+    name: 'an unknown key cannot be sealed',
+    async run(make) {
+      await assert.rejects((await make()).seal('k'), { kind: 'NOT_FOUND' });
+    },
+  },
+];
+
+/** The laws of `append` and `seal`. */
+export const blobAppendCases: readonly Case<BlobStore>[] = [...growthCases, ...writerCases, ...sealCases];

@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import type { Inventory, NewEntity, Ref } from '@ovfkit/domain';
+import type { Case } from './case.ts';
+import { inventoryListCases } from './inventory-list-cases.ts';
+import { placeIn } from './place.ts';
+import { sampleEntity, sampleMachine, sampleVapp } from './sample-entity.ts';
+
+const requestFor = (entity: NewEntity['entity'], key = `key of ${entity.name}`): NewEntity => ({
+  key,
+  entity,
+  descriptor: '<Envelope/>',
+  parameters: [],
+});
+
+const createCases: readonly Case<Inventory>[] = [
+  {
+    name: 'what was created is described again with every field, and its blobs are held',
+    async run(make) {
+      const inventory = await make();
+      const entity = sampleEntity({ ...(await placeIn(inventory)), name: 'app', blobs: ['import/1/d', 'import/1/n'] });
+      const ref = await inventory.create(requestFor(entity));
+      assert.equal(ref.type, 'VirtualMachine');
+      assert.deepEqual(await inventory.describe(ref), entity);
+      assert.deepEqual([...(await inventory.blobs())].toSorted(), ['import/1/d', 'import/1/n']);
+    },
+  },
+  {
+    name: 'asked again with the same key it gives the same entity and makes nothing twice',
+    async run(make) {
+      const inventory = await make();
+      const place = await placeIn(inventory);
+      const first = await inventory.create(requestFor(sampleEntity({ ...place, name: 'app' }), 'k'));
+      assert.deepEqual(await inventory.create(requestFor(sampleEntity({ ...place, name: 'app' }), 'k')), first);
+      assert.equal((await inventory.vm.list({})).length, 1);
+    },
+  },
+  {
+    name: 'asked at once several times with one key it makes one entity',
+    async run(make) {
+      const inventory = await make();
+      const request = requestFor(sampleEntity({ ...(await placeIn(inventory)), name: 'app' }), 'k');
+      const refs = await Promise.all([1, 2, 3].map(async () => inventory.create(request)));
+      assert.equal(new Set(refs.map(({ id }) => id)).size, 1);
+      assert.equal((await inventory.vm.list({})).length, 1);
+    },
+  },
+  {
+    name: 'a name that is taken in the folder is refused and makes nothing',
+    async run(make) {
+      const inventory = await make();
+      const place = await placeIn(inventory);
+      await inventory.create(requestFor(sampleEntity({ ...place, name: 'app' }), '1'));
+      const again = requestFor(sampleEntity({ ...place, name: 'app', blobs: ['other/d', 'other/n'] }), '2');
+      await assert.rejects(inventory.create(again), { kind: 'ALREADY_EXISTS' });
+      assert.equal((await inventory.vm.list({})).length, 1);
+      assert.equal((await inventory.blobs()).has('other/d'), false);
+    },
+  },
+  {
+    name: 'a resource pool, folder, datastore or network that does not exist is refused and makes nothing',
+    async run(make) {
+      const inventory = await make();
+      const { placement, network } = await placeIn(inventory);
+      const places = [
+        { placement: { ...placement, resourcePool: 'resgroup-none' }, network },
+        { placement: { ...placement, folder: 'group-none' }, network },
+        { placement: { ...placement, datastore: 'datastore-none' }, network },
+        { placement, network: 'network-none' },
+      ];
+      for (const place of places) {
+        const request = requestFor(sampleEntity({ ...place, name: 'app' }));
+        await assert.rejects(inventory.create(request), { kind: 'NOT_FOUND' }, JSON.stringify(place));
+      }
+      assert.deepEqual(await inventory.vm.list({}), []);
+    },
+  },
+  {
+    name: 'a call whose signal is aborted rejects with the reason and makes nothing',
+    async run(make) {
+      const inventory = await make();
+      const request = requestFor(sampleEntity({ ...(await placeIn(inventory)), name: 'app' }));
+      const reason = new Error('enough');
+      const options = { signal: AbortSignal.abort(reason) };
+      await assert.rejects(inventory.create(request, options), (error) => error === reason);
+      assert.deepEqual(await inventory.vm.list({}), []);
+    },
+  },
+  {
+    name: 'what does not exist cannot be described',
+    async run(make) {
+      const inventory = await make();
+      for (const ref of [
+        { type: 'VirtualMachine', id: 'vm-none' },
+        { type: 'VirtualApp', id: 'resgroup-none' },
+      ]) {
+        await assert.rejects(inventory.describe(ref), { kind: 'NOT_FOUND' }, ref.type);
+      }
+    },
+  },
+];
+
+const deleteCases: readonly Case<Inventory>[] = [
+  {
+    name: 'a deleted virtual machine is gone, its blobs are free and so is its name',
+    async run(make) {
+      const inventory = await make();
+      const place = await placeIn(inventory);
+      const ref = await inventory.create(requestFor(sampleEntity({ ...place, name: 'app' }), '1'));
+      await inventory.vm.delete({ vm: ref.id });
+      await assert.rejects(inventory.vm.get({ vm: ref.id }), { kind: 'NOT_FOUND' });
+      await assert.rejects(inventory.vm.delete({ vm: ref.id }), { kind: 'NOT_FOUND' });
+      assert.equal((await inventory.blobs()).size, 0);
+      const next: Ref = await inventory.create(requestFor(sampleEntity({ ...place, name: 'app' }), '2'));
+      assert.notEqual(next.id, ref.id);
+    },
+  },
+  {
+    name: 'a blob that two machines hold stays held until both are deleted',
+    async run(make) {
+      const inventory = await make();
+      const place = await placeIn(inventory);
+      const one = await inventory.create(requestFor(sampleEntity({ ...place, name: 'one', blobs: ['shared', 'n1'] })));
+      const two = await inventory.create(requestFor(sampleEntity({ ...place, name: 'two', blobs: ['shared', 'n2'] })));
+      await inventory.vm.delete({ vm: one.id });
+      assert.deepEqual([...(await inventory.blobs())].toSorted(), ['n2', 'shared']);
+      await inventory.vm.delete({ vm: two.id });
+      assert.deepEqual([...(await inventory.blobs())], []);
+    },
+  },
+];
+
+const vappCases: readonly Case<Inventory>[] = [
+  {
+    name: 'a vApp is listed with its machines, and each machine knows its vApp',
+    async run(make) {
+      const inventory = await make();
+      const entity = sampleVapp({ ...(await placeIn(inventory)), name: 'suite' });
+      const ref = await inventory.create(requestFor(entity));
+      assert.equal(ref.type, 'VirtualApp');
+      const [vapp] = await inventory.vapp.list({ names: ['suite'] });
+      assert.equal(vapp?.vapp, ref.id);
+      assert.deepEqual(
+        (await inventory.vm.list({ vms: vapp?.vms ?? [] })).map(({ name }) => name),
+        ['suite-web', 'suite-db'],
+      );
+      for (const vm of vapp?.vms ?? []) assert.equal((await inventory.vm.get({ vm })).ovf?.vapp, ref.id);
+      assert.deepEqual(await inventory.describe(ref), entity);
+    },
+  },
+  {
+    name: 'a machine of a vApp is described alone, without what belongs to the vApp',
+    async run(make) {
+      const inventory = await make();
+      const place = await placeIn(inventory);
+      await inventory.create(requestFor(sampleVapp({ ...place, name: 'suite' })));
+      const [vm] = await inventory.vm.list({ names: ['suite-db'] });
+      const entity = await inventory.describe({ type: 'VirtualMachine', id: vm?.vm ?? '' });
+      assert.equal(entity.name, 'suite-db');
+      assert.deepEqual(entity.products, []);
+      assert.deepEqual(entity.vms, [sampleMachine({ ...place, name: 'suite-db' })]);
+    },
+  },
+  {
+    name: 'a machine of a vApp can be deleted alone, the vApp with all its machines',
+    async run(make) {
+      const inventory = await make();
+      const ref = await inventory.create(requestFor(sampleVapp({ ...(await placeIn(inventory)), name: 'suite' })));
+      const [web] = await inventory.vm.list({ names: ['suite-web'] });
+      await inventory.vm.delete({ vm: web?.vm ?? '' });
+      assert.equal((await inventory.vapp.list({}))[0]?.vms.length, 1);
+      await inventory.vapp.delete({ vapp: ref.id });
+      assert.deepEqual(await inventory.vm.list({}), []);
+      assert.deepEqual(await inventory.vapp.list({}), []);
+      assert.equal((await inventory.blobs()).size, 0);
+      await assert.rejects(inventory.vapp.delete({ vapp: ref.id }), { kind: 'NOT_FOUND' });
+    },
+  },
+];
+
+/** The laws of `Inventory`, on one without virtual machines. */
+export const inventoryCases: readonly Case<Inventory>[] = [
+  ...inventoryListCases,
+  ...createCases,
+  ...deleteCases,
+  ...vappCases,
+];
