@@ -19,6 +19,10 @@ function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
   return schema;
 }
 
+// foreign names reach this: `toString` is no field
+const fieldOfShape = (schema: z.ZodObject, name: string): z.core.$ZodType | undefined =>
+  Object.hasOwn(schema.shape, name) ? schema.shape[name] : undefined;
+
 /** How a field of a structure is spelled. */
 function wireName(schema: z.ZodObject, field: string, dialect: Dialect): string {
   return structureNotes.get(schema)?.wireNames?.[field]?.[dialect] ?? toSnakeCase(field);
@@ -65,10 +69,11 @@ function structureToWire(schema: z.ZodObject, value: JsonObject, dialect: Dialec
   const fields = Object.entries(value)
     .filter(([, each]) => each !== undefined)
     .map(([field, each]): [string, Json] => {
-      const known = schema.shape[field];
+      const known = fieldOfShape(schema, field);
       return known ? [wireName(schema, field, dialect), toWire(known, each, dialect)] : [field, each];
     });
-  const className = schema === StandardError ? errorClass(value) : structureNotes.get(schema)?.className;
+  const className = value['@class'] ?? (schema === StandardError ? errorClass(value) : classNameOf(schema));
+  // servers of vSphere read in order: @class has to be first
   return Object.fromEntries(className === undefined ? fields : [['@class', className], ...fields]);
 }
 
@@ -107,8 +112,8 @@ function dynamicFromWire(members: readonly z.core.$ZodType[], json: Json, dialec
   if (!isObject(json)) return json;
   const member =
     members.find((each) => classNameOf(each) === json['@class']) ??
-    (json['@class'] === undefined ? members.find((each) => literalType(each) === json['type']) : undefined);
-  if (!member) return json;
+    (json['@class'] == null ? members.find((each) => literalType(each) === json['type']) : undefined);
+  if (!member) return Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null));
   return rename(member, { ...json, type: literalType(member) }, dialect);
 }
 
@@ -119,22 +124,32 @@ function listFromWire(schema: z.ZodArray, json: Json, dialect: Dialect): unknown
 }
 
 function structureFromWire(schema: z.ZodObject, json: JsonObject, dialect: Dialect): unknown {
-  const fieldOf = new Map(Object.keys(schema.shape).map((field) => [wireName(schema, field, dialect), field]));
+  // documents and servers differ on a few spellings, so those of both dialects are read
+  const fieldOf = new Map(
+    Object.keys(schema.shape).flatMap((field) =>
+      (['rest', 'api'] as const).map((either) => [wireName(schema, field, either), field] as const),
+    ),
+  );
   const fields: [string, unknown][] = [];
   for (const [name, value] of Object.entries(json)) {
     const field = fieldOf.get(name);
-    if (value === null || (name === '@class' && classNameOf(schema) !== undefined)) continue;
-    const known = field === undefined ? undefined : schema.shape[field];
+    if (value === null || (name === '@class' && isImplied(schema, value))) continue;
+    const known = field === undefined ? undefined : fieldOfShape(schema, field);
     if (field !== undefined && known) fields.push([field, rename(known, value, dialect)]);
     // a foreign field spelled like one of ours would be taken for it
-    else if (!(name in schema.shape)) fields.push([name, value]);
+    else if (!fieldOfShape(schema, name)) fields.push([name, value]);
   }
   if (schema === StandardError && json['error_type'] === undefined) fields.push(...errorTypeOf(json['@class']));
   return Object.fromEntries(fields);
 }
 
-/** Servers before 6.7.2 send no `error_type`; `@class` says it too. */
+/** Whether `@class` says nothing that the schema and its fields do not say. */
+const isImplied = (schema: z.ZodObject, className: Json): boolean =>
+  schema === StandardError ? String(className).startsWith(classPrefix) : classNameOf(schema) !== undefined;
+
+/** Servers before 6.7.2 send no `error_type`; `@class` says it too, but for the base type, which says nothing. */
 function errorTypeOf(className: Json): [string, unknown][] {
   if (typeof className !== 'string' || !className.startsWith(classPrefix)) return [];
+  if (className === `${classPrefix}error`) return [];
   return [['errorType', className.slice(classPrefix.length).toUpperCase()]];
 }

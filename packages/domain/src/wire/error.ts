@@ -41,26 +41,32 @@ export function encodeError(
   return { status: errorKinds[error.kind].status, body };
 }
 
+/** Errors read from answers that had no vAPI error in their body. */
+const bodyless = new WeakSet<SessionError>();
+
 /**
  * The error an answer stands for: by its body first (`value.error_type`, else the suffix of `type`, else a top-level
- * `error_type`), by its status only when the body says nothing. `hasBody` of the result tells which it was.
+ * `error_type`), by its status only when the body does not say. `isBodyless` tells which it was.
  */
 export function decodeError(status: number, body: unknown): SessionError {
   const envelope = asObject(body);
   const inner = envelope && 'value' in envelope ? asObject(envelope['value']) : envelope;
   const kind = kindIn(envelope, inner);
-  const details = StandardError.safeParse(readDetails(inner));
-  if (kind === undefined) {
-    const byStatus = kindOfStatus.get(status) ?? (status >= 500 ? 'INTERNAL_SERVER_ERROR' : 'INVALID_REQUEST');
-    return new SessionError(byStatus, `The server answered ${status} without saying why.`, {
-      data: { status, bodyless: true },
-    });
-  }
-  return fromStandardError({ ...(details.success ? details.data : { messages: [] }), errorType: kind });
+  const details = readDetails(inner);
+  if (kind !== undefined || details.messages.length > 0)
+    return fromStandardError({ ...details, errorType: kind ?? kindFor(status) });
+  const error = new SessionError(kindFor(status), `The server answered ${status} without saying why.`, {
+    data: { status },
+  });
+  bodyless.add(error);
+  return error;
 }
 
+const kindFor = (status: number): ErrorKind =>
+  kindOfStatus.get(status) ?? (status >= 500 ? 'INTERNAL_SERVER_ERROR' : 'INVALID_REQUEST');
+
 /** Whether the answer behind a decoded error had no vAPI error in its body. */
-export const isBodyless = (error: SessionError): boolean => asObject(error.data)?.['bodyless'] === true;
+export const isBodyless = (error: SessionError): boolean => bodyless.has(error);
 
 const asObject = (value: unknown): { readonly [key: string]: unknown } | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
@@ -69,22 +75,22 @@ function kindIn(
   envelope: { readonly [key: string]: unknown } | undefined,
   inner: { readonly [key: string]: unknown } | undefined,
 ): ErrorKind | undefined {
-  const suffix = typeof envelope?.['type'] === 'string' ? envelope['type'].slice(typePrefix.length).toUpperCase() : '';
-  return [inner?.['error_type'], suffix, envelope?.['error_type']].find(isErrorKind);
+  const type = envelope?.['type'];
+  const suffix = typeof type === 'string' && type.startsWith(typePrefix) ? type.slice(typePrefix.length) : '';
+  return [inner?.['error_type'], suffix.toUpperCase(), envelope?.['error_type']].find(isErrorKind);
 }
 
-function readDetails(inner: unknown): unknown {
+function readDetails(inner: unknown): StandardError {
   try {
     return fromWire(StandardError, inner, 'rest');
   } catch {
     // messages of a shape we do not know: keep what can be read as text
     const messages = asObject(inner)?.['messages'];
+    const texts = Array.isArray(messages) ? messages.map((each) => asObject(each)?.['default_message'] ?? each) : [];
     return {
-      messages: Array.isArray(messages)
-        ? messages.map((each) =>
-            message('com.ovfkit.error.foreign', '{0}', String(asObject(each)?.['default_message'] ?? each)),
-          )
-        : [],
+      messages: texts.map((text) =>
+        message('com.ovfkit.error.foreign', '{0}', typeof text === 'string' ? text : JSON.stringify(text)),
+      ),
     };
   }
 }

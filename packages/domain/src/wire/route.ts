@@ -70,7 +70,11 @@ export const operation = <Input, Output = void>(
   },
 ): Operation<Input, Output> => ({
   ...route(facts),
-  call: (backend, input, options) => facts.call(backend, facts.input.parse(input), options),
+  call: async (backend, input, options) => {
+    const parsed = facts.input.safeParse(input);
+    if (!parsed.success) throw new SessionError('INVALID_ARGUMENT', parsed.error.message, { cause: parsed.error });
+    return facts.call(backend, parsed.data, options);
+  },
 });
 
 /** What any route has, whatever it takes and gives. */
@@ -95,12 +99,12 @@ export interface WireRequest {
   readonly body: unknown;
 }
 
-/** An input as a request. */
+/** An input as a request. @throws SessionError INVALID_ARGUMENT when an identifier in the path is missing or no identifier */
 export function encodeRequest<Input>(each: Route<Input, unknown>, input: Input, dialect: Dialect): WireRequest {
   const values = new Map<string, unknown>(Object.entries(Object(input)));
   const inPath = pathFields(each);
   const path = pathOf(each, dialect).replaceAll(pathFieldPattern, (_, field: string) =>
-    encodeURIComponent(String(values.get(field))),
+    encodePathValue(field, values.get(field)),
   );
   const rest = Object.fromEntries(
     [...values].filter(([field, value]) => !inPath.includes(field) && value !== undefined),
@@ -111,6 +115,13 @@ export function encodeRequest<Input>(each: Route<Input, unknown>, input: Input, 
   const search = [...action, ...query].join('&');
   const hasBody = each.fieldsIn === 'body' && each.method === 'POST' && Object.keys(rest).length > 0;
   return { method: each.method, path: search === '' ? path : `${path}?${search}`, body: hasBody ? wire : undefined };
+}
+
+/** Refuses what a URL cannot carry as one segment: parsers drop `.` and `..` even when they are encoded. */
+function encodePathValue(field: string, value: unknown): string {
+  if (typeof value !== 'string' || ['', '.', '..'].includes(value))
+    throw new SessionError('INVALID_ARGUMENT', `${toSnakeCase(field)} is not an identifier: ${JSON.stringify(value)}.`);
+  return encodeURIComponent(value);
 }
 
 export interface RequestParts {
