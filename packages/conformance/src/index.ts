@@ -1,7 +1,13 @@
 export { blobStoreCases } from './blob-store-cases.ts';
 export type { Case } from './case.ts';
 export { inventoryCases } from './inventory-cases.ts';
+export { placeIn } from './place.ts';
+export { readArchive, type SampleFile, writeArchive } from './sample-archive.ts';
 export { breakingOff, bytesOf, collect, inPieces, noise } from './sample-bytes.ts';
+export { sampleDisk, sampleDiskCapacity } from './sample-disk.ts';
 export { type SamplePlace, sampleEntity, sampleMachine, sampleVapp } from './sample-entity.ts';
+export { manifestOf, type SamplePackage, sampleFacts, sampleOva, samplePackage } from './sample-package.ts';
 export { type SampleOptions, sampleExportSession, sampleImportSession, sampleProbeSession } from './sample-session.ts';
+export type { BackendSubject } from './scene.ts';
+export { sessionBackendCases } from './session-backend-cases.ts';
 export { sessionStoreCases } from './session-store-cases.ts';

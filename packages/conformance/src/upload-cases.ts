@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Case } from './case.ts';
+import { breakingOff, bytesOf, inPieces, sha256 } from './sample-bytes.ts';
+import type { SamplePackage } from './sample-package.ts';
+import { type BackendSubject, refuses, type Scene, sceneCase, until } from './scene.ts';
+
+/** A session that takes a disk, and the address of that disk. */
+async function diskOf(scene: Scene, sample: SamplePackage) {
+  const sessionId = await scene.pushDescriptor(sample);
+  const file = await scene.fileOf(sessionId, sample.disk.name);
+  return { kind: 'import', sessionId, file } as const;
+}
+
+const wholeCases: readonly Case<BackendSubject>[] = [
+  sceneCase('a file that arrived whole is complete, with its size and digest', async (scene) => {
+    const sample = scene.newPackage();
+    const address = await diskOf(scene, sample);
+    const size = sample.disk.bytes.length;
+    const state = await scene.backend.files.upload({
+      ...address,
+      offset: 0,
+      size,
+      bytes: inPieces(sample.disk.bytes, 1000),
+    });
+    assert.deepEqual(state, { offset: size, isComplete: true });
+    const file = await scene.fileOf(address.sessionId, sample.disk.name);
+    assert.deepEqual([file.size, file.bytesTransferred, file.sha256], [size, size, sha256(sample.disk.bytes)]);
+  }),
+  sceneCase('a file of another name or session is refused', async (scene) => {
+    const address = await diskOf(scene, scene.newPackage());
+    const { fileUrl: _, ...file } = address.file;
+    const upload = { ...address, offset: 0, size: 1 };
+    const other = {
+      ...upload,
+      file: { ...file, name: 'other.vmdk', fileUrl: renamed(address.file.fileUrl, address.file.name) },
+    };
+    await refuses(scene.backend.files.upload({ ...other, bytes: bytesOf('x') }), 'NOT_FOUND');
+    await scene.backend.importSession.delete({ id: address.sessionId });
+    await refuses(scene.backend.files.upload({ ...upload, bytes: bytesOf('x') }), 'NOT_FOUND');
+  }),
+  sceneCase('a file with another digest than announced is refused and not complete', async (scene) => {
+    const sample = scene.newPackage();
+    const address = await diskOf(scene, sample);
+    const upload = { ...address, offset: 0, size: sample.disk.bytes.length, sha256: sha256('something else') };
+    await refuses(scene.backend.files.upload({ ...upload, bytes: bytesOf(sample.disk.bytes) }), 'INVALID_ARGUMENT');
+    await scene.send(address.sessionId, sample.disk); // and can be sent again, right this time
+    assert.equal((await scene.fileOf(address.sessionId, sample.disk.name)).sha256, sha256(sample.disk.bytes));
+  }),
+];
+
+/** The address of a file that the session does not have, by the same rule as `url`; HTTP knows a file by its address. */
+const renamed = (url = '', name = ''): string => url.replace(encodeURIComponent(name), 'other.vmdk');
+
+const resumeCases: readonly Case<BackendSubject>[] = [
+  sceneCase('a broken upload keeps what arrived and goes on from there', async (scene) => {
+    const { backend } = scene;
+    const sample = scene.newPackage();
+    const address = await diskOf(scene, sample);
+    const { bytes } = sample.disk;
+    const size = bytes.length;
+    const broken = {
+      ...address,
+      offset: 0,
+      size,
+      bytes: breakingOff(new Error('the line is dead'), bytes.subarray(0, 70_000)),
+    };
+    await assert.rejects(backend.files.upload(broken));
+    if (!backend.features.resumableUpload) return refuses(backend.files.uploadState(address), 'UNSUPPORTED');
+    const { offset } = await settledState(scene, address);
+    assert.equal(offset, 70_000);
+    const state = await backend.files.upload({ ...address, offset, size, bytes: bytesOf(bytes.subarray(offset)) });
+    assert.deepEqual(state, { offset: size, isComplete: true });
+    assert.equal((await scene.fileOf(address.sessionId, sample.disk.name)).sha256, sha256(bytes));
+  }),
+  sceneCase('an upload at a wrong offset is refused and changes nothing', async (scene) => {
+    const { backend } = scene;
+    if (!backend.features.resumableUpload) return;
+    const sample = scene.newPackage();
+    const address = await diskOf(scene, sample);
+    const { bytes } = sample.disk;
+    const broken = {
+      ...address,
+      offset: 0,
+      size: bytes.length,
+      bytes: breakingOff(new Error('broken'), bytes.subarray(0, 1000)),
+    };
+    await assert.rejects(backend.files.upload(broken));
+    await settledState(scene, address);
+    for (const offset of [999, 1001]) {
+      const wrong = { ...address, offset, size: bytes.length, bytes: bytesOf(bytes.subarray(offset)) };
+      await refuses(backend.files.upload(wrong), 'CONCURRENT_CHANGE');
+    }
+    assert.deepEqual(await backend.files.uploadState(address), { offset: 1000, isComplete: false });
+  }),
+  sceneCase('an upload from the start replaces what a broken one left', async (scene) => {
+    const { backend } = scene;
+    const sample = scene.newPackage();
+    const address = await diskOf(scene, sample);
+    const size = sample.disk.bytes.length;
+    const broken = { ...address, offset: 0, size, bytes: breakingOff(new Error('broken'), 'these bytes are wrong') };
+    await assert.rejects(backend.files.upload(broken));
+    if (backend.features.resumableUpload) await settledState(scene, address);
+    const state = await backend.files.upload({ ...address, offset: 0, size, bytes: bytesOf(sample.disk.bytes) });
+    assert.equal(state.isComplete, true);
+    assert.equal((await scene.fileOf(address.sessionId, sample.disk.name)).sha256, sha256(sample.disk.bytes));
+  }),
+  sceneCase('several files of one session may be sent at the same time', async (scene) => {
+    const sample = scene.newPackage();
+    const id = await scene.pushDescriptor(sample, { pushSourceOvfOption: 'MANIFEST' });
+    const { files } = await scene.backend.importSession.get({ id });
+    const manifest = files.find(({ fileType }) => fileType === 'MANIFEST')?.name;
+    await Promise.all([scene.send(id, sample.disk), scene.send(id, sample.manifest, manifest)]);
+    await scene.backend.importSession.instantiate({ id, instantiationParameters: scene.parameters(sample.name) });
+    await until(scene.backend, id, 'IMPORT_COMPLETED');
+  }),
+  sceneCase('an upload whose signal is aborted rejects with the reason', async (scene) => {
+    const sample = scene.newPackage();
+    const address = await diskOf(scene, sample);
+    const reason = new Error('enough');
+    const upload = { ...address, offset: 0, size: 10, bytes: bytesOf('0123456789') };
+    const call = scene.backend.files.upload(upload, { signal: AbortSignal.abort(reason) });
+    await assert.rejects(call, (error) => error === reason);
+    assert.equal((await scene.fileOf(address.sessionId, sample.disk.name)).bytesTransferred, 0);
+  }),
+];
+
+/** What is kept of an upload that broke off, once the backend has noticed: a client may know first. */
+async function settledState(
+  { backend }: Scene,
+  address: Parameters<BackendSubject['backend']['files']['uploadState']>[0],
+) {
+  let before = -1;
+  for (let tries = 0; tries < 100; tries += 1) {
+    const state = await backend.files.uploadState(address);
+    if (state.offset > 0 && state.offset === before) return state;
+    before = state.offset;
+    await sleep(30);
+  }
+  return assert.fail('the broken upload left nothing');
+}
+
+/** Uploads: whole, broken, wrong. */
+export const uploadCases: readonly Case<BackendSubject>[] = [...wholeCases, ...resumeCases];
