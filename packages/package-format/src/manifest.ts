@@ -21,7 +21,7 @@ export interface Manifest {
 }
 
 const digestLengths: Readonly<Record<DigestAlgorithm, number>> = { SHA1: 40, SHA256: 64, SHA384: 96, SHA512: 128 };
-const line = /^\s*([A-Za-z][A-Za-z0-9-]*)\s*\((.*)\)\s*=\s*(\S*)\s*$/;
+const line = /^\s*([A-Za-z][A-Za-z0-9-]*)\s*\((.*)\)\s*=\s*(\S*)\s*$/s;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** `SHA-256`, `SHA2-256` and `sha256` are all SHA256. */

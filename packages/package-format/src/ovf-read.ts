@@ -108,5 +108,5 @@ export function readDescriptor(
     root,
   };
   checkDescriptor({ context, descriptor, files, disks });
-  return { ...descriptor, findings };
+  return { ...descriptor, findings: findings.toSorted((a, b) => a.line - b.line || a.column - b.column) };
 }

@@ -55,8 +55,8 @@ export interface ResolveOptions {
   readonly properties?: ReadonlyMap<string, string> | undefined;
 }
 
-/** Disk items in CIM; 31 is a logical disk, used by 2.x. */
-const diskTypes: ReadonlySet<number> = new Set([17, 31]);
+/** 17 is CIM's disk, 19 a storage extent (what XenServer writes), 31 a logical disk (2.x). */
+const diskTypes: ReadonlySet<number> = new Set([17, 19, 31]);
 const ethernetType = 10;
 const cpuType = 3;
 const memoryType = 4;

@@ -65,7 +65,7 @@ export interface ConfigEntry {
 /** One device or resource, from `Item`, `StorageItem` or `EthernetPortItem`. Texts are as written. */
 export interface HardwareItem {
   readonly instanceId: string;
-  /** CIM's number: 3 CPU, 4 memory, 5 IDE, 6 SCSI, 10 Ethernet, 14 floppy, 15 CD, 17 disk, 20 other storage, 23 USB. */
+  /** CIM's number: 3 CPU, 4 memory, 5 IDE, 6 SCSI, 10 Ethernet, 14 floppy, 15 CD, 17 disk, 20 other storage, 23 USB; 0 when it has none. */
   readonly resourceType: number;
   readonly resourceSubType?: string | undefined;
   readonly elementName?: string | undefined;
@@ -198,7 +198,7 @@ export interface VirtualSystemCollection extends ContentBase {
 /** What the package deploys. */
 export type Content = VirtualSystem | VirtualSystemCollection;
 
-/** A descriptor as read. Whatever was wrong is in `findings`; what could not be read is left out. */
+/** A descriptor as read. Whatever was wrong is in `findings`, in document order; what could not be read is left out. */
 export interface Descriptor {
   readonly version: OvfVersion;
   readonly files: readonly FileReference[];

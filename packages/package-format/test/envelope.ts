@@ -1,0 +1,150 @@
+import type { WritableContent, WritableEnvelope } from '@ovfkit/package-format';
+import fc from 'fast-check';
+
+const unit = fc.constantFrom('a', 'Z', '0', '-', '.', '<', '&', '"', "'", '>', 'ü', '虚', '😀', ']');
+const word = fc.string({ unit, minLength: 1, maxLength: 8 });
+/** Names and labels are read with white space collapsed, other texts as they are. */
+const label = fc.array(word, { minLength: 1, maxLength: 3 }).map((words) => words.join(' '));
+const text = fc.string({ unit: fc.oneof(unit, fc.constantFrom(' ', '\n', '\t', '\r')), maxLength: 20 });
+const value = text;
+const whole = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
+const maybe = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: undefined });
+const id = fc.string({ unit: fc.constantFrom(...'abcdefgh0123'), minLength: 1, maxLength: 6 });
+/** What may stand where a URI is asked for. */
+const path = fc
+  .array(fc.oneof(id, fc.constantFrom('虚拟机', 'a b', '..x')), { minLength: 1, maxLength: 3 })
+  .map((parts) => parts.join('/'));
+const few = <T>(of: fc.Arbitrary<T>) => fc.array(of, { maxLength: 3 });
+const config = fc.record({ key: word, value, required: maybe(fc.boolean()) });
+
+const hardwareItem = fc.record({
+  instanceId: id,
+  resourceType: fc.integer({ min: 1, max: 33 }),
+  resourceSubType: maybe(label),
+  elementName: label,
+  description: maybe(label),
+  parent: maybe(id),
+  addressOnParent: maybe(id),
+  address: maybe(label),
+  virtualQuantity: maybe(whole),
+  allocationUnits: maybe(fc.constantFrom('byte * 2^20', 'hertz * 10^6')),
+  reservation: maybe(whole),
+  limit: maybe(whole),
+  weight: maybe(fc.nat(0xffff_ffff)),
+  hostResource: few(label),
+  connection: few(label),
+  automaticAllocation: maybe(fc.boolean()),
+  configurations: few(id),
+  bound: maybe(fc.constantFrom('min' as const, 'max' as const, 'normal' as const)),
+  required: fc.boolean(),
+  config: few(config),
+});
+
+const hardware = fc.record({
+  info: label,
+  system: maybe(
+    fc.record({
+      elementName: label,
+      instanceId: id,
+      virtualSystemIdentifier: maybe(label),
+      virtualSystemType: maybe(label),
+    }),
+  ),
+  items: few(hardwareItem),
+  transport: maybe(few(id)),
+  config: few(config),
+  extraConfig: few(config),
+});
+
+const property = fc.record({
+  key: word,
+  type: fc.constantFrom('string', 'boolean', 'uint16'),
+  qualifiers: maybe(label),
+  vendorQualifiers: maybe(label),
+  value: maybe(value),
+  valuesByConfiguration: few(fc.tuple(id, value)).map((pairs) => new Map(pairs)),
+  userConfigurable: fc.boolean(),
+  password: fc.boolean(),
+  label: maybe(label),
+  description: maybe(text),
+  configurations: maybe(few(id)),
+});
+
+const product = fc
+  .record({
+    class: maybe(id),
+    instance: maybe(id),
+    info: label,
+    product: maybe(label),
+    vendor: maybe(label),
+    version: maybe(label),
+    fullVersion: maybe(label),
+  })
+  .chain((base) =>
+    fc.tuple(fc.uniqueArray(label, { maxLength: 3 }), few(property)).map(([categories, properties]) => ({
+      ...base,
+      categories,
+      // a category holds until the next one, so they can only rise
+      properties: properties.map((one, index) => ({
+        ...one,
+        category: categories[Math.min(index, categories.length - 1)],
+      })),
+    })),
+  );
+
+const base = {
+  id,
+  name: maybe(label),
+  info: label,
+  products: few(product),
+  eulas: few(fc.record({ info: label, license: text })),
+  annotation: maybe(text),
+};
+const system: fc.Arbitrary<WritableContent> = fc.record({
+  kind: fc.constant('VirtualSystem' as const),
+  ...base,
+  operatingSystem: maybe(
+    fc.record({ id: fc.nat(200), version: maybe(label), description: maybe(label), osType: maybe(id) }),
+  ),
+  hardware: few(hardware),
+});
+const collection: fc.Arbitrary<WritableContent> = fc.record({
+  kind: fc.constant('VirtualSystemCollection' as const),
+  ...base,
+  children: few(system),
+});
+
+/** Envelopes of every shape that can be written and read back. */
+export const envelope: fc.Arbitrary<WritableEnvelope> = fc.record({
+  files: few(
+    fc.record({
+      id,
+      href: path,
+      size: maybe(whole),
+      compression: maybe(fc.constant('gzip')),
+      chunkSize: maybe(whole),
+    }),
+  ),
+  disks: few(
+    fc.record({
+      diskId: id,
+      capacity: whole.map(String),
+      capacityAllocationUnits: maybe(fc.constant('byte * 2^30')),
+      fileRef: maybe(id),
+      format: maybe(path),
+      parentRef: maybe(id),
+      populatedSize: maybe(whole),
+    }),
+  ),
+  networks: few(fc.record({ name: label, description: maybe(text) })),
+  deploymentOptions: few(fc.record({ id, label, description: text })).map((all) =>
+    all.map((one, index) => ({ ...one, isDefault: index === 0 })),
+  ),
+  content: fc.oneof(system, collection),
+  bundles: few(
+    fc.record({
+      locale: maybe(fc.constantFrom('en', 'de-DE')),
+      messages: few(fc.tuple(id, text)).map((pairs) => new Map(pairs)),
+    }),
+  ),
+});
