@@ -74,6 +74,7 @@ export type {
 } from './ovf-write-content.ts';
 export {
   isDescriptorName,
+  namesOfHref,
   openOva,
   type PackageMember,
   type PackageReader,

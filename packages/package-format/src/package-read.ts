@@ -83,26 +83,64 @@ export function pieceName(href: string, index: number): string {
   return `${href}.${String(index).padStart(9, '0')}`;
 }
 
+/** An href is a URI, but most writers put the bare name there: the name as it stands comes first, then percent-decoded. */
+export function namesOfHref(href: string): readonly string[] {
+  try {
+    const decoded = decodeURIComponent(href);
+    return decoded === href ? [href] : [href, decoded];
+  } catch {
+    // a bare name with a percent sign in it
+    return [href];
+  }
+}
+
+interface Pieces {
+  readonly members: readonly PackageMember[];
+  readonly name: string;
+  readonly reference: FileReference;
+}
+
+/** Without this, a piece that is missing at the end or in the middle would shorten the file in silence. */
+function checkPieces({ members, name, reference }: Pieces, found: readonly PackageMember[]): void {
+  const { size, chunkSize } = reference;
+  const expected = size === undefined || chunkSize === undefined || chunkSize === 0 ? 0 : Math.ceil(size / chunkSize);
+  const isPiece = ({ name: other }: PackageMember) =>
+    other.startsWith(`${name}.`) && /^[0-9]{9}$/.test(other.slice(name.length + 1));
+  if (found.length >= expected && found.length === members.filter(isPiece).length) return;
+  const missing = pieceName(name, found.length);
+  throw new PackageError('FILE_MISSING', `The piece ${missing} is missing`, { file: missing });
+}
+
+function findPieces(pieces: Pieces): readonly PackageMember[] {
+  const { members, name, reference } = pieces;
+  const whole = members.find((member) => member.name === name);
+  // a file smaller than its chunk size is often left in one piece under its own name
+  if (whole !== undefined || reference.chunkSize === undefined) return whole === undefined ? [] : [whole];
+  const byName = new Map(members.map((member) => [member.name, member]));
+  const found: PackageMember[] = [];
+  for (
+    let piece = byName.get(pieceName(name, 0));
+    piece !== undefined;
+    piece = byName.get(pieceName(name, found.length))
+  ) {
+    found.push(piece);
+  }
+  if (found.length > 0) checkPieces(pieces, found);
+  return found;
+}
+
 /**
  * The members that together are a file of the descriptor: one, or for a chunked file its pieces in order; none when it
  * is missing.
- * @throws PackageError NAME_REFUSED for an href that leaves the package
+ * @throws PackageError NAME_REFUSED for an href that leaves the package, FILE_MISSING when only some pieces are there
  */
 export function piecesOf(
   { members }: Pick<PackageReader, 'members'>,
-  { href, chunkSize }: FileReference,
+  reference: FileReference,
 ): readonly PackageMember[] {
-  checkName(href);
-  const byName = new Map(members.map((member) => [member.name, member]));
-  const whole = byName.get(href);
-  // a file smaller than its chunk size is often left in one piece under its own name
-  if (whole !== undefined || chunkSize === undefined) return whole === undefined ? [] : [whole];
-  const pieces: PackageMember[] = [];
-  for (
-    let piece = byName.get(pieceName(href, 0));
-    piece !== undefined;
-    piece = byName.get(pieceName(href, pieces.length))
-  )
-    pieces.push(piece);
-  return pieces;
+  for (const name of namesOfHref(reference.href).map(checkName)) {
+    const found = findPieces({ members, name, reference });
+    if (found.length > 0) return found;
+  }
+  return [];
 }

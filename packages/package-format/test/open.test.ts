@@ -90,6 +90,38 @@ test('a file of the descriptor is given plain: joined and inflated', async () =>
   ]);
 });
 
+test('an href may be percent-encoded, or hold a bare percent sign', async () => {
+  const hrefs =
+    '<File ovf:id="a" ovf:href="my%20disk.vmdk"/><File ovf:id="b" ovf:href="100%.vmdk"/><File ovf:id="c" ovf:href="%2e%2e/secret"/>';
+  const reader = await openPackage(
+    await packageWith('encoded', {
+      'vm.ovf': descriptorWith({ references: hrefs }),
+      'my disk.vmdk': 'one',
+      '100%.vmdk': 'two',
+    }),
+  );
+  expect(await textFrom(readFile(reader, reference({ href: 'my%20disk.vmdk' })))).toBe('one');
+  expect(await textFrom(readFile(reader, reference({ href: '100%.vmdk' })))).toBe('two');
+  expect(await refusalCode(() => collect(readFile(reader, reference({ href: '%2e%2e/secret' }))))).toBe('NAME_REFUSED');
+});
+
+test('a piece that is missing does not shorten the file in silence', async () => {
+  const members = (...indexes: readonly number[]) => ({
+    members: indexes.map((index) => ({ name: `d.00000000${index}`, size: 4 })),
+  });
+  const chunked = reference({ href: 'd', chunkSize: 4, size: 10 });
+  expect(piecesOf(members(0, 1, 2), chunked)).toHaveLength(3);
+  expect(await refusal(() => piecesOf(members(0, 1), chunked))).toMatchObject({
+    code: 'FILE_MISSING',
+    file: 'd.000000002',
+  });
+  expect(await refusal(() => piecesOf(members(0, 2), { ...chunked, size: undefined }))).toMatchObject({
+    code: 'FILE_MISSING',
+    file: 'd.000000001',
+  });
+  expect(piecesOf(members(), chunked)).toEqual([]);
+});
+
 test('damaged compression, unknown compression and absence are told apart', async () => {
   const cut = gzipSync('x'.repeat(10_000)).subarray(0, 20);
   const reader = await openPackage(await packageWith('damaged', { ...files, 'z.gz': cut }));

@@ -8,6 +8,7 @@ import type { FileReference } from '../ovf-types.ts';
 import {
   isDescriptorName,
   locateMember,
+  namesOfHref,
   openOva,
   type PackageMember,
   type PackageReader,
@@ -41,20 +42,26 @@ async function findMember(folder: string, name: string): Promise<PackageMember |
   }
 }
 
-/** The member of a file, or its pieces; nothing for a name that leaves the folder. */
-async function findPieces(folder: string, { href, chunkSize }: FileReference): Promise<readonly PackageMember[]> {
-  if (nameProblem(href) !== undefined) return [];
-  const whole = await findMember(folder, href);
-  if (whole !== undefined || chunkSize === undefined) return whole === undefined ? [] : [whole];
+/** The member of that name, or the pieces it is cut into; nothing for a name that leaves the folder. */
+async function findPieces(folder: string, name: string): Promise<readonly PackageMember[]> {
+  if (nameProblem(name) !== undefined) return [];
+  const whole = await findMember(folder, name);
+  if (whole !== undefined) return [whole];
   const pieces: PackageMember[] = [];
-  for (
-    let piece = await findMember(folder, pieceName(href, 0));
-    piece !== undefined;
-    piece = await findMember(folder, pieceName(href, pieces.length))
-  ) {
+  for (let index = 0; ; index += 1) {
+    const piece = await findMember(folder, pieceName(name, index));
+    if (piece === undefined) return pieces;
     pieces.push(piece);
   }
-  return pieces;
+}
+
+/** What there is of a file, under its href as it stands or percent-decoded. */
+async function findFile(folder: string, { href }: FileReference): Promise<readonly PackageMember[]> {
+  for (const name of namesOfHref(href)) {
+    const pieces = await findPieces(folder, name);
+    if (pieces.length > 0) return pieces;
+  }
+  return [];
 }
 
 async function readWhole(file: OpenFile): Promise<Uint8Array> {
@@ -75,7 +82,7 @@ async function listMembers(folder: string, descriptorName: string): Promise<read
     if (sibling !== undefined) members.set(sibling.name, sibling);
   }
   for (const reference of descriptor.files) {
-    for (const piece of await findPieces(folder, reference)) members.set(piece.name, piece);
+    for (const piece of await findFile(folder, reference)) members.set(piece.name, piece);
   }
   return [...members.values()];
 }
