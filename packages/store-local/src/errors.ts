@@ -4,15 +4,12 @@ import { z } from 'zod';
 const NodeError = z.object({ code: z.string(), errcode: z.optional(z.number()) });
 
 /** SQLite's primary result codes that a caller can do something about. */
-const sqlite = { busy: 5, full: 13, corrupt: 11, notADatabase: 26, constraint: 19 } as const;
+const sqlite = { busy: 5, full: 13, corrupt: 11, notADatabase: 26 } as const;
 
 const noRoom: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
 /** The `code` of an error of Node's, such as `ENOENT`; nothing for other values. */
 export const codeOf = (error: unknown): string | undefined => NodeError.safeParse(error).data?.code;
-
-/** Whether SQLite refused a statement because a rule of a table would be broken. */
-export const isConstraintError = (error: unknown): boolean => primaryCodeOf(error) === sqlite.constraint;
 
 /** Extended result codes carry the primary one in their lowest byte. */
 const primaryCodeOf = (error: unknown): number | undefined => {

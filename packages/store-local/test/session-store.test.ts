@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { sampleImportSession } from '@ovfkit/conformance';
+import type { SessionError } from '@ovfkit/domain';
+import { expect, test } from 'vitest';
+import { openLocalStore } from '../src/index.ts';
+import { openStore, tempFolder } from './support/temp-folder.ts';
+
+/** A store with the sessions a, b and c, of which b holds `document`. */
+async function damagedStore(document: string, onDamage?: (error: SessionError) => void) {
+  const folder = await tempFolder();
+  const store = await openLocalStore(folder);
+  for (const id of ['a', 'b', 'c']) await store.sessions.imports.insert(sampleImportSession({ id }));
+  await store.close();
+  const database = new DatabaseSync(join(folder, 'ovfkit.sqlite'));
+  database.prepare("UPDATE session SET document = ? WHERE id = 'b'").run(document);
+  database.close();
+  return openStore(folder, onDamage === undefined ? {} : { onDamage });
+}
+
+for (const [what, document] of [
+  ['no JSON', '{"id": "b", '],
+  ['not a session', '{"id": "b"}'],
+  ['in a state that does not exist', JSON.stringify({ ...sampleImportSession({ id: 'b' }), state: 'IMPORT_LOST' })],
+] as const) {
+  test(`a stored session that is ${what} is refused by name, can be deleted, and holds up no other`, async () => {
+    const told: string[] = [];
+    const { sessions } = await damagedStore(document, (error) => told.push(error.message));
+    await expect(sessions.imports.get('b')).rejects.toMatchObject({
+      kind: 'INTERNAL_SERVER_ERROR',
+      message: expect.stringContaining('import session b'),
+    });
+    expect((await sessions.imports.list({})).map(({ id }) => id)).toEqual(['a', 'c']);
+    expect((await sessions.imports.expired(Number.MAX_SAFE_INTEGER)).map(({ id }) => id)).toEqual(['a', 'c']);
+    expect(told).toHaveLength(2);
+    await sessions.imports.delete('b');
+    await expect(sessions.imports.get('b')).resolves.toBeUndefined();
+  });
+}
+
+test('a second session with a known id is refused', async () => {
+  const { sessions } = await openStore();
+  await sessions.imports.insert(sampleImportSession({ id: 'a', clientToken: '1' }));
+  await expect(sessions.imports.insert(sampleImportSession({ id: 'a', clientToken: '2' }))).rejects.toMatchObject({
+    kind: 'ALREADY_EXISTS',
+  });
+});
+
+test('of 1,000 sessions one is read in under 5 ms and all are listed in under a second', async () => {
+  const { sessions } = await openStore();
+  for (let index = 0; index < 1000; index += 1) {
+    await sessions.imports.insert(sampleImportSession({ id: `s${index}`, createdAt: index }));
+  }
+  const start = performance.now();
+  for (let index = 0; index < 1000; index += 1) await sessions.imports.get(`s${index}`);
+  const read = performance.now();
+  expect(await sessions.imports.list({ owner: 'alice' })).toHaveLength(1000);
+  const listed = performance.now();
+  expect((read - start) / 1000).toBeLessThan(5);
+  expect(listed - read).toBeLessThan(1000);
+});
