@@ -21,6 +21,7 @@ export interface Manifest {
 }
 
 const digestLengths: Readonly<Record<DigestAlgorithm, number>> = { SHA1: 40, SHA256: 64, SHA384: 96, SHA512: 128 };
+const maxLineLength = 4096;
 const line = /^\s*([A-Za-z][A-Za-z0-9-]*)\s*\((.*)\)\s*=\s*(\S*)\s*$/s;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -43,7 +44,8 @@ function decode(text: string | Uint8Array, file: string | undefined): string {
 }
 
 function readLine({ text, place }: { text: string; place: { file: string | undefined; line: number } }): ManifestEntry {
-  const [, algorithmText, name, hex] = line.exec(text) ?? [];
+  // a longer line is no manifest's, and would make the search below slow
+  const [, algorithmText, name, hex] = text.length > maxLineLength ? [] : (line.exec(text) ?? []);
   if (algorithmText === undefined || name === undefined || hex === undefined || name === '') {
     throw new PackageError(
       'MANIFEST_INVALID',

@@ -1,12 +1,25 @@
 import type { ReadContext } from './ovf-element.ts';
-import { diskOf, hostResourceTarget, isDiskItem } from './ovf-resolve.ts';
-import type { Descriptor, HardwareItem } from './ovf-types.ts';
+import { hostResourceTarget, isDiskItem } from './ovf-resolve.ts';
+import type { Disk, HardwareItem } from './ovf-types.ts';
 import { toBytes } from './units.ts';
+
+/** What items may refer to; built once, since a hostile descriptor may have very many of everything. */
+export interface References {
+  readonly fileIds: ReadonlySet<string>;
+  readonly networkNames: ReadonlySet<string>;
+  readonly optionIds: ReadonlySet<string>;
+  readonly findDisk: (item: HardwareItem) => Disk | undefined;
+}
 
 interface ItemsCheck {
   readonly context: ReadContext;
-  readonly descriptor: Omit<Descriptor, 'findings'>;
+  readonly references: References;
   readonly items: readonly HardwareItem[];
+}
+
+interface ItemCheck extends ItemsCheck {
+  readonly instanceIds: ReadonlySet<string>;
+  readonly controllerIds: ReadonlySet<string>;
 }
 
 /** CPU, memory, Ethernet and displays: nothing can be attached to them. */
@@ -19,13 +32,13 @@ function label({ elementName, instanceId }: HardwareItem): string {
   return elementName === undefined ? `The Item ${instanceId}` : `The Item ${instanceId} (${elementName})`;
 }
 
-function checkHostResource({ context, descriptor }: ItemsCheck, item: HardwareItem): void {
+function checkHostResource({ context, references }: ItemCheck, item: HardwareItem): void {
   for (const text of item.hostResource) {
     const target = hostResourceTarget(text);
     const isKnown =
       target?.kind === 'file'
-        ? descriptor.files.some(({ id }) => id === target.id)
-        : diskOf(descriptor, { ...item, hostResource: [text] }) !== undefined;
+        ? references.fileIds.has(target.id)
+        : references.findDisk({ ...item, hostResource: [text] }) !== undefined;
     // other devices may name things of the host here
     if (isKnown || (target === undefined && !isDiskItem(item))) continue;
     context.report('HOST_RESOURCE_UNKNOWN', `${label(item)} refers to ${text}, which does not exist`, {
@@ -34,23 +47,19 @@ function checkHostResource({ context, descriptor }: ItemsCheck, item: HardwareIt
   }
 }
 
-function checkParent({ context, items }: ItemsCheck, item: HardwareItem): void {
-  if (item.parent === undefined) return;
-  const parents = items.filter(({ instanceId }) => instanceId === item.parent);
-  const [parent] = parents;
-  const place = { position: item.position };
-  if (parent === undefined)
-    context.report('PARENT_UNKNOWN', `${label(item)} is attached to ${item.parent}, which does not exist`, place);
-  else if (parents.every(({ resourceType }) => leafTypes.has(resourceType))) {
-    context.report(
-      'PARENT_NOT_CONTROLLER',
-      `${label(item)} is attached to ${item.parent}, which is no controller`,
-      place,
-    );
+function checkParent({ context, instanceIds, controllerIds }: ItemCheck, item: HardwareItem): void {
+  const { parent, position } = item;
+  if (parent === undefined || controllerIds.has(parent)) return;
+  if (!instanceIds.has(parent)) {
+    context.report('PARENT_UNKNOWN', `${label(item)} is attached to ${parent}, which does not exist`, { position });
+  } else {
+    context.report('PARENT_NOT_CONTROLLER', `${label(item)} is attached to ${parent}, which is no controller`, {
+      position,
+    });
   }
 }
 
-function checkMemory({ context }: ItemsCheck, item: HardwareItem): void {
+function checkMemory({ context }: ItemCheck, item: HardwareItem): void {
   // a bound says how far the quantity may be moved, not what it is
   if (item.resourceType !== 4 || item.bound === 'min' || item.bound === 'max') return;
   const { virtualQuantity, allocationUnits } = item;
@@ -70,8 +79,8 @@ function checkMemory({ context }: ItemsCheck, item: HardwareItem): void {
   }
 }
 
-function checkOne(check: ItemsCheck, item: HardwareItem): void {
-  const { context, descriptor } = check;
+function checkOne(check: ItemCheck, item: HardwareItem): void {
+  const { context, references } = check;
   const place = { position: item.position };
   if (item.resourceType > lastType && item.resourceType < firstVendorType) {
     context.report('RESOURCE_TYPE_UNKNOWN', `${label(item)} has the unknown resource type ${item.resourceType}`, place);
@@ -79,7 +88,7 @@ function checkOne(check: ItemsCheck, item: HardwareItem): void {
   if (item.elementName === undefined && context.version !== '0.9')
     context.report('ITEM_NAME_MISSING', `${label(item)} has no ElementName`, place);
   for (const network of item.resourceType === 10 ? item.connection : []) {
-    if (!descriptor.networks.some(({ name }) => name === network)) {
+    if (!references.networkNames.has(network)) {
       context.report(
         'NETWORK_UNKNOWN',
         `${label(item)} is on the network ${network}, which NetworkSection does not have`,
@@ -88,7 +97,7 @@ function checkOne(check: ItemsCheck, item: HardwareItem): void {
     }
   }
   for (const option of item.configurations) {
-    if (!descriptor.deploymentOptions.some(({ id }) => id === option)) {
+    if (!references.optionIds.has(option)) {
       context.report(
         'CONFIGURATION_UNKNOWN',
         `${label(item)} belongs to the deployment option ${option}, which does not exist`,
@@ -101,38 +110,37 @@ function checkOne(check: ItemsCheck, item: HardwareItem): void {
   checkMemory(check, item);
 }
 
-function overlap(a: HardwareItem, b: HardwareItem): boolean {
-  if (a.configurations.length === 0 || b.configurations.length === 0)
-    return a.configurations.length === b.configurations.length;
-  return a.configurations.some((option) => b.configurations.includes(option));
+function reportIdentity(context: ReadContext, { instanceId, bound, configurations, position }: HardwareItem): void {
+  if (bound === 'min' || bound === 'max') {
+    context.report('BOUND_DUPLICATE', `InstanceID ${instanceId} has two bounds ${bound}`, { position });
+  } else if (configurations.length === 0) {
+    context.report('INSTANCE_ID_DUPLICATE', `Two Items have the InstanceID ${instanceId}`, { position });
+  } else {
+    context.report(
+      'CONFIGURATION_AMBIGUOUS',
+      `Two Items replace InstanceID ${instanceId} under one option; the first is used`,
+      { position },
+    );
+  }
 }
 
 /** Items may share an InstanceID when they are bounds of one another or belong to different options. */
 function checkIdentity({ context, items }: ItemsCheck): void {
-  const byIdentity = new Map<string, HardwareItem[]>();
+  const seen = new Set<string>();
   for (const item of items.filter(({ instanceId }) => instanceId !== '')) {
-    const identity = JSON.stringify([item.instanceId, item.bound ?? 'normal']);
-    const same = byIdentity.get(identity) ?? [];
-    if (same.some((other) => overlap(other, item))) {
-      const place = { position: item.position };
-      if (item.bound === 'min' || item.bound === 'max')
-        context.report('BOUND_DUPLICATE', `InstanceID ${item.instanceId} has two bounds ${item.bound}`, place);
-      else if (item.configurations.length === 0)
-        context.report('INSTANCE_ID_DUPLICATE', `Two Items have the InstanceID ${item.instanceId}`, place);
-      else
-        context.report(
-          'CONFIGURATION_AMBIGUOUS',
-          `Two Items replace InstanceID ${item.instanceId} under one option; the first is used`,
-          place,
-        );
-    }
-    same.push(item);
-    byIdentity.set(identity, same);
+    const { instanceId, bound = 'normal', configurations } = item;
+    const options = configurations.length === 0 ? [''] : configurations;
+    const identities = options.map((option) => JSON.stringify([instanceId, bound, option]));
+    if (identities.some((identity) => seen.has(identity))) reportIdentity(context, item);
+    for (const identity of identities) seen.add(identity);
   }
 }
 
 /** Checks the items of one hardware section against each other and the rest of the descriptor. */
 export function checkItems(check: ItemsCheck): void {
-  for (const item of check.items) checkOne(check, item);
+  const instanceIds = new Set(check.items.map(({ instanceId }) => instanceId));
+  const controllers = check.items.filter(({ resourceType }) => !leafTypes.has(resourceType));
+  const controllerIds = new Set(controllers.map(({ instanceId }) => instanceId));
+  for (const item of check.items) checkOne({ ...check, instanceIds, controllerIds }, item);
   checkIdentity(check);
 }

@@ -1,11 +1,19 @@
 import { nameProblem } from './name.ts';
-import { checkItems } from './ovf-check-items.ts';
+import { checkItems, type References } from './ovf-check-items.ts';
 import { attribute, type ReadContext, readNumber } from './ovf-element.ts';
 import type { Placed } from './ovf-envelope.ts';
-import { capacityOf, effectiveItems } from './ovf-resolve.ts';
-import { contentsOf, type Descriptor, type Disk, type FileReference, productsOf, systemsOf } from './ovf-types.ts';
+import { capacityOf, createDiskLookup, effectiveItems } from './ovf-resolve.ts';
+import {
+  contentsOf,
+  type Descriptor,
+  type Disk,
+  type FileReference,
+  type HardwareItem,
+  productsOf,
+  systemsOf,
+} from './ovf-types.ts';
 import { readUnit } from './units.ts';
-import { elementsOf, type XmlElement } from './xml.ts';
+import { elementsOf, type XmlElement, type XmlPosition } from './xml.ts';
 
 interface Check {
   readonly context: ReadContext;
@@ -13,6 +21,21 @@ interface Check {
   readonly files: readonly Placed<FileReference>[];
   readonly disks: readonly Placed<Disk>[];
 }
+
+/** {@link Check} with its indexes: searching lists would take hours on a hostile descriptor. */
+interface IndexedCheck extends Check {
+  readonly references: References;
+  readonly diskIds: ReadonlySet<string>;
+  readonly propertyNames: ReadonlySet<string>;
+}
+
+/** More options than any package has; each costs a walk over all items. */
+const maxOptions = 100;
+
+const neededTypes = [
+  { type: 3, code: 'CPU_MISSING', what: 'CPU' },
+  { type: 4, code: 'MEMORY_MISSING', what: 'memory' },
+] as const;
 
 function checkFiles({ context, files }: Check): void {
   const ids = new Set<string>();
@@ -34,19 +57,18 @@ function checkFiles({ context, files }: Check): void {
   }
 }
 
-/** Whether `key` names a property, bare or with class and instance. */
-function isProperty({ descriptor }: Check, key: string): boolean {
-  return productsOf(descriptor).some((product) =>
-    product.properties.some((property) => {
-      const full = [product.class, property.key, product.instance]
-        .filter((part) => part !== undefined && part !== '')
-        .join('.');
-      return property.key === key || full === key;
+/** All names of all properties, bare and with class and instance. */
+function propertyNamesOf(descriptor: Check['descriptor']): ReadonlySet<string> {
+  const names = productsOf(descriptor).flatMap((product) =>
+    product.properties.flatMap(({ key }) => {
+      const full = [product.class, key, product.instance].filter((part) => part !== undefined && part !== '').join('.');
+      return [key, full];
     }),
   );
+  return new Set(names);
 }
 
-function checkCapacity(check: Check, { value, position }: Placed<Disk>): void {
+function checkCapacity(check: IndexedCheck, { value, position }: Placed<Disk>): void {
   const { context } = check;
   const { diskId, capacity, capacityAllocationUnits } = value;
   const place = { position };
@@ -64,7 +86,7 @@ function checkCapacity(check: Check, { value, position }: Placed<Disk>): void {
   }
   const key = /^\$\{(.*)\}$/.exec(capacity.trim())?.[1];
   if (key !== undefined) {
-    if (!isProperty(check, key))
+    if (!check.propertyNames.has(key))
       context.report(
         'DISK_CAPACITY_PROPERTY_UNKNOWN',
         `The capacity of disk ${diskId} is the unknown property ${key}`,
@@ -92,22 +114,22 @@ function checkFixedCapacity({ context, descriptor }: Check, { value, position }:
   }
 }
 
-function checkDisks(check: Check): void {
-  const { context, files, disks } = check;
+function checkDisks(check: IndexedCheck): void {
+  const { context, references, diskIds, disks } = check;
   const ids = new Set<string>();
   for (const disk of disks) {
     const { diskId, fileRef, parentRef } = disk.value;
     const place = { position: disk.position };
     if (ids.has(diskId)) context.report('DISK_ID_DUPLICATE', `Two disks have the id ${diskId}`, place);
     ids.add(diskId);
-    if (fileRef !== undefined && !files.some(({ value }) => value.id === fileRef)) {
+    if (fileRef !== undefined && !references.fileIds.has(fileRef)) {
       context.report(
         'DISK_FILE_UNKNOWN',
         `Disk ${diskId} refers to the file ${fileRef}, which References does not have`,
         place,
       );
     }
-    if (parentRef !== undefined && !disks.some(({ value }) => value.diskId === parentRef)) {
+    if (parentRef !== undefined && !diskIds.has(parentRef)) {
       context.report(
         'DISK_PARENT_UNKNOWN',
         `Disk ${diskId} is based on the disk ${parentRef}, which does not exist`,
@@ -118,23 +140,40 @@ function checkDisks(check: Check): void {
   }
 }
 
-function checkSystems({ context, descriptor }: Check): void {
+/** Reports a system that has no item of a type under some options, once for all of them. */
+function checkPresence(
+  { context, descriptor }: IndexedCheck,
+  {
+    id,
+    position,
+    items,
+  }: { readonly id: string; readonly position: XmlPosition; readonly items: readonly HardwareItem[] },
+): void {
+  const ids = descriptor.deploymentOptions.slice(0, maxOptions).map((option) => option.id);
+  const options = ids.length === 0 ? [undefined] : ids;
+  const found = options.map((option) => ({
+    option,
+    types: new Set(effectiveItems(items, option).map(({ resourceType }) => resourceType)),
+  }));
+  for (const { type, code, what } of neededTypes) {
+    const lacking = found.filter(({ types }) => !types.has(type));
+    const names = lacking.flatMap(({ option }) => (option === undefined ? [] : [option]));
+    const where = names.length === 0 ? '' : ` under the options ${names.join(', ')}`;
+    if (lacking.length > 0) context.report(code, `System ${id} has no ${what}${where}`, { position });
+  }
+}
+
+function checkSystems(check: IndexedCheck): void {
+  const { context, descriptor, references } = check;
   const ids = new Set<string>();
   for (const { id, position } of contentsOf(descriptor.content)) {
     if (id !== '' && ids.has(id)) context.report('SYSTEM_ID_DUPLICATE', `Two systems have the id ${id}`, { position });
     ids.add(id);
   }
-  const options =
-    descriptor.deploymentOptions.length === 0 ? [undefined] : descriptor.deploymentOptions.map(({ id }) => id);
   for (const { id, hardware, position } of systemsOf(descriptor.content)) {
     for (const { items } of hardware) {
-      checkItems({ context, descriptor, items });
-      for (const option of items.length === 0 ? [] : options) {
-        const types = new Set(effectiveItems(items, option).map(({ resourceType }) => resourceType));
-        const where = option === undefined ? '' : ` under the option ${option}`;
-        if (!types.has(3)) context.report('CPU_MISSING', `System ${id} has no CPU${where}`, { position });
-        if (!types.has(4)) context.report('MEMORY_MISSING', `System ${id} has no memory${where}`, { position });
-      }
+      checkItems({ context, references, items });
+      if (items.length > 0) checkPresence(check, { id, position, items });
     }
   }
 }
@@ -147,28 +186,22 @@ function walk(element: XmlElement, visit: (element: XmlElement) => void): void {
 /** Messages in files are not there yet, so an id is only unknown when all bundles are in the descriptor. */
 function checkMessages({ context, descriptor }: Check): void {
   const { bundles, root } = descriptor;
-  const isComplete = bundles.every(({ fileRef }) => fileRef === undefined);
-  const reported = new Set<string>();
+  if (bundles.some(({ fileRef }) => fileRef !== undefined)) return;
+  // what is reported counts as known, so that each id is reported once
+  const known = new Set(bundles.flatMap(({ messages }) => [...messages.keys()]));
   walk(root, (element) => {
     const msgid = element.name === 'Msg' ? undefined : attribute(context, element, 'msgid');
-    if (
-      !isComplete ||
-      msgid === undefined ||
-      reported.has(msgid) ||
-      bundles.some(({ messages }) => messages.has(msgid))
-    )
-      return;
-    reported.add(msgid);
+    if (msgid === undefined || known.has(msgid)) return;
+    known.add(msgid);
     context.report('MESSAGE_UNKNOWN', `No bundle has the message ${msgid}`, { position: element.position });
   });
 }
 
-function checkReferences({ context, descriptor, files }: Check): void {
-  const isFile = (id: string) => files.some(({ value }) => value.id === id);
+function checkReferences({ context, descriptor, references }: IndexedCheck): void {
   walk(descriptor.root, (element) => {
     if (element.name !== 'Strings' && element.name !== 'Icon') return;
     const fileRef = attribute(context, element, 'fileRef');
-    if (fileRef === undefined || isFile(fileRef)) return;
+    if (fileRef === undefined || references.fileIds.has(fileRef)) return;
     const code = element.name === 'Strings' ? 'BUNDLE_FILE_UNKNOWN' : 'PRODUCT_FILE_UNKNOWN';
     context.report(code, `${element.name} refers to the file ${fileRef}, which References does not have`, {
       position: element.position,
@@ -178,9 +211,18 @@ function checkReferences({ context, descriptor, files }: Check): void {
 
 /** Checks what one element alone cannot tell: references, duplicates, figures that contradict each other. */
 export function checkDescriptor(check: Check): void {
+  const { descriptor, files, disks } = check;
+  const references: References = {
+    fileIds: new Set(files.map(({ value }) => value.id)),
+    networkNames: new Set(descriptor.networks.map(({ name }) => name)),
+    optionIds: new Set(descriptor.deploymentOptions.map(({ id }) => id)),
+    findDisk: createDiskLookup(descriptor),
+  };
+  const diskIds = new Set(disks.map(({ value }) => value.diskId));
+  const indexed: IndexedCheck = { ...check, references, diskIds, propertyNames: propertyNamesOf(descriptor) };
   checkFiles(check);
-  checkDisks(check);
-  checkSystems(check);
-  checkReferences(check);
+  checkDisks(indexed);
+  checkSystems(indexed);
+  checkReferences(indexed);
   checkMessages(check);
 }

@@ -72,16 +72,37 @@ export function hostResourceTarget(text: string): { readonly kind: 'disk' | 'fil
   return id === undefined || (kind !== 'disk' && kind !== 'file') ? undefined : { kind, id };
 }
 
-/** The disk an item is backed by. oVirt points to it by the href of its file. */
-export function diskOf({ disks, files }: Pick<Descriptor, 'disks' | 'files'>, item: HardwareItem): Disk | undefined {
-  for (const text of item.hostResource) {
+/** First one wins, as a search in order would have it. */
+function indexBy<T>(all: readonly T[], keyOf: (one: T) => string | undefined): ReadonlyMap<string | undefined, T> {
+  return new Map(all.toReversed().map((one) => [keyOf(one), one]));
+}
+
+/**
+ * Finds the disk an item is backed by. oVirt points to it by the href of its file. Indexed once, since a hostile
+ * descriptor may have very many of both.
+ */
+export function createDiskLookup({
+  disks,
+  files,
+}: Pick<Descriptor, 'disks' | 'files'>): (item: HardwareItem) => Disk | undefined {
+  const byId = indexBy(disks, ({ diskId }) => diskId);
+  const byFile = indexBy(
+    disks.filter(({ fileRef }) => fileRef !== undefined),
+    ({ fileRef }) => fileRef,
+  );
+  const byHref = indexBy(files, ({ href }) => href);
+  const find = (text: string): Disk | undefined => {
     const target = hostResourceTarget(text);
-    if (target?.kind === 'disk') return disks.find(({ diskId }) => diskId === target.id);
-    const file = files.find(({ id, href }) => (target?.kind === 'file' ? id === target.id : href === text));
-    const disk = disks.find(({ fileRef }) => file !== undefined && fileRef === file.id);
-    if (disk !== undefined) return disk;
-  }
-  return undefined;
+    if (target?.kind === 'disk') return byId.get(target.id);
+    const fileId = target?.kind === 'file' ? target.id : byHref.get(text)?.id;
+    return fileId === undefined ? undefined : byFile.get(fileId);
+  };
+  return ({ hostResource }) => hostResource.map(find).find((disk) => disk !== undefined);
+}
+
+/** The disk an item is backed by. */
+export function diskOf(descriptor: Pick<Descriptor, 'disks' | 'files'>, item: HardwareItem): Disk | undefined {
+  return createDiskLookup(descriptor)(item);
 }
 
 function effectiveOption(
@@ -146,13 +167,16 @@ export function capacityOf(disk: Disk, properties: ReadonlyMap<string, string>):
 
 /** Without a unit, an override means that of the item it replaces; a bare number means MiB, as vSphere takes it. */
 function memoryOf(items: readonly HardwareItem[], all: readonly HardwareItem[]): number | undefined {
+  const units = indexBy(
+    all.filter(({ allocationUnits }) => allocationUnits !== undefined),
+    ({ instanceId }) => instanceId,
+  );
   const sizes = items
     .filter(({ resourceType }) => resourceType === memoryType)
     .map(({ instanceId, virtualQuantity, allocationUnits }) => {
-      const replaced = all.find((other) => other.instanceId === instanceId && other.allocationUnits !== undefined);
       return virtualQuantity === undefined
         ? undefined
-        : toBytes(virtualQuantity, allocationUnits ?? replaced?.allocationUnits ?? 'byte * 2^20');
+        : toBytes(virtualQuantity, allocationUnits ?? units.get(instanceId)?.allocationUnits ?? 'byte * 2^20');
     });
   return sum(sizes);
 }
@@ -166,11 +190,11 @@ function sum(values: readonly (number | undefined)[]): number | undefined {
 function resolveSystem(
   system: VirtualSystem,
   {
-    descriptor,
+    findDisk,
     option,
     values,
   }: {
-    readonly descriptor: Descriptor;
+    readonly findDisk: (item: HardwareItem) => Disk | undefined;
     readonly option: string | undefined;
     readonly values: ReadonlyMap<string, string>;
   },
@@ -186,7 +210,7 @@ function resolveSystem(
     cpus: sum(cpus.map(({ virtualQuantity }) => virtualQuantity)),
     memory: memoryOf(items, all),
     disks: items.filter(isDiskItem).flatMap((item) => {
-      const disk = diskOf(descriptor, item);
+      const disk = findDisk(item);
       if (disk === undefined) return [];
       return [
         { diskId: disk.diskId, capacity: capacityOf(disk, values), fileRef: disk.fileRef, format: disk.format, item },
@@ -199,14 +223,14 @@ function resolveSystem(
 }
 
 /** A delta disk needs the files of the disks it is based on. */
-function withParents(disks: readonly Disk[], used: ReadonlySet<string>): ReadonlySet<string> {
+function withParents(disks: readonly Disk[], used: Iterable<string>): ReadonlySet<string> {
+  const byId = indexBy(disks, ({ diskId }) => diskId);
   const all = new Set<string>();
-  const add = (diskId: string | undefined): void => {
-    if (diskId === undefined || all.has(diskId)) return;
-    all.add(diskId);
-    add(disks.find((disk) => disk.diskId === diskId)?.parentRef);
-  };
-  for (const diskId of used) add(diskId);
+  for (const diskId of used) {
+    // ends at a disk that was met before, so a circle does, too
+    for (let next: string | undefined = diskId; next !== undefined && !all.has(next); next = byId.get(next)?.parentRef)
+      all.add(next);
+  }
   return all;
 }
 
@@ -217,11 +241,10 @@ function withParents(disks: readonly Disk[], used: ReadonlySet<string>): Readonl
 export function resolveConfiguration(descriptor: Descriptor, options: ResolveOptions = {}): ResolvedPackage {
   const option = effectiveOption(descriptor, options.option);
   const values = propertyValues(productsOf(descriptor), { option, properties: options.properties });
-  const systems = systemsOf(descriptor.content).map((system) => resolveSystem(system, { descriptor, option, values }));
-  const used = withParents(
-    descriptor.disks,
-    new Set(systems.flatMap(({ disks }) => disks.map(({ diskId }) => diskId))),
-  );
+  const findDisk = createDiskLookup(descriptor);
+  const systems = systemsOf(descriptor.content).map((system) => resolveSystem(system, { findDisk, option, values }));
+  const inUse = systems.flatMap(({ disks }) => disks.map(({ diskId }) => diskId));
+  const used = withParents(descriptor.disks, inUse);
   const needed = new Set(descriptor.disks.filter(({ diskId }) => used.has(diskId)).map(({ fileRef }) => fileRef));
   const ofDisks = new Set(descriptor.disks.map(({ fileRef }) => fileRef));
   return { option, systems, files: descriptor.files.filter(({ id }) => needed.has(id) || !ofDisks.has(id)) };

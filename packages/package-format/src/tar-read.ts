@@ -134,6 +134,8 @@ function toMember({
   offset: number;
 }): TarMember | undefined {
   const name = memberName(header, extensions);
+  // before anything searches in it
+  if (name.length > 1024) checkName(name);
   const refused = refusals.get(header.type);
   if (refused !== undefined)
     throw new PackageError('TAR_ENTRY_REFUSED', `${JSON.stringify(name)} is ${refused}`, { file: name, offset });

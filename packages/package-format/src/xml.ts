@@ -63,7 +63,7 @@ export interface XmlDocument {
 /** Defaults: far above any real descriptor, far below what would exhaust a process. */
 export const defaultXmlLimits: XmlLimits = {
   depth: 100,
-  elements: 500_000,
+  elements: 100_000,
   attributes: 256,
   textSize: 16 * 1024 * 1024,
 };

@@ -1,4 +1,12 @@
-import { checkName, defaultXmlLimits, nameProblem, readDescriptor, readXml } from '@ovfkit/package-format';
+import {
+  checkName,
+  defaultXmlLimits,
+  nameProblem,
+  readDescriptor,
+  readManifest,
+  readXml,
+  resolveConfiguration,
+} from '@ovfkit/package-format';
 import { expect, test } from 'vitest';
 import { descriptorWith, item, refusalCode } from './source.ts';
 
@@ -89,5 +97,27 @@ test('a pattern that makes regular expressions slow does not', () => {
   readDescriptor(
     descriptorWith({ hardware: item({ InstanceID: 1, ResourceType: 17, HostResource: '/'.repeat(200_000) }) }),
   );
+  expect(performance.now() - started).toBeLessThan(2000);
+});
+
+test('many of everything, all referring to each other, take no more than seconds', () => {
+  const many = (count: number, one: (n: number) => string) => Array.from({ length: count }, (_, n) => one(n)).join('');
+  const started = performance.now();
+  const descriptor = readDescriptor(
+    descriptorWith({
+      references: many(10_000, (n) => `<File ovf:id="f${n}" ovf:href="f${n}"/>`),
+      sections: `<DiskSection><Info/>${many(10_000, (n) => `<Disk ovf:diskId="d${n}" ovf:capacity="1" ovf:fileRef="f${n}" ovf:parentRef="d${n + 1}"/>`)}</DiskSection>`,
+      hardware: many(10_000, (n) =>
+        item({ HostResource: `ovf:/disk/d${n}`, InstanceID: n, Parent: 9999 - n, ResourceType: 17 }),
+      ),
+    }),
+  );
+  expect(resolveConfiguration(descriptor).files).toHaveLength(10_000);
+  expect(performance.now() - started).toBeLessThan(8000);
+});
+
+test('a manifest line of a megabyte is refused without being searched', async () => {
+  const started = performance.now();
+  expect(await refusalCode(() => readManifest(`SHA1(${')='.repeat(500_000)} x y`))).toBe('MANIFEST_INVALID');
   expect(performance.now() - started).toBeLessThan(2000);
 });
