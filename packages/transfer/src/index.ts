@@ -1,1 +1,12 @@
-export {};
+export { type CheckedPackage, type CheckOptions, checkPackage } from './check-package.ts';
+export { exportPackage } from './export-package.ts';
+export type { ExportOptions, ExportResult } from './export-run.ts';
+export { describeMessage } from './failure.ts';
+export { createFileSink, type FileSinkOptions } from './file-sink.ts';
+export { type ImportOptions, type ImportPlan, importPackage, planImport } from './import-package.ts';
+export type { ChooseParameters, ImportResult, ImportSettings, ImportTarget } from './import-run.ts';
+export { type ImportUrlOptions, importUrl, planImportUrl } from './import-url.ts';
+export type { FileSink, PackageSink } from './package-sink.ts';
+export type { OnProgress, ProgressEvent } from './progress.ts';
+export type { Polling } from './until.ts';
+export type { ExpectedDigest } from './verified.ts';

@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type CallOptions,
+  type ImportCreateSpec,
+  type ImportInfo,
+  type OvfInfo,
+  type OvfParams,
+  type OvfValidationResult,
+  type OvfWarning,
+  type SessionBackend,
+  SessionError,
+} from '@ovfkit/domain';
+import { describeMessage, sessionFailure } from './failure.ts';
+import { createReporter, type OnProgress, type Reporter } from './progress.ts';
+import { createPatience } from './retry.ts';
+import { type Polling, until } from './until.ts';
+
+/** Where an import goes. */
+export interface ImportTarget {
+  readonly resourcePool: string;
+  readonly folder?: string | undefined;
+  readonly host?: string | undefined;
+}
+
+/**
+ * Decides what to give, from what is asked for. Called with the answer to the empty set first, and again with each answer that still has
+ * errors; giving the same set twice gives up.
+ */
+export type ChooseParameters = (
+  validation: OvfValidationResult,
+) => readonly OvfParams[] | Promise<readonly OvfParams[]>;
+
+/** What every import takes, whoever moves the bytes. */
+export interface ImportSettings {
+  readonly backend: SessionBackend;
+  readonly target: ImportTarget;
+  readonly parameters: ChooseParameters;
+  /** Import flags: `LAX` and whatever `importFlag.list` names. */
+  readonly flags?: readonly string[] | undefined;
+  /** BCP 47 tag for messages. */
+  readonly locale?: string | undefined;
+  /** Cancels: the session is deleted, and the call rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: OnProgress | undefined;
+  /** Failures in a row without a byte moved that are put up with; 8 by default, about half a minute. */
+  readonly retries?: number | undefined;
+  readonly poll?: Partial<Polling> | undefined;
+}
+
+/** What an import came to. Exactly one of `vmId` and `vappId` is set. */
+export interface ImportResult {
+  readonly vmId?: string;
+  readonly vappId?: string;
+  readonly warnings: readonly OvfWarning[];
+  readonly information: readonly OvfInfo[];
+  readonly sessionId: string;
+  /** Handed to the network, what was sent again included; 0 when the server pulled. */
+  readonly bytesSent: number;
+}
+
+/** An import session while it runs. */
+export interface ImportRun {
+  readonly id: string;
+  readonly backend: SessionBackend;
+  readonly signal: AbortSignal;
+  readonly reporter: Reporter;
+  readonly retries: number;
+  readonly poll: Polling;
+  /** With a signal of its own where work runs side by side. */
+  callOptions(signal?: AbortSignal): CallOptions & { readonly signal: AbortSignal };
+  /** @throws SessionError that names the session's errors when it is in `IMPORT_ERROR`; NOT_FOUND when it is gone */
+  get(signal?: AbortSignal): Promise<ImportInfo>;
+  /** What the session died of, when it did; else the error itself. A server that refuses bytes says why in the session. */
+  explain(error: unknown): Promise<unknown>;
+  /** Polls until `isDone`; errors as `get`. */
+  until(isDone: (info: ImportInfo) => boolean, signal?: AbortSignal): Promise<ImportInfo>;
+}
+
+const cleanUpMs = 10_000;
+
+/** Makes a session, works on it, and deletes it in every ending. */
+export async function withImportSession<Result>(
+  settings: ImportSettings,
+  createSpec: ImportCreateSpec,
+  work: (run: ImportRun) => Promise<Result>,
+): Promise<Result> {
+  const { backend, signal = new AbortController().signal } = settings;
+  signal.throwIfAborted();
+  const id = await createSession(settings, { createSpec, signal });
+  const reporter = createReporter(settings.onProgress);
+  try {
+    reporter.session(id);
+    return await work(createRun(settings, { id, signal, reporter }));
+  } finally {
+    // its own signal: the caller's may be what ended the work
+    await backend.importSession
+      .delete({ id }, { signal: AbortSignal.timeout(cleanUpMs) })
+      .catch((error: unknown) =>
+        reporter.warning(`Session ${id} could not be deleted and stays until it times out: ${String(error)}`),
+      );
+  }
+}
+
+async function createSession(
+  { backend, target, locale }: ImportSettings,
+  { createSpec, signal }: { readonly createSpec: ImportCreateSpec; readonly signal: AbortSignal },
+): Promise<string> {
+  const create = (own: AbortSignal): Promise<string> =>
+    backend.importSession.createForResourcePool(
+      {
+        resourcePool: target.resourcePool,
+        clientToken,
+        createSpec,
+        ...(target.folder === undefined ? {} : { folder: target.folder }),
+        ...(target.host === undefined ? {} : { hostSystem: target.host }),
+      },
+      { signal: own, ...(locale === undefined ? {} : { locale }) },
+    );
+  const clientToken = randomUUID();
+  try {
+    return await create(signal);
+  } catch (error) {
+    // canceled while it was made: the token finds the session that nobody was told of
+    if (signal.aborted)
+      await create(AbortSignal.timeout(cleanUpMs))
+        .then((id) => backend.importSession.delete({ id }, { signal: AbortSignal.timeout(cleanUpMs) }))
+        .catch(() => undefined);
+    throw error;
+  }
+}
+
+function createRun(
+  { backend, locale, retries = 8, poll = {} }: ImportSettings,
+  { id, signal, reporter }: Pick<ImportRun, 'id' | 'signal' | 'reporter'>,
+): ImportRun {
+  const polling = { firstMs: poll.firstMs ?? 500, maxMs: poll.maxMs ?? 5_000 };
+  const callOptions = (own: AbortSignal = signal) => ({ signal: own, ...(locale === undefined ? {} : { locale }) });
+  const ask = async (own: AbortSignal): Promise<ImportInfo> => {
+    const patience = createPatience({
+      retries,
+      signal: own,
+      onRetry: (notice) => reporter.retry('import_session.get', notice),
+    });
+    for (;;) {
+      try {
+        return await backend.importSession.get({ id }, callOptions(own));
+      } catch (error) {
+        await patience.failed(error);
+      }
+    }
+  };
+  const get = async (own: AbortSignal = signal): Promise<ImportInfo> => {
+    const info = await ask(own);
+    reporter.state(info.state);
+    if (info.state === 'IMPORT_ERROR') throw sessionFailure(info.state, info.errors);
+    return info;
+  };
+  return {
+    id,
+    backend,
+    signal,
+    reporter,
+    retries,
+    poll: polling,
+    callOptions,
+    get,
+    async explain(error) {
+      if (!(error instanceof SessionError) || signal.aborted) return error;
+      const info = await backend.importSession.get({ id }, callOptions()).catch(() => undefined);
+      return info?.state === 'IMPORT_ERROR' ? sessionFailure(info.state, info.errors) : error;
+    },
+    until: (isDone, own = signal) => until(() => get(own), { isDone, poll: polling, signal: own }),
+  };
+}
+
+const maxRounds = 8;
+
+/**
+ * Asks and answers until nothing is wrong with the parameters.
+ * @throws SessionError INVALID_ARGUMENT with every error that is left
+ */
+export async function chooseParameters(
+  { backend, id, callOptions }: ImportRun,
+  choose: ChooseParameters,
+): Promise<{ readonly parameters: readonly OvfParams[]; readonly validation: OvfValidationResult }> {
+  const ask = (instantiationParameters: readonly OvfParams[]) =>
+    backend.importSession.tryInstantiate({ id, instantiationParameters }, callOptions());
+  let validation = await ask([]);
+  let before: string | undefined;
+  for (let round = 1; round <= maxRounds; round += 1) {
+    const parameters = await choose(validation);
+    validation = await ask(parameters);
+    if (validation.errors.length === 0) return { parameters, validation };
+    const text = JSON.stringify(parameters);
+    if (text === before) break;
+    before = text;
+  }
+  throw new SessionError('INVALID_ARGUMENT', validation.errors.map(describeMessage).join('; '), {
+    data: { errors: validation.errors },
+  });
+}
+
+/** The end of a run as its result. */
+export function resultOf(
+  { id }: ImportRun,
+  { info, bytesSent }: { readonly info: ImportInfo; readonly bytesSent: number },
+): ImportResult {
+  // an empty id counts as unset (contract, 14.23)
+  return {
+    ...(info.vmId ? { vmId: info.vmId } : {}),
+    ...(info.vappId ? { vappId: info.vappId } : {}),
+    warnings: info.warnings,
+    information: info.information,
+    sessionId: id,
+    bytesSent,
+  };
+}

@@ -1,0 +1,89 @@
+import { type FileAddress, type SessionBackend, SessionError, type UploadState } from '@ovfkit/domain';
+import type { Reporter } from './progress.ts';
+import { createPatience } from './retry.ts';
+import type { FileSource } from './sources.ts';
+import { createVerifier, type Verifier, verified } from './verified.ts';
+
+export interface SendFile {
+  readonly backend: Pick<SessionBackend, 'files'>;
+  readonly address: FileAddress;
+  readonly source: FileSource;
+  readonly reporter: Reporter;
+  readonly retries: number;
+  readonly signal: AbortSignal;
+  /** Told every chunk that was handed over, those sent again included. */
+  readonly onBytes: (size: number) => void;
+}
+
+/**
+ * Sends one file until the backend has it whole. After a break it goes on from what the backend kept, with a new stream; `retries` failures in a row
+ * that moved nothing end it.
+ * @throws SessionError INVALID_ARGUMENT when the file does not match its digest, before its last bytes are sent; else what the
+ *   backend said last
+ */
+export async function sendFile(sending: SendFile): Promise<void> {
+  const { address, source, reporter, retries, signal } = sending;
+  const { name } = address.file;
+  const verifier = createVerifier(source.name, source.expected);
+  const patience = createPatience({ retries, signal, onRetry: (notice) => reporter.retry(name, notice) });
+  let state: UploadState = { offset: 0, isComplete: false };
+  for (let isKnown = true; !state.isComplete; ) {
+    try {
+      const before = state.offset;
+      if (!isKnown) state = await askState(sending);
+      isKnown = true;
+      if (state.offset > before) patience.moved();
+      if (!state.isComplete) state = await sendFrom(sending, { offset: state.offset, verifier });
+      if (!state.isComplete) throw cutShort(name, state);
+    } catch (error) {
+      isKnown = false;
+      await patience.failed(error);
+    }
+  }
+  reporter.file(name, { sent: source.size, size: source.size });
+}
+
+const cutShort = (name: string, { offset }: UploadState): SessionError =>
+  new SessionError('RESOURCE_INACCESSIBLE', `The server has only ${offset} bytes of ${name}.`);
+
+async function askState({ backend, address, signal }: SendFile): Promise<UploadState> {
+  try {
+    return await backend.files.uploadState(address, { signal });
+  } catch (error) {
+    // a server that keeps nothing gets the file anew
+    if (error instanceof SessionError && error.kind === 'UNSUPPORTED') return { offset: 0, isComplete: false };
+    throw error;
+  }
+}
+
+async function sendFrom(
+  { backend, address, source, reporter, signal, onBytes }: SendFile,
+  { offset, verifier }: { readonly offset: number; readonly verifier: Verifier },
+): Promise<UploadState> {
+  if (verifier.position < offset) await countUpTo(offset, { source, verifier, signal });
+  let sent = offset;
+  async function* reported(): AsyncGenerator<Uint8Array, void, undefined> {
+    for await (const chunk of verified(source.read({ start: offset, end: source.size }), { verifier, offset })) {
+      yield chunk;
+      sent += chunk.length;
+      onBytes(chunk.length);
+      if (sent < source.size) reporter.file(address.file.name, { sent, size: source.size });
+    }
+  }
+  const sha256 = source.expected.find(({ algorithm }) => algorithm === 'SHA256')?.digest;
+  return backend.files.upload(
+    { ...address, offset, size: source.size, ...(sha256 === undefined ? {} : { sha256 }), bytes: reported() },
+    { signal },
+  );
+}
+
+/** What an earlier process sent was never counted by this one. */
+async function countUpTo(
+  end: number,
+  { source, verifier, signal }: Pick<SendFile, 'source' | 'signal'> & { readonly verifier: Verifier },
+): Promise<void> {
+  for await (const chunk of source.read({ start: verifier.position, end })) {
+    signal.throwIfAborted();
+    verifier.take(chunk, verifier.position);
+  }
+}

@@ -1,0 +1,68 @@
+import type { ByteRange, OvfFileInfo } from '@ovfkit/domain';
+import { PackageError, type PackageMember, type PackageReader, piecesOf } from '@ovfkit/package-format';
+import type { CheckedPackage } from './check-package.ts';
+import type { ExpectedDigest } from './verified.ts';
+
+/** A file of a package as something to send. */
+export interface FileSource {
+  /** In the package. */
+  readonly name: string;
+  readonly size: number;
+  /** From the manifest; empty without one. */
+  readonly expected: readonly ExpectedDigest[];
+  read(range: ByteRange): AsyncIterable<Uint8Array>;
+}
+
+/**
+ * What to send for an entry of a session. The server names manifest and certificate as it likes, so those are told by their type.
+ * Nothing when the package does not have it.
+ */
+export function sourceOf(
+  checked: CheckedPackage,
+  { name, fileType }: Pick<OvfFileInfo, 'name' | 'fileType'>,
+): FileSource | undefined {
+  switch (fileType) {
+    case 'OVF':
+      return sourceNamed(checked, checked.reader.descriptorName);
+    case 'MANIFEST':
+      return checked.manifestName === undefined ? undefined : sourceNamed(checked, checked.manifestName);
+    case 'CERT':
+      return checked.certificateName === undefined ? undefined : sourceNamed(checked, checked.certificateName);
+    default:
+      return sourceNamed(checked, name);
+  }
+}
+
+/** @throws PackageError FILE_MISSING */
+export function requiredSourceOf(checked: CheckedPackage, file: Pick<OvfFileInfo, 'name' | 'fileType'>): FileSource {
+  const source = sourceOf(checked, file);
+  if (source) return source;
+  throw new PackageError('FILE_MISSING', `The server asks for ${file.name}, which the package does not have`, {
+    file: file.name,
+  });
+}
+
+function sourceNamed(checked: CheckedPackage, name: string): FileSource | undefined {
+  const { reader, digests } = checked;
+  const member = reader.members.find((each) => each.name === name);
+  if (member)
+    return { name, size: member.size, expected: digests.get(name) ?? [], read: (range) => reader.read(name, range) };
+  const reference = checked.descriptor.files.find(({ href }) => href === name);
+  const pieces = reference === undefined ? [] : piecesOf(reader, reference);
+  if (pieces.length === 0) return undefined;
+  const size = pieces.reduce((sum, piece) => sum + piece.size, 0);
+  return { name, size, expected: [], read: (range) => readPieces(reader, { pieces, range }) };
+}
+
+async function* readPieces(
+  reader: PackageReader,
+  { pieces, range }: { readonly pieces: readonly PackageMember[]; readonly range: ByteRange },
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let from = 0;
+  for (const { name, size } of pieces) {
+    const start = Math.max(0, range.start - from);
+    const end = Math.min(size, range.end - from);
+    if (start < end) yield* reader.read(name, { start, end });
+    from += size;
+  }
+}

@@ -1,0 +1,75 @@
+import { SessionError } from '@ovfkit/domain';
+import type { DigestAlgorithm } from '@ovfkit/package-format';
+import { createDigest, type Digest } from '@ovfkit/package-format/node';
+
+/** What the bytes of a file must come to. */
+export interface ExpectedDigest {
+  readonly algorithm: DigestAlgorithm;
+  /** Lower-case hex. */
+  readonly digest: string;
+}
+
+/**
+ * Digests a file over several attempts at sending it: bytes that were counted once are not counted again.
+ */
+export interface Verifier {
+  /** Bytes counted so far. */
+  readonly position: number;
+  /** Counts what `chunk`, which begins at `offset`, adds. `offset` is at most `position`. */
+  take(chunk: Uint8Array, offset: number): void;
+  /** @throws SessionError INVALID_ARGUMENT naming file, expected and actual digest; once all bytes were taken */
+  check(): void;
+}
+
+export function createVerifier(name: string, expected: readonly ExpectedDigest[]): Verifier {
+  const running = expected.map((each) => ({ ...each, counter: createDigest(each.algorithm) }));
+  const results = new Map<Digest, string>();
+  let position = 0;
+  return {
+    get position() {
+      return position;
+    },
+    take(chunk, offset) {
+      const fresh = offset === position ? chunk : chunk.subarray(Math.min(chunk.length, position - offset));
+      if (fresh.length === 0) return; // sent again after all was counted
+      for (const { counter } of running) counter.update(fresh);
+      position += fresh.length;
+    },
+    check() {
+      for (const { algorithm, digest, counter } of running) {
+        const actual = results.get(counter) ?? counter.hex();
+        results.set(counter, actual);
+        if (actual !== digest) throw digestMismatch(name, { algorithm, expected: digest, actual });
+      }
+    },
+  };
+}
+
+export const digestMismatch = (
+  name: string,
+  found: { readonly algorithm: string; readonly expected: string; readonly actual: string },
+): SessionError =>
+  new SessionError(
+    'INVALID_ARGUMENT',
+    `${name} does not match its digest: expected ${found.algorithm} ${found.expected}, actual ${found.actual}. The file was changed or damaged; get it again from its source.`,
+    { data: { file: name, ...found } },
+  );
+
+/**
+ * Bytes of a file from `offset`, verified on the way. One chunk is held back, so that a file with the wrong digest never gets there whole.
+ */
+export async function* verified(
+  bytes: AsyncIterable<Uint8Array>,
+  { verifier, offset }: { readonly verifier: Verifier; readonly offset: number },
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let at = offset;
+  let held: Uint8Array | undefined;
+  for await (const chunk of bytes) {
+    if (held !== undefined) yield held;
+    verifier.take(chunk, at);
+    at += chunk.length;
+    held = chunk;
+  }
+  verifier.check();
+  if (held !== undefined) yield held;
+}
