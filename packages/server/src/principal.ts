@@ -1,0 +1,19 @@
+import type { AnyRoute } from '@ovfkit/domain/wire';
+import { z } from 'zod';
+
+/** `viewer` reads, `operator` moves packages, `admin` also sees the sessions of others. */
+export const Role = z.enum(['viewer', 'operator', 'admin']);
+export type Role = z.infer<typeof Role>;
+
+/** Who calls. */
+export interface Principal {
+  readonly user: string;
+  readonly role: Role;
+}
+
+// changes nothing and makes no connection, though it is a POST
+const harmless = new Set(['preview']);
+
+/** Whether a role is enough for an operation. */
+export const mayCall = (role: Role, { method, operation }: AnyRoute): boolean =>
+  role !== 'viewer' || method === 'GET' || harmless.has(operation);

@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import { type CallOptions, type SessionBackend, SessionError } from '@ovfkit/domain';
+import {
+  type Dialect,
+  decodeRequest,
+  encodeResponse,
+  loginRoutes,
+  operations,
+  type RouteMatch,
+  routeMatcher,
+} from '@ovfkit/domain/wire';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type Answer, errorAnswer, sendAnswer, unknownPath } from './answer.ts';
+import { readJson } from './json-body.ts';
+import { preferredLocale } from './locale.ts';
+import { type Login, serveLogin, whoIs } from './login.ts';
+import { mayCall, type Principal } from './principal.ts';
+
+export interface RouterOptions {
+  readonly login: Login;
+  /** The backend as one caller sees it; `origin` is the base of the URLs in its answers. */
+  backendFor(principal: Principal, origin: string): SessionBackend;
+  /** The base URL that the client of a request uses. */
+  originOf(request: FastifyRequest): string;
+  /** Told of the caller, for logs. */
+  onCaller(request: FastifyRequest, user: string): void;
+  /** Bytes of a request's JSON, at most. */
+  readonly jsonLimit: number;
+  readonly stallTimeoutMs: number;
+}
+
+const matchOperation = routeMatcher(operations);
+const matchLogin = routeMatcher(Object.values(loginRoutes));
+
+/** Serves every operation of the contract in both dialects: match, who, body, call, encode. */
+export async function serveOperation(
+  options: RouterOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const url = urlOf(request);
+  const login = matchLogin(request.method, url);
+  if (login) return sendAnswer(reply, await serveLogin(options.login, login, request));
+  const match = matchOperation(request.method, url);
+  if (match === undefined) throw unknownPath(request.method, url.pathname);
+  // before the body: a caller without a token may not make us read
+  const { principal } = whoIs(options.login, request);
+  options.onCaller(request, principal.user);
+  if (!mayCall(principal.role, match.route))
+    throw new SessionError(
+      'UNAUTHORIZED',
+      `A ${principal.role} may not call ${match.route.service}.${match.route.operation}.`,
+    );
+  const input = decode(match, url, await bodyOf(options, request, reply));
+  const backend = options.backendFor(principal, options.originOf(request));
+  const output = await match.route.call(backend, input, callOptions(request, reply));
+  return sendAnswer(reply, encodeResponse(match.route, output, match.dialect));
+}
+
+// Only the path and query count: what an absolute request target says about the host is no concern of ours.
+function urlOf(request: FastifyRequest): URL {
+  const { pathname, search } = new URL(request.url, 'http://localhost/');
+  return new URL(`http://localhost${pathname}${search}`);
+}
+
+function bodyOf(
+  { jsonLimit, stallTimeoutMs }: RouterOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> | undefined {
+  if (request.method !== 'POST') return undefined;
+  return readJson({ request: request.raw, response: reply.raw, stallTimeoutMs }, jsonLimit);
+}
+
+function decode(
+  { route, dialect, pathValues }: RouteMatch<(typeof operations)[number]>,
+  url: URL,
+  body: unknown,
+): unknown {
+  try {
+    return decodeRequest(route, { pathValues, query: url.searchParams, body }, dialect);
+  } catch (error) {
+    // structures that hold themselves are read by recursion
+    if (error instanceof RangeError)
+      throw new SessionError('INVALID_REQUEST', 'The request body is nested too deeply.');
+    throw error;
+  }
+}
+
+function callOptions(request: FastifyRequest, reply: FastifyReply): CallOptions {
+  const controller = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished)
+      controller.abort(new SessionError('CANCELED', 'The client closed the connection.'));
+  });
+  const locale = preferredLocale(request.headers['accept-language']);
+  return { signal: controller.signal, ...(locale === undefined ? {} : { locale }) };
+}
+
+/** What is told about an error that is not the caller's doing. */
+export interface ErrorReport {
+  readonly error: unknown;
+  /** As the answer gives it, where it gives one. */
+  readonly id: string;
+  readonly method: string;
+  /** Without capabilities. */
+  readonly path: string;
+}
+
+/** Any error as an answer. What is not meant for clients stays here: they get an id to ask about. */
+export function answerError(error: unknown, report: (id: string, error: unknown) => void, dialect: Dialect): Answer {
+  const id = randomUUID();
+  if (error instanceof SessionError) {
+    const answer = errorAnswer(error, dialect);
+    if (answer.status >= 500) report(id, error);
+    return answer;
+  }
+  if (isRefusalOfFramework(error)) return errorAnswer(new SessionError('INVALID_REQUEST', error.message), dialect);
+  report(id, error);
+  const text = `The service failed. Its log has more about it under ${id}.`;
+  return errorAnswer(new SessionError('INTERNAL_SERVER_ERROR', text), dialect);
+}
+
+/** A request that the framework could not take, such as one with a malformed content type. */
+const isRefusalOfFramework = (error: unknown): error is Error =>
+  error instanceof Error &&
+  'code' in error &&
+  String(error.code).startsWith('FST_') &&
+  'statusCode' in error &&
+  Number(error.statusCode) < 500;

@@ -1,0 +1,99 @@
+import { type FileAddress, type ImportInfo, type SessionBackend, SessionError } from '@ovfkit/domain';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { errorAnswer, sendAnswer } from './answer.ts';
+import { describeFile, sendFile } from './download.ts';
+import type { FileUrls } from './file-url.ts';
+import type { Principal } from './principal.ts';
+import type { RunningUploads } from './running-uploads.ts';
+import { receiveFile, receiveRest, tellUploadState } from './upload.ts';
+
+export interface TransferOptions {
+  backendFor(principal: Principal): SessionBackend;
+  readonly urls: FileUrls;
+  readonly uploads: RunningUploads;
+  /** A client that is silent for so long is cut off. */
+  readonly stallTimeoutMs: number;
+  /** Told when a file could not be sent to its end, and not by the client's doing. */
+  onBroken(request: FastifyRequest, error: unknown): void;
+}
+
+/** One request for one file: whose it is was checked. */
+export interface Transfer {
+  readonly backend: SessionBackend;
+  readonly address: FileAddress;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly uploads: RunningUploads;
+  readonly stallTimeoutMs: number;
+  readonly onBroken: (error: unknown) => void;
+}
+
+/** What is in the path of a file URL. */
+export interface FileParams {
+  readonly Params: { readonly capability: string; readonly name: string };
+}
+
+type Handler = (transfer: Transfer) => Promise<void>;
+
+const uploadHandlers = new Map<string, Handler>([
+  ['PUT', receiveFile],
+  ['POST', receiveFile],
+  ['PATCH', receiveRest],
+  ['HEAD', tellUploadState],
+]);
+const downloadHandlers = new Map<string, Handler>([
+  ['GET', sendFile],
+  ['HEAD', describeFile],
+]);
+
+/**
+ * Serves file URLs. The capability in the URL is all the authority needed, and it is for one direction.
+ * @throws SessionError as the contract's operations do; NOT_FOUND when the session no longer has the file
+ */
+export async function serveTransfer(
+  { backendFor, urls, uploads, stallTimeoutMs, onBroken }: TransferOptions,
+  request: FastifyRequest<FileParams>,
+  reply: FastifyReply,
+): Promise<void> {
+  const { capability, name } = request.params;
+  const { kind, sessionId, principal } = urls.read(capability, name);
+  const handlers = kind === 'export' ? downloadHandlers : uploadHandlers;
+  const handler = handlers.get(request.method);
+  if (handler === undefined) {
+    refuseMethod(reply, [...handlers.keys()]);
+    return;
+  }
+  const backend = backendFor(principal);
+  const info = await infoOf(backend, { kind, sessionId });
+  const file = info.files.find((each) => each.name === name);
+  if (file === undefined) throw new SessionError('NOT_FOUND', `The session has no file ${name}.`);
+  return handler({
+    backend,
+    address: { kind, sessionId, file },
+    request,
+    reply,
+    uploads,
+    stallTimeoutMs,
+    onBroken: (error) => onBroken(request, error),
+  });
+}
+
+function refuseMethod(reply: FastifyReply, allowed: readonly string[]): void {
+  const error = new SessionError('UNSUPPORTED', `A file of this session takes ${allowed.join(', ')}.`);
+  sendAnswer(reply, { ...errorAnswer(error, 'rest'), status: 405, headers: { Allow: allowed.join(', ') } });
+}
+
+function infoOf(
+  backend: SessionBackend,
+  { kind, sessionId }: Pick<FileAddress, 'kind' | 'sessionId'>,
+): Promise<Pick<ImportInfo, 'files'>> {
+  const input = { id: sessionId };
+  switch (kind) {
+    case 'import':
+      return backend.importSession.get(input);
+    case 'probe':
+      return backend.probeImportSession.get(input);
+    case 'export':
+      return backend.exportSession.get(input);
+  }
+}

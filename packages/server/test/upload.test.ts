@@ -1,0 +1,268 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { names } from './support/file-backend.ts';
+import { send } from './support/http.ts';
+import { startService } from './support/service.ts';
+
+const service = await startService();
+const newFile = async (name = names.plain) => service.fileUrl(await service.newImport(), name);
+const state = async (url: string) => {
+  const { status, headers } = await send({ url, method: 'HEAD' });
+  return { status, offset: headers['upload-offset'], complete: headers['upload-complete'] };
+};
+const patchHeaders = { 'content-type': 'application/partial-upload' };
+const reprDigest = (bytes: Uint8Array) => `sha-256=:${createHash('sha256').update(bytes).digest('base64')}:`;
+
+/** Sends the head and some bytes of a body, then cuts the connection. */
+async function sendBroken(url: string, length: number, bytes: Uint8Array): Promise<void> {
+  const { hostname, port, pathname } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.write(`PUT ${pathname} HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\n\r\n`);
+  socket.write(bytes);
+  await delay(50);
+  socket.destroy();
+}
+
+async function untilOffset(url: string, offset: number): Promise<void> {
+  while ((await state(url)).offset !== String(offset)) await delay(10);
+}
+
+describe('PUT', () => {
+  test.each(['PUT', 'POST'])('%s of a whole file answers 201 when all of it is kept', async (method) => {
+    const url = await newFile(names.disk);
+    const body = randomBytes(3_000_000);
+    const answer = await send({ url, method, body });
+    expect(answer.status).toBe(201);
+    expect(answer.body).toHaveLength(0);
+    expect(await state(url)).toEqual({ status: 204, offset: '3000000', complete: '?1' });
+  });
+
+  test('an empty file is a file', async () => {
+    const url = await newFile();
+    expect((await send({ url, method: 'PUT', headers: { 'content-length': '0' } })).status).toBe(201);
+    expect(await state(url)).toMatchObject({ offset: '0', complete: '?1' });
+  });
+
+  test('a body of unknown length is a whole file', async () => {
+    const url = await newFile();
+    const answer = await send({ url, method: 'PUT', body: 'hello', headers: { 'transfer-encoding': 'chunked' } });
+    expect(answer.status).toBe(201);
+    expect(await state(url)).toMatchObject({ offset: '5', complete: '?1' });
+  });
+
+  test('what arrived of a broken upload is kept, and PATCH goes on from there', async () => {
+    const url = await newFile();
+    const body = randomBytes(200_000);
+    await sendBroken(url, body.length, body.subarray(0, 150_000));
+    await untilOffset(url, 150_000);
+    expect(await state(url)).toMatchObject({ complete: '?0' });
+    const headers = { ...patchHeaders, 'upload-offset': '150000' };
+    const answer = await send({ url, method: 'PATCH', headers, body: body.subarray(150_000) });
+    expect(answer.status).toBe(201);
+    expect(answer.headers).toMatchObject({ 'upload-offset': '200000', 'upload-complete': '?1' });
+  });
+
+  test('Content-Range is refused, or a part would pass for the whole', async () => {
+    const url = await newFile();
+    const answer = await send({ url, method: 'PUT', body: 'part', headers: { 'content-range': 'bytes 0-3/8' } });
+    expect(answer.status).toBe(400);
+    expect(answer.json.value.error_type).toBe('INVALID_REQUEST');
+    expect(await state(url)).toMatchObject({ offset: '0' });
+  });
+
+  test('a compressed body is refused', async () => {
+    const answer = await send({
+      url: await newFile(),
+      method: 'PUT',
+      body: 'x',
+      headers: { 'content-encoding': 'gzip' },
+    });
+    expect(answer.json.value.error_type).toBe('UNSUPPORTED');
+  });
+
+  test('a content type that is none is refused by name', async () => {
+    const answer = await send({
+      url: await newFile(),
+      method: 'PUT',
+      body: 'x',
+      headers: { 'content-type': 'no type' },
+    });
+    expect(answer.status).toBe(400);
+    expect(answer.json.value.error_type).toBe('INVALID_REQUEST');
+  });
+
+  test('any content type is taken', async () => {
+    for (const type of ['application/x-vnd.vmware-streamVmdk', 'text/plain; charset=latin1', 'application/json']) {
+      const answer = await send({ url: await newFile(), method: 'PUT', body: 'x', headers: { 'content-type': type } });
+      expect([type, answer.status]).toEqual([type, 201]);
+    }
+  });
+
+  test('a silent client is cut off and told so, and what it sent is kept', async () => {
+    const impatient = await startService({ limits: { stallTimeoutMs: 100 } });
+    const url = await impatient.fileUrl(await impatient.newImport(), names.plain);
+    const open = request(url, { method: 'PUT', headers: { 'content-length': 10 } });
+    open.write('abc');
+    const [answer] = await once(open, 'response');
+    expect(answer.statusCode).toBe(500);
+    answer.resume();
+    open.on('error', () => {}).destroy();
+    expect(await state(url)).toMatchObject({ offset: '3', complete: '?0' });
+  });
+});
+
+describe('a second upload of a file', () => {
+  const begin = async () => {
+    const id = await service.newImport();
+    const url = await service.fileUrl(id, names.plain);
+    const open = request(url, { method: 'PUT', agent: false, headers: { 'content-length': 1000 } });
+    const broken = new Promise((resolve) => open.once('error', resolve));
+    open.write('abc');
+    await service.untilTaken(id, 3);
+    return { url, open, broken };
+  };
+
+  test('is refused while the first one sends', async () => {
+    const { url, open, broken } = await begin();
+    const answer = await send({
+      url,
+      method: 'PATCH',
+      headers: { ...patchHeaders, 'upload-offset': '3' },
+      body: 'def',
+    });
+    expect(answer.status).toBe(409);
+    open.destroy();
+    await broken;
+  });
+
+  test('goes on from a first one that fell silent, as after a connection that dropped without a word', async () => {
+    const { url, broken } = await begin();
+    await delay(1100);
+    expect(await state(url)).toMatchObject({ offset: '3' });
+    const answer = await send({
+      url,
+      method: 'PATCH',
+      headers: { ...patchHeaders, 'upload-offset': '3' },
+      body: 'def',
+    });
+    expect(answer.status).toBe(201);
+    expect(answer.headers['upload-offset']).toBe('6');
+    await broken;
+  });
+});
+
+describe('Repr-Digest', () => {
+  test('one that is no SHA-256 is refused before the body', async () => {
+    const url = await newFile();
+    const answer = await send({ url, method: 'PUT', body: 'x', headers: { 'repr-digest': 'sha-256=:abcd:' } });
+    expect(answer.status).toBe(400);
+    expect(await state(url)).toMatchObject({ offset: '0' });
+  });
+
+  test('a right one is taken', async () => {
+    const body = randomBytes(1000);
+    const headers = { 'repr-digest': `unixsum=:AGs=:, ${reprDigest(body)}` };
+    expect((await send({ url: await newFile(), method: 'PUT', body, headers })).status).toBe(201);
+  });
+});
+
+describe('Expect: 100-continue', () => {
+  const expecting = (url: string, headers: Record<string, string> = {}) =>
+    request(url, { method: 'PUT', agent: false, headers: { expect: '100-continue', 'content-length': 5, ...headers } });
+
+  test('the client is told to go on when the body is wanted', async () => {
+    const open = expecting(await newFile());
+    open.flushHeaders();
+    await once(open, 'continue');
+    open.end('hello');
+    const [answer] = await once(open, 'response');
+    expect(answer.statusCode).toBe(201);
+    answer.resume();
+  });
+
+  test('a refusal comes instead of the go-ahead', async () => {
+    const open = expecting(`${await newFile()}x`);
+    let isTold = false;
+    open.on('continue', () => {
+      isTold = true;
+    });
+    open.flushHeaders();
+    const [answer] = await once(open, 'response');
+    expect(answer.statusCode).toBe(404);
+    expect(isTold).toBe(false);
+    answer.resume();
+    open.on('error', () => {}).destroy();
+  });
+});
+
+describe('an answer before the end of the body', () => {
+  test('of a part of an archive reaches a client that goes on sending to the end', async () => {
+    const url = await newFile(names.archive);
+    const answer = await send({ url, method: 'PUT', body: randomBytes(20_000_000) });
+    expect(answer.status).toBe(201);
+    expect(await state(url)).toMatchObject({ offset: '1000', complete: '?1' });
+  });
+
+  test('comes at once, while the client is still sending', async () => {
+    const open = request(await newFile(names.archive), {
+      method: 'PUT',
+      agent: false,
+      headers: { 'content-length': 9_000_000 },
+    });
+    open.write(randomBytes(100_000));
+    const [answer] = await once(open, 'response');
+    expect(answer.statusCode).toBe(201);
+    expect(answer.headers.connection).toBe('close');
+    answer.resume();
+    open.on('error', () => {}).destroy();
+  });
+
+  test('of a refused upload is readable too', async () => {
+    const answer = await send({ url: `${await newFile()}x`, method: 'PUT', body: randomBytes(600_000) });
+    expect(answer.status).toBe(404);
+    expect(answer.json.value.error_type).toBe('NOT_FOUND');
+  });
+});
+
+describe('PATCH', () => {
+  test('with Upload-Complete: ?0 appends a part and leaves the file open', async () => {
+    const url = await newFile();
+    const part = { ...patchHeaders, 'upload-offset': '0', 'upload-complete': '?0' };
+    const first = await send({ url, method: 'PATCH', headers: part, body: 'abc' });
+    expect(first.status).toBe(200);
+    expect(first.headers).toMatchObject({ 'upload-offset': '3', 'upload-complete': '?0' });
+    const last = { ...patchHeaders, 'upload-offset': '3', 'upload-complete': '?1' };
+    expect((await send({ url, method: 'PATCH', headers: last, body: 'def' })).status).toBe(201);
+    expect(await state(url)).toMatchObject({ offset: '6', complete: '?1' });
+  });
+
+  test('at another offset is refused with the current one and changes nothing', async () => {
+    const url = await newFile();
+    await send({
+      url,
+      method: 'PATCH',
+      headers: { ...patchHeaders, 'upload-offset': '0', 'upload-complete': '?0' },
+      body: 'abc',
+    });
+    const answer = await send({ url, method: 'PATCH', headers: { ...patchHeaders, 'upload-offset': '7' }, body: 'x' });
+    expect(answer.status).toBe(409);
+    expect(answer.headers['upload-offset']).toBe('3');
+    expect(answer.json.value.error_type).toBe('CONCURRENT_CHANGE');
+    expect(await state(url)).toMatchObject({ offset: '3' });
+  });
+
+  test('of another content type is refused', async () => {
+    const answer = await send({ url: await newFile(), method: 'PATCH', headers: { 'upload-offset': '0' }, body: 'x' });
+    expect(answer.status).toBe(415);
+  });
+
+  test.each([undefined, '-1', '1.5', 'x', '99999999999999999999'])('with the offset %s is refused', async (offset) => {
+    const headers = { ...patchHeaders, ...(offset === undefined ? {} : { 'upload-offset': offset }) };
+    const answer = await send({ url: await newFile(), method: 'PATCH', headers, body: 'x' });
+    expect(answer.status).toBe(400);
+  });
+});
