@@ -1,0 +1,34 @@
+import { normalizeArguments } from './arguments.ts';
+import { readConfig } from './config.ts';
+import type { Context } from './context.ts';
+import { failureOf } from './errors.ts';
+import { catchInterrupts } from './interrupt.ts';
+import { createOutput } from './output/output.ts';
+import { createProgram, isCommanderError } from './program.ts';
+
+async function readInput(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Runs one command; resolves to the exit code. Errors are printed, never thrown. */
+export async function runCli(args: readonly string[]): Promise<number> {
+  const output = createOutput(process);
+  const interrupts = catchInterrupts();
+  const config = await readConfig(process.env);
+  const context: Context = { config, output, signal: interrupts.signal, readInput };
+  try {
+    const { program, exitCode } = createProgram(context);
+    await program.parseAsync(args.length === 0 ? ['--help'] : [...normalizeArguments(args)], { from: 'user' });
+    return exitCode();
+  } catch (error) {
+    if (isCommanderError(error)) return error.exitCode === 0 ? 0 : 2; // it has printed what was wrong
+    const failure = failureOf(interrupts.signal.aborted ? interrupts.signal.reason : error);
+    output.failure(failure);
+    if (config.debug === 'on' && error instanceof Error) output.note(error.stack ?? '');
+    return failure.exitCode;
+  } finally {
+    interrupts.release();
+  }
+}

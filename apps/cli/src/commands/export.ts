@@ -1,0 +1,34 @@
+import { Command } from '@commander-js/extra-typings';
+import { collect } from '../arguments.ts';
+import type { Context } from '../context.ts';
+import { withTargetOptions } from './target-options.ts';
+
+const help = `
+Examples:
+  ovfkit export web01 --from lab -o web01.ova
+  ovfkit export vm-101 --from lab -o web01/ --flag PRESERVE_MAC --flag EXTRA_CONFIG`;
+
+/** `ovfkit export VM --from TARGET -o PATH`. */
+export function exportCommand(context: Context) {
+  return withTargetOptions(
+    new Command('export')
+      .summary('make a package of a virtual machine')
+      .description(
+        'Makes a package of a virtual machine or vApp, with a manifest that was checked against what arrived.',
+      )
+      .argument('<vm>', 'name or id of the virtual machine, or of the vApp with --vapp')
+      .requiredOption('--from <target>', 'name or URL of the target')
+      .requiredOption('-o, --output <path>', 'an archive when it ends in .ova, else a folder')
+      .option('--vapp', 'export a vApp')
+      .option('--flag <flag>', 'PRESERVE_MAC, EXTRA_CONFIG, BIOS_UUID, IP, CDROM; repeatable', collect)
+      .option('--name <name>', 'name of the package')
+      .option('--description <text>', 'description of the package')
+      .option('--overwrite', 'replace files that exist')
+      .option('--json', 'JSON lines on stdout'),
+  )
+    .addHelpText('after', help)
+    .action(async (source, options) => {
+      const { exportAction } = await import('../actions/export.ts');
+      await exportAction(context, { source, ...options });
+    });
+}

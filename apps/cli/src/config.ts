@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+
+/** What the command line takes from its environment, read once. */
+export interface Config {
+  /** Folder of targets.toml and secrets.toml. */
+  readonly folder: string;
+  readonly user: string | undefined;
+  readonly password: string | undefined;
+  /** Of a named target: `OVFKIT_TARGET_<NAME>_PASSWORD`, the name in capitals, other characters as `_`. */
+  readonly passwordOf: (target: string) => string | undefined;
+  /** Stack traces for unexpected errors. */
+  readonly debug: 'on' | 'off';
+  /** BCP 47 tag for messages of packages and targets. */
+  readonly locale: string | undefined;
+  /** Folders to look for programs in. */
+  readonly path: readonly string[];
+}
+
+const given = (text: string | undefined): string | undefined => (text === '' ? undefined : text);
+
+/** `de_DE.UTF-8` gives `de-DE`; the C locale has no language. */
+function localeOf(text: string | undefined): string | undefined {
+  const tag = text?.split(/[.@]/)[0]?.replace('_', '-');
+  return tag === undefined || tag === '' || tag === 'C' || tag === 'POSIX' ? undefined : tag;
+}
+
+async function configFolder(env: NodeJS.ProcessEnv): Promise<string> {
+  const own = given(env['OVFKIT_CONFIG_DIR']);
+  if (own !== undefined) return own;
+  const { default: envPaths } = await import('env-paths');
+  return join(envPaths('ovfkit', { suffix: '' }).config);
+}
+
+/** Reads the environment. */
+export async function readConfig(env: NodeJS.ProcessEnv): Promise<Config> {
+  return {
+    folder: await configFolder(env),
+    user: given(env['OVFKIT_USER']),
+    password: given(env['OVFKIT_PASSWORD']),
+    passwordOf: (target) => given(env[`OVFKIT_TARGET_${target.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_PASSWORD`]),
+    debug: given(env['OVFKIT_DEBUG']) === undefined ? 'off' : 'on',
+    locale: localeOf(given(env['LC_ALL']) ?? given(env['LC_MESSAGES']) ?? given(env['LANG'])),
+    path: (env['PATH'] ?? '').split(process.platform === 'win32' ? ';' : ':').filter((folder) => folder !== ''),
+  };
+}

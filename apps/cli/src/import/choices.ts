@@ -1,0 +1,21 @@
+import type { Pair } from '../arguments.ts';
+import type { Candidate } from './placement.ts';
+
+/** What the flags say about the package. */
+export interface Choices {
+  readonly name?: string | undefined;
+  readonly annotation?: string | undefined;
+  /** `source=target`, or only a target when the package has one network. */
+  readonly networks: readonly string[];
+  readonly properties: readonly Pair[];
+  readonly datastore?: string | undefined;
+  readonly diskMode?: string | undefined;
+  readonly deploymentOption?: string | undefined;
+  readonly eula: 'accepted' | 'open';
+}
+
+/** What the target offers where its answer to the package does not list it. */
+export interface Offers {
+  readonly networks: readonly Candidate[];
+  readonly datastores: readonly Candidate[];
+}

@@ -1,0 +1,112 @@
+import { findParams, type OvfParams, type SessionBackend } from '@ovfkit/domain';
+import { CliError } from '../errors.ts';
+import { printable } from '../output/format.ts';
+import { didYouMean } from '../suggest.ts';
+import type { Choices, Offers } from './choices.ts';
+import { networkParams } from './networks.ts';
+import { choose } from './placement.ts';
+import { propertyParams } from './properties.ts';
+
+/** The chosen option. @throws CliError when the package does not have it */
+function optionParams(found: readonly OvfParams[], wanted: string | undefined): readonly OvfParams[] {
+  if (wanted === undefined) return [];
+  const options = findParams(found, 'DeploymentOptionParams')?.deploymentOptions ?? [];
+  const keys = options.map(({ key }) => key ?? '');
+  if (!keys.includes(wanted))
+    throw new CliError('usage', `The package has no deployment option ${JSON.stringify(wanted)}`, {
+      details: options.map(({ key, label }) => `${key}  ${printable(label ?? '')}`),
+      hint: didYouMean(wanted, keys) ?? (keys.length === 0 ? 'Leave --deployment-option out.' : undefined),
+    });
+  return [{ type: 'DeploymentOptionParams', selectedKey: wanted }];
+}
+
+/**
+ * The same backend, but every question about parameters names the deployment option: properties, networks and disks that
+ * only this option has are offered from the first answer on.
+ */
+export function askingWith(backend: SessionBackend, option: string | undefined): SessionBackend {
+  if (option === undefined) return backend;
+  const { importSession } = backend;
+  const named: OvfParams = { type: 'DeploymentOptionParams', selectedKey: option };
+  return {
+    ...backend,
+    importSession: {
+      ...importSession,
+      tryInstantiate: ({ id, instantiationParameters: given }, options) => {
+        const hasOption = findParams(given, 'DeploymentOptionParams') !== undefined;
+        return importSession.tryInstantiate(
+          { id, instantiationParameters: hasOption ? given : [...given, named] },
+          options,
+        );
+      },
+    },
+  };
+}
+
+function nameParams({ name, annotation }: Choices): readonly OvfParams[] {
+  if (name === undefined && annotation === undefined) return [];
+  return [
+    {
+      type: 'NameAndProductParams',
+      ...(name === undefined ? {} : { name }),
+      ...(annotation === undefined ? {} : { annotation }),
+    },
+  ];
+}
+
+function eulaParams(found: readonly OvfParams[], { eula }: Choices): readonly OvfParams[] {
+  const eulas = findParams(found, 'EulaParams')?.eulas ?? [];
+  if (eulas.length === 0) return [];
+  if (eula === 'accepted') return [{ type: 'EulaParams', allEulaAccepted: true }];
+  const licences = eulas.length === 1 ? 'a licence' : `${eulas.length} licences`;
+  throw new CliError('usage', `The package asks to accept ${licences}`, {
+    details: eulas.flatMap((text) => [...printable(text).trim().split('\n'), '']),
+    hint: 'Read it above; if you agree, give --accept-eula.',
+  });
+}
+
+function storageParams(
+  found: readonly OvfParams[],
+  { choices: { datastore, diskMode }, offers }: { readonly choices: Choices; readonly offers: Offers },
+): readonly OvfParams[] {
+  if (datastore === undefined && diskMode === undefined) return [];
+  const params = findParams(found, 'DatastoreMappingParams');
+  const own = (params?.availableDatastores ?? []).flatMap(({ id, name }) =>
+    id === undefined ? [] : [{ id, name: name ?? id }],
+  );
+  const candidates = own.length > 0 ? own : offers.datastores;
+  const modes = params?.availableDiskProvisioningTypes;
+  if (diskMode !== undefined && modes !== undefined && modes.length > 0 && !modes.includes(diskMode))
+    throw new CliError('usage', `The target cannot provision disks ${diskMode}`, {
+      details: [`it can: ${modes.join(', ')}`],
+      hint: 'Choose one with --disk-mode.',
+    });
+  const target =
+    datastore === undefined ? undefined : choose(datastore, { what: 'datastore', flag: '--datastore', candidates }).id;
+  return [
+    {
+      type: 'DatastoreMappingParams',
+      ...(target === undefined ? {} : { targetDatastore: target }),
+      ...(diskMode === undefined ? {} : { targetProvisioningType: diskMode }),
+    },
+  ];
+}
+
+/**
+ * The parameters of an import: what the flags say, in terms of what the target found in the package.
+ * @throws CliError for what does not fit, and for licences that are not accepted
+ */
+export function parametersFor(
+  found: readonly OvfParams[],
+  given: { readonly choices: Choices; readonly offers: Offers },
+): readonly OvfParams[] {
+  const { choices } = given;
+  return [
+    ...optionParams(found, choices.deploymentOption),
+    ...nameParams(choices),
+    ...propertyParams(found, choices.properties),
+    ...networkParams(found, given),
+    ...storageParams(found, given),
+    ...eulaParams(found, choices),
+  ];
+}

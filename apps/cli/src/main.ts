@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+import module from 'node:module';
+import { version } from './version.ts';
+
+const minimum = [22, 19] as const;
+
+// Nothing else is imported statically: `--version` must not pay for what it does not use.
+async function main(args: readonly string[]): Promise<void> {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major < minimum[0] || (major === minimum[0] && minor < minimum[1])) {
+    process.stderr.write(`ovfkit needs Node.js ${minimum.join('.')} or newer; this is ${process.versions.node}.\n`);
+    process.exitCode = 2;
+    return;
+  }
+  if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
+    process.stdout.write(`${version}\n`);
+    return;
+  }
+  module.enableCompileCache();
+  const { runCli } = await import('./cli.ts');
+  process.exitCode = await runCli(args);
+}
+
+await main(process.argv.slice(2));

@@ -1,0 +1,77 @@
+import type { Failure } from '../errors.ts';
+import { printable } from './format.ts';
+import { createJsonLines, type JsonLines } from './json-lines.ts';
+import { createLiveView } from './live-view.ts';
+import { createPlainView } from './plain-view.ts';
+import type { Report } from './report.ts';
+import { type Style, styleFor } from './style.ts';
+
+/** Where a command writes: results to stdout, everything about the way there to stderr. */
+export interface Output {
+  readonly style: Style;
+  readonly errorStyle: Style;
+  /** A line of the result. */
+  line(text?: string): void;
+  /** A line about the way there. */
+  note(text: string): void;
+  json(value: unknown): void;
+  /** The view for a person or for a pipe. */
+  view(): Report;
+  lines(): JsonLines;
+  failure(failure: Failure): void;
+}
+
+/** A reader that went away (`ovfkit … | head`) is no reason to drop an import half-way; the rest goes nowhere. */
+function writerTo(stream: NodeJS.WriteStream): (text: string) => void {
+  let isGone = false;
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    isGone = true;
+  });
+  return (text) => {
+    if (!isGone) stream.write(text);
+  };
+}
+
+function failureLines({ message, details, hint }: Failure, style: Style): readonly string[] {
+  return [
+    `${style('red', 'error:')} ${printable(message)}`,
+    ...details.map((detail) => `  ${printable(detail)}`),
+    ...(hint === undefined ? [] : [`${style('cyan', 'next:')} ${printable(hint)}`]),
+  ];
+}
+
+/** The output of a process. */
+export function createOutput({
+  stdout,
+  stderr,
+}: {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}): Output {
+  const out = writerTo(stdout);
+  const err = writerTo(stderr);
+  const style = styleFor(stdout);
+  const errorStyle = styleFor(stderr);
+  const screen = {
+    get columns() {
+      return stderr.columns;
+    },
+    get rows() {
+      return stderr.rows;
+    },
+    write: err,
+  };
+  return {
+    style,
+    errorStyle,
+    line: (text = '') => out(`${text}\n`),
+    note: (text) => err(`${text}\n`),
+    json: (value) => out(`${JSON.stringify(value, null, 2)}\n`),
+    view: () => (stderr.isTTY ? createLiveView(screen, errorStyle) : createPlainView(err)),
+    lines: () => createJsonLines(out),
+    failure: (failure) => {
+      for (const line of failureLines(failure, errorStyle)) err(`${line}\n`);
+    },
+  };
+}

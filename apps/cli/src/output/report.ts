@@ -1,0 +1,22 @@
+import type { Failure } from '../errors.ts';
+
+/** What happens while a package moves, for whoever watches. Sizes are bytes. */
+export type ReportEvent =
+  | { readonly type: 'session'; readonly id: string }
+  | { readonly type: 'state'; readonly state: string }
+  | { readonly type: 'file'; readonly name: string; readonly transferred: number; readonly size?: number | undefined }
+  | { readonly type: 'retry'; readonly name: string; readonly reason: string; readonly inMs: number }
+  | { readonly type: 'warning'; readonly message: string }
+  | { readonly type: 'information'; readonly message: string };
+
+/** One way to show what happens. */
+export interface Report {
+  event(event: ReportEvent): void;
+  /** Ends the view; lines may be printed again. Calling it again changes nothing. */
+  close(): void;
+}
+
+/** How a command ended, as its last JSON line. */
+export type ResultLine =
+  | ({ readonly status: 'succeeded' } & Readonly<Record<string, unknown>>)
+  | { readonly status: 'failed'; readonly failure: Failure };
