@@ -1,1 +1,2 @@
-export {};
+export type { EngineLimits, Principal } from './core.ts';
+export { createEngine, type Engine, type EngineOptions } from './engine.ts';

@@ -1,0 +1,45 @@
+import type { BlobStore, Inventory, PullSource, SessionStore } from '@ovfkit/domain';
+import type { ByteCounts } from './byte-counts.ts';
+import type { HashMemory } from './hashing.ts';
+import type { Jobs } from './jobs.ts';
+import type { KeyLock } from './key-lock.ts';
+
+/** Who calls. */
+export interface Principal {
+  /** Sessions belong to it. */
+  readonly user: string;
+  /** Sees the sessions of everyone. */
+  readonly isAdmin: boolean;
+}
+
+/** Sizes are bytes. */
+export interface EngineLimits {
+  /** Of a descriptor, a manifest, a certificate and a message bundle each: these are read whole. */
+  readonly textSize: number;
+  /** How often one file of a pull source is tried before the import fails. */
+  readonly pullAttempts: number;
+  /** Before the second attempt; doubled for each further one. */
+  readonly pullRetryDelayMs: number;
+}
+
+/** What every part of the engine works with. */
+export interface Core {
+  readonly sessions: SessionStore;
+  readonly blobs: BlobStore;
+  readonly inventory: Inventory;
+  readonly pull: PullSource;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  readonly idleTimeoutMs: number;
+  readonly terminalTimeoutMs: number;
+  /** A session that is used is written at most this often. */
+  readonly touchEveryMs: number;
+  readonly limits: EngineLimits;
+  readonly serverGuid: string;
+  readonly onError: (error: unknown, where: string) => void;
+  readonly jobs: Jobs;
+  /** Held per blob by whoever writes it. */
+  readonly writers: KeyLock;
+  readonly hashes: HashMemory;
+  readonly counts: ByteCounts;
+}

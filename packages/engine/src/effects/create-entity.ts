@@ -1,0 +1,73 @@
+import { type ImportEvent, type ImportSession, SessionError, type StoredFile } from '@ovfkit/domain';
+import type { Core } from '../core.ts';
+import { loadDescriptor } from '../descriptor.ts';
+import { createEntityOf } from '../entity.ts';
+import type { Flow } from '../flow.ts';
+import { deleteEntity } from '../inventory.ts';
+import { joinedFile } from '../joined-file.ts';
+import { packageFiles } from '../package-files.ts';
+import { evaluate, type Selection } from '../parameters/evaluate.ts';
+import { receivedFiles } from '../received.ts';
+import { deleteSessionBlobs } from '../session-blobs.ts';
+import { describeTarget } from '../target.ts';
+
+/** The flow of imports. */
+export type ImportFlow = Flow<ImportSession, ImportEvent>;
+
+interface Creation {
+  readonly core: Core;
+  readonly flow: ImportFlow;
+  readonly id: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Makes the entity. The inventory knows the request by the session's id, so that doing it again after a crash gives the
+ * same one. When the session was deleted meanwhile, the entity goes too.
+ */
+export async function createEntity({ core, flow, id, signal }: Creation): Promise<void> {
+  const session = await flow.get(id);
+  if (session.state !== 'IMPORT_INSTANTIATING') return;
+  const request = await newEntity(core, { session, signal });
+  const ref = await core.inventory.create(request, { signal });
+  try {
+    await flow.step(id, () => ({
+      type: 'finish',
+      ...(ref.type === 'VirtualApp' ? { vappId: ref.id } : { vmId: ref.id }),
+    }));
+  } catch (error) {
+    if (error instanceof SessionError && error.kind === 'NOT_FOUND') await deleteEntity(core, ref);
+    throw error;
+  }
+  await deleteSessionBlobs(core, { kind: 'import', id });
+}
+
+async function newEntity(
+  core: Core,
+  { session, signal }: { readonly session: ImportSession; readonly signal: AbortSignal },
+) {
+  const { descriptor, text } = await loadDescriptor(core, { session, kind: 'import' });
+  const parameters = session.parameters ?? [];
+  const target = await describeTarget(core, { target: session.target, descriptor, given: parameters });
+  const locale = session.createSpec.locale;
+  const { selection } = evaluate({ descriptor, given: parameters, target, locale });
+  const received = receivedFiles(session, 'import');
+  const files = new Map<string, StoredFile>();
+  for (const reference of selection.resolved.files) {
+    const pieces = packageFiles(descriptor, [reference]);
+    if (pieces.some(({ fileType }) => fileType === 'MSG_BUNDLE')) continue;
+    files.set(reference.id, await joinedFile(core, { id: session.id, reference, pieces, received, signal }));
+  }
+  const placement = placementOf(session, { folder: target.folder, selection });
+  const entity = createEntityOf({ descriptor, selection, files, placement, locale });
+  return { key: session.id, entity, descriptor: text, parameters };
+}
+
+function placementOf(
+  { target }: ImportSession,
+  { folder, selection }: { readonly folder: string; readonly selection: Selection },
+) {
+  const { resourcePool, hostSystem } = target;
+  const { datastore } = selection.storage;
+  return { resourcePool, folder, datastore, ...(hostSystem === undefined ? {} : { host: hostSystem }) };
+}

@@ -1,0 +1,215 @@
+import { type FileType, SessionError, type SessionFile, type SessionMember } from '@ovfkit/domain';
+import {
+  createByteCursor,
+  type Descriptor,
+  isDescriptorName,
+  readAll,
+  readDescriptor,
+  siblingName,
+  type TarMember,
+} from '@ovfkit/package-format';
+import type { SessionAddress } from '../blob-key.ts';
+import { checkManifest, type DigestedFile, manifestEntries, unlistedWarnings } from '../manifest.ts';
+import { packageFiles, waitingFile } from '../package-files.ts';
+import { reportFindings } from '../problem.ts';
+import { type Origin, withUrl } from '../pull/fetch-file.ts';
+import { pulledArchive, urlOf } from '../pull/pull-address.ts';
+import { type Getting, getFile, getFromStream, memberOf, type WantedFile } from '../pull/pulled-package.ts';
+import { indexRemoteArchive } from '../pull/remote-archive.ts';
+import { createKeepAlive, type Receiver } from '../receiver.ts';
+import { chooseDescriptor, sidecarType } from '../upload/upload-archive.ts';
+
+/** What is known of the source while the first files are fetched. */
+interface Source {
+  /** After redirects. */
+  readonly url: string;
+  readonly isArchive: boolean;
+  /** Of an archive on a server that answers ranges. */
+  readonly members: readonly TarMember[] | undefined;
+}
+
+/** Fetches descriptor, manifest, certificate and bundles of a pull source; the files of the session follow from them. */
+export async function pullDescriptor(
+  receiver: Receiver,
+  { id, signal }: { readonly id: string; readonly signal: AbortSignal },
+): Promise<void> {
+  const { core, kind, flow } = receiver;
+  const session = await flow.get(id);
+  if (!session.state.endsWith('IMPORT_OVF_TRANSFER')) return;
+  const { pullSource = '', sslCertificateThumbprint, importFlags = [] } = session.createSpec;
+  const address: SessionAddress = { kind, id };
+  const first: Origin = { url: pullSource, thumbprint: sslCertificateThumbprint, signal };
+  const source = await openSource(receiver, first);
+  const keepAlive = createKeepAlive(receiver);
+  const getting: Getting = {
+    session: address,
+    origin: { ...first, url: source.url },
+    entries: undefined,
+    onStart: async () => {},
+    onBytes: () => keepAlive(session),
+  };
+  const head = await getHead(receiver, { source, getting });
+  const descriptorFile = head.find(({ fileType }) => fileType === 'OVF');
+  if (descriptorFile === undefined) throw new SessionError('NOT_FOUND', `${source.url} has no descriptor.`);
+  const text = await readAll(core.blobs.read(descriptorFile.blob), core.limits.textSize);
+  const lax = importFlags.includes('LAX');
+  const descriptor = readDescriptor(text, { file: descriptorFile.name, lax });
+  const { errors, warnings, information } = reportFindings(descriptor.findings);
+  const bundles = errors.length > 0 ? [] : await getBundles(receiver, { source, getting, descriptor });
+  const added = [...head, ...bundles];
+  const mismatches = errors.length > 0 ? errors : await checkManifest(core, { before: [], added });
+  const files = errors.length > 0 ? [] : listFiles({ source, descriptor, added });
+  const unlisted = await warningsOf(receiver, { added, files });
+  await flow.step(id, (current) => {
+    if (!current.state.endsWith('IMPORT_OVF_TRANSFER')) return undefined;
+    if (mismatches.length > 0) return { type: 'fail', errors: mismatches };
+    return { type: 'readDescriptor', files, warnings: [...warnings, ...unlisted], information };
+  });
+}
+
+/** Looks at the first bytes: XML is a descriptor, anything else has to be an archive. */
+async function openSource({ core }: Receiver, origin: Origin): Promise<Source> {
+  const { url, thumbprint, signal } = origin;
+  try {
+    const pulled = await core.pull.open({ url, signal, ...(thumbprint === undefined ? {} : { thumbprint }) });
+    const cursor = createByteCursor(pulled.bytes);
+    const head = await cursor.read(512);
+    await cursor.close();
+    if (looksLikeXml(head)) return { url: pulled.url, isArchive: false, members: undefined };
+    const members = await indexRemoteArchive(core, { ...origin, url: pulled.url });
+    return { url: pulled.url, isArchive: true, members };
+  } catch (error) {
+    throw withUrl(error, url);
+  }
+}
+
+const looksLikeXml = (head: Uint8Array): boolean => /^[\uFEFF\s]*</.test(new TextDecoder().decode(head));
+
+interface Getters {
+  readonly source: Source;
+  readonly getting: Getting;
+}
+
+/** The descriptor, with manifest and certificate where there are some. */
+async function getHead(receiver: Receiver, { source, getting }: Getters): Promise<readonly DigestedFile[]> {
+  const { core } = receiver;
+  const { url, isArchive, members } = source;
+  if (!isArchive) {
+    const name = descriptorName(url);
+    const descriptor = await getFile(core, getting, { wanted: { name, fileType: 'OVF', url } });
+    return [descriptor, ...(await getSidecars(receiver, { source, getting, name }))];
+  }
+  if (members === undefined) return getFromStream(core, getting, chooseDescriptor);
+  const named = members.find(({ name }) => isDescriptorName(name));
+  const head: DigestedFile[] = [];
+  for (const member of members) {
+    const fileType: FileType | undefined = member === named ? 'OVF' : sidecarType(member.name);
+    if (fileType === undefined || head.some((each) => each.fileType === fileType)) continue;
+    head.push(await getFile(core, getting, { wanted: { name: member.name, fileType, url }, member }));
+  }
+  return head;
+}
+
+/** The last segment of the URL, so that the manifest's line for it is found. */
+function descriptorName(url: string): string {
+  const segment = new URL(url).pathname.split('/').at(-1) ?? '';
+  return segment === '' ? 'descriptor.ovf' : decodeOr(segment);
+}
+
+function decodeOr(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
+/** Manifest and certificate have the descriptor's stem (DSP0243, clause 6); a package need not have them. */
+async function getSidecars(
+  { core }: Receiver,
+  { source, getting, name }: Getters & { readonly name: string },
+): Promise<readonly DigestedFile[]> {
+  if (!isDescriptorName(name)) return [];
+  const found: DigestedFile[] = [];
+  for (const [extension, fileType] of [
+    ['.mf', 'MANIFEST'],
+    ['.cert', 'CERT'],
+  ] as const) {
+    const sibling = siblingName(name, extension);
+    const wanted: WantedFile = { name: sibling, fileType, url: urlOf(encodeURIComponent(sibling), source.url) };
+    try {
+      found.push(await getFile(core, getting, { wanted }));
+    } catch (error) {
+      if (!(error instanceof SessionError) || error.kind !== 'NOT_FOUND') throw error;
+    }
+  }
+  return found;
+}
+
+async function getBundles(
+  { core }: Receiver,
+  { source, getting, descriptor }: Getters & { readonly descriptor: Descriptor },
+): Promise<readonly DigestedFile[]> {
+  const bundles = packageFiles(descriptor).filter(({ fileType }) => fileType === 'MSG_BUNDLE');
+  if (bundles.length === 0) return [];
+  if (source.isArchive && source.members === undefined) {
+    const names = new Set(bundles.map(({ name }) => name));
+    return getFromStream(core, getting, ({ name }, taken) => {
+      if (names.has(name)) return { take: 'MSG_BUNDLE' };
+      return taken.length === names.size ? 'stop' : 'skip';
+    });
+  }
+  const got: DigestedFile[] = [];
+  for (const { name, fileType } of bundles) {
+    const member = source.members === undefined ? undefined : memberOf(source.members, name);
+    const url = source.isArchive ? source.url : urlOf(name, source.url);
+    got.push(await getFile(core, getting, { wanted: { name, fileType, url }, member }));
+  }
+  return got;
+}
+
+/** Everything of the package, with what is here already; from an archive each file has the archive's address. */
+function listFiles({
+  source,
+  descriptor,
+  added,
+}: {
+  readonly source: Source;
+  readonly descriptor: Descriptor;
+  readonly added: readonly SessionMember[];
+}): readonly SessionFile[] {
+  const here = new Set(added.map(({ name }) => name));
+  const waiting = packageFiles(descriptor).filter(({ name }) => !here.has(name));
+  return [
+    ...added.map(
+      ({ name, fileType, size, sha256 }): SessionFile => ({
+        ...waitingFile({
+          name,
+          fileType,
+          size,
+          url: source.isArchive ? pulledArchive(source.url) : urlOf(name, source.url),
+        }),
+        optionalUpload: fileType === 'MANIFEST' || fileType === 'CERT',
+        status: 'complete',
+        bytesTransferred: size,
+        sha256,
+      }),
+    ),
+    ...waiting.map(({ name, fileType, size }) => {
+      const known = source.members === undefined ? size : memberOf(source.members, name).size;
+      const url = source.isArchive ? pulledArchive(source.url) : urlOf(name, source.url);
+      return waitingFile({ name, fileType, size: known ?? 0, url });
+    }),
+  ];
+}
+
+async function warningsOf(
+  { core }: Receiver,
+  { added, files }: { readonly added: readonly DigestedFile[]; readonly files: readonly SessionFile[] },
+) {
+  const entries = await manifestEntries(core, added);
+  const names = files
+    .filter(({ fileType }) => fileType !== 'OVF' && fileType !== 'MANIFEST' && fileType !== 'CERT')
+    .map(({ name }) => name);
+  return entries === undefined ? [] : unlistedWarnings(entries, names);
+}

@@ -1,0 +1,130 @@
+import { SessionError, type SessionFile } from '@ovfkit/domain';
+import { PackageError, type TarMember } from '@ovfkit/package-format';
+import type { SessionAddress } from '../blob-key.ts';
+import { checkManifest, type DigestedFile, manifestEntries } from '../manifest.ts';
+import { archiveOf } from '../pull/pull-address.ts';
+import { type Getting, getFile, getFromStream, memberOf } from '../pull/pulled-package.ts';
+import { indexRemoteArchive } from '../pull/remote-archive.ts';
+import { type ReceivingSession, receivedFiles } from '../received.ts';
+import { completeEntry, createKeepAlive, type Receiver } from '../receiver.ts';
+import { sidecarType } from '../upload/upload-archive.ts';
+
+/** Files that are fetched at once. */
+const lanes = 3;
+
+/** Fetches every file of a pull source that is missing, from where a break or a restart left it. */
+export async function pullFiles(
+  receiver: Receiver,
+  { id, signal }: { readonly id: string; readonly signal: AbortSignal },
+): Promise<void> {
+  const session = await receiver.flow.get(id);
+  if (session.state !== 'IMPORT_FILE_TRANSFER') return;
+  const missing = session.files.filter(({ status, optionalUpload }) => status !== 'complete' && !optionalUpload);
+  const archive = missing.map(({ url = '' }) => archiveOf(url)).find((url) => url !== undefined);
+  const getting = await createGetting(receiver, {
+    session,
+    signal,
+    url: archive ?? session.createSpec.pullSource ?? '',
+  });
+  const members = archive === undefined ? undefined : await indexRemoteArchive(receiver.core, getting.origin);
+  if (archive !== undefined && members === undefined) return pullFromStream(receiver, { session, getting, missing });
+  await inLanes(missing, async (file) => {
+    signal.throwIfAborted();
+    await pullOne(receiver, { session, getting, file, members });
+  });
+}
+
+async function createGetting(
+  receiver: Receiver,
+  { session, signal, url }: { readonly session: ReceivingSession; readonly signal: AbortSignal; readonly url: string },
+): Promise<Getting> {
+  const { core, kind, flow } = receiver;
+  const address: SessionAddress = { kind, id: session.id };
+  const keepAlive = createKeepAlive(receiver);
+  return {
+    session: address,
+    origin: { url, thumbprint: session.createSpec.sslCertificateThumbprint, signal },
+    entries: await manifestEntries(core, receivedFiles(session, kind)),
+    onStart: async (name, etag) => {
+      await flow.step(session.id, () => ({ type: 'startFile', name, ...(etag === undefined ? {} : { etag }) }));
+    },
+    onBytes: () => keepAlive(session),
+  };
+}
+
+async function pullOne(
+  receiver: Receiver,
+  {
+    session,
+    getting,
+    file,
+    members,
+  }: {
+    readonly session: ReceivingSession;
+    readonly getting: Getting;
+    readonly file: SessionFile;
+    readonly members: readonly TarMember[] | undefined;
+  },
+): Promise<void> {
+  const { name, fileType, url = '', etag } = file;
+  const member = members === undefined ? undefined : memberOf(members, name);
+  const wanted = { name, fileType, url: archiveOf(url) ?? url, etag };
+  await complete(receiver, { id: session.id, added: await getFile(receiver.core, getting, { wanted, member }) });
+}
+
+async function complete(
+  receiver: Receiver,
+  { id, added }: { readonly id: string; readonly added: DigestedFile },
+): Promise<void> {
+  const { name, size, sha256 } = added;
+  await completeEntry(receiver, { id, completed: { name, size, sha256 }, added: [added], isArchive: false });
+}
+
+/** One pass over an archive on a server without ranges; a manifest at its very end counts too. */
+async function pullFromStream(
+  receiver: Receiver,
+  {
+    session,
+    getting,
+    missing,
+  }: {
+    readonly session: ReceivingSession;
+    readonly getting: Getting;
+    readonly missing: readonly SessionFile[];
+  },
+): Promise<void> {
+  const { core, kind, flow } = receiver;
+  const types = new Map(missing.map(({ name, fileType }) => [name, fileType]));
+  const taken = await getFromStream(core, getting, ({ name }) => {
+    const fileType = types.get(name) ?? (getting.entries === undefined ? sidecarType(name) : undefined);
+    return fileType === undefined ? 'skip' : { take: fileType };
+  });
+  const absent = missing.find(({ name }) => taken.every((each) => each.name !== name));
+  if (absent !== undefined)
+    throw new PackageError('FILE_MISSING', `The archive has no file ${absent.name}`, { file: absent.name });
+  const errors = await checkManifest(core, { before: receivedFiles(session, kind), added: taken });
+  if (errors.length > 0) await flow.step(session.id, () => ({ type: 'fail', errors }));
+  else for (const added of taken) if (types.has(added.name)) await complete(receiver, { id: session.id, added });
+}
+
+/** Works on a few at once; the first failure stops the others from beginning. */
+async function inLanes<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
+  const rest = [...items];
+  let hasFailed = false;
+  const lane = async () => {
+    for (let item = rest.shift(); item !== undefined && !hasFailed; item = rest.shift()) await work(item);
+  };
+  const results = await Promise.allSettled(
+    Array.from({ length: Math.min(lanes, items.length) }, () =>
+      lane().catch((error: unknown) => {
+        hasFailed = true;
+        throw error;
+      }),
+    ),
+  );
+  for (const result of results)
+    if (result.status === 'rejected')
+      throw result.reason instanceof Error
+        ? result.reason
+        : new SessionError('INTERNAL_SERVER_ERROR', String(result.reason));
+}

@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type BlobStore,
+  exportFlags,
+  type Inventory,
+  importFlags,
+  type PullSource,
+  type SessionBackend,
+  SessionError,
+  type SessionStore,
+} from '@ovfkit/domain';
+import { createByteCounts } from './byte-counts.ts';
+import { guarded } from './call-check.ts';
+import type { Core, EngineLimits, Principal } from './core.ts';
+import type { ImportFlow } from './effects/create-entity.ts';
+import type { ExportFlow } from './effects/prepare-files.ts';
+import { createDownloads } from './export/download.ts';
+import { createExportFlow } from './export-flow.ts';
+import { createExportSessions } from './export-session.ts';
+import { createHashMemory } from './hashing.ts';
+import { createImportFlow } from './import-flow.ts';
+import { createImportSessions } from './import-session.ts';
+import { createInventoryServices, noLibrary } from './inventory.ts';
+import { createJobs } from './jobs.ts';
+import { createKeyLock } from './key-lock.ts';
+import { createProbeFlow, type ProbeFlow } from './probe-flow.ts';
+import { createProbeImportSessions } from './probe-import-session.ts';
+import { recover } from './recover.ts';
+import { sweep } from './sweep.ts';
+import { createUploads } from './upload/file-service.ts';
+
+export interface EngineOptions {
+  readonly sessions: SessionStore;
+  readonly blobs: BlobStore;
+  readonly inventory: Inventory;
+  readonly pull: PullSource;
+  /** Milliseconds since 1970; `Date.now` when absent. */
+  readonly clock?: () => number;
+  /** How long an unfinished session lives without use; 300 s when absent. */
+  readonly idleTimeoutMs?: number;
+  /** How long a finished or failed session can be looked at; one hour when absent. */
+  readonly terminalTimeoutMs?: number;
+  readonly limits?: Partial<EngineLimits>;
+  /** What `capability.get` knows as this server; should outlive restarts. Made up when absent. */
+  readonly serverGuid?: string;
+  /** Told of faults that are nobody's input, with the session or task they belong to; nothing when absent. */
+  readonly onError?: (error: unknown, where: string) => void;
+}
+
+/** The session service. One engine at a time works on a store. */
+export interface Engine {
+  readonly serverGuid: string;
+  /** The service as one caller sees it. */
+  backendFor(principal: Principal): SessionBackend;
+  /** Goes on with every unfinished session and begins to remove idle ones. Resolves when clients may call. */
+  start(): Promise<void>;
+  /** Stops everything that moves, so that a next engine on the same store can go on. The store is not closed. */
+  close(): Promise<void>;
+}
+
+const defaultLimits: EngineLimits = { textSize: 16 * 1024 ** 2, pullAttempts: 5, pullRetryDelayMs: 500 };
+
+/** An engine on its ports; it starts nothing until `start`. */
+export function createEngine(options: EngineOptions): Engine {
+  const core = createCore(options);
+  const imports = createImportFlow(core);
+  const probes = createProbeFlow(core);
+  const exports = createExportFlow(core);
+  let timer: ReturnType<typeof setInterval> | undefined;
+  return {
+    serverGuid: core.serverGuid,
+    backendFor: (principal) => createBackend({ core, imports, probes, exports, principal }),
+    async start() {
+      await recover(core, { imports, probes, exports });
+      const everyMs = Math.max(10, Math.min(core.touchEveryMs, core.terminalTimeoutMs / 10));
+      timer ??= setInterval(() => {
+        core.jobs.run('sweep', () => sweep(core));
+      }, everyMs);
+      timer.unref();
+    },
+    async close() {
+      clearInterval(timer);
+      timer = undefined;
+      await core.jobs.close(new SessionError('SERVICE_UNAVAILABLE', 'The server is being stopped.'));
+    },
+  };
+}
+
+function createCore(options: EngineOptions): Core {
+  const { sessions, blobs, inventory, pull, onError = () => {} } = options;
+  const { clock = Date.now, idleTimeoutMs = 300_000, terminalTimeoutMs = 3_600_000 } = options;
+  return {
+    sessions,
+    blobs,
+    inventory,
+    pull,
+    clock,
+    idleTimeoutMs,
+    terminalTimeoutMs,
+    touchEveryMs: Math.min(10_000, idleTimeoutMs / 10),
+    limits: { ...defaultLimits, ...options.limits },
+    serverGuid: options.serverGuid ?? randomUUID(),
+    onError,
+    jobs: createJobs(onError),
+    writers: createKeyLock(),
+    hashes: createHashMemory(),
+    counts: createByteCounts(),
+  };
+}
+
+interface BackendParts {
+  readonly core: Core;
+  readonly imports: ImportFlow;
+  readonly probes: ProbeFlow;
+  readonly exports: ExportFlow;
+  readonly principal: Principal;
+}
+
+function createBackend({ core, imports, probes, exports, principal }: BackendParts): SessionBackend {
+  const receivers = {
+    import: { core, kind: 'import', flow: imports },
+    probe: { core, kind: 'probe', flow: probes },
+  } as const;
+  const unsupported = guarded(async () => noLibrary());
+  return {
+    features: { sessionList: true, resumableUpload: true, contentLibrary: false, vappList: true },
+    importSession: createImportSessions({ core, flow: imports, principal }),
+    probeImportSession: createProbeImportSessions({ core, flow: probes, principal }),
+    exportSession: createExportSessions({ core, flow: exports, principal }),
+    exportFlag: { list: guarded(async () => exportFlags) },
+    importFlag: {
+      list: guarded(async ({ rp }) => {
+        const pools = await core.inventory.resourcePool.list({ resourcePools: [rp] });
+        if (pools.length === 0) throw new SessionError('NOT_FOUND', `There is no resource pool ${rp}.`);
+        return importFlags;
+      }),
+    },
+    capability: {
+      get: guarded(async ({ serverGuid }) => {
+        if (serverGuid.toLowerCase() !== core.serverGuid.toLowerCase())
+          throw new SessionError('INVALID_ARGUMENT', `${serverGuid} is not the GUID of this server.`);
+        return { importOva: true, exportOva: true };
+      }),
+    },
+    libraryItem: { create: unsupported, deploy: unsupported, filter: unsupported },
+    inventory: createInventoryServices(core),
+    files: { ...createUploads(receivers, principal), ...createDownloads({ core, flow: exports, principal }) },
+  };
+}

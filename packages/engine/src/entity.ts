@@ -1,0 +1,118 @@
+import type { Entity, Placement, ProductInfo, StoredFile } from '@ovfkit/domain';
+import {
+  contentsOf,
+  type Descriptor,
+  type Eula,
+  hostResourceTarget,
+  messageOf,
+  type ProductSection,
+} from '@ovfkit/package-format';
+import { defined } from './defined.ts';
+import type { Selection } from './parameters/evaluate.ts';
+import { defaultValue, propertyKey } from './parameters/property.ts';
+import { virtualMachine } from './virtual-machine.ts';
+
+/** What an entity is made from. */
+export interface EntityParts {
+  readonly descriptor: Descriptor;
+  readonly selection: Selection;
+  /** The files of the package that are here, by the id the descriptor gives them. */
+  readonly files: ReadonlyMap<string, StoredFile>;
+  readonly placement: Placement;
+  readonly locale: string | undefined;
+}
+
+/** The package as it will be in the inventory: hardware of the chosen option, networks mapped, values in effect. */
+export function createEntityOf(parts: EntityParts): Entity {
+  const { descriptor, selection, placement, locale } = parts;
+  const { content } = descriptor;
+  const { resolved, name } = selection;
+  const collections = contentsOf(content).filter(({ kind }) => kind === 'VirtualSystemCollection');
+  const [first] = resolved.systems;
+  return {
+    type: content.kind === 'VirtualSystem' ? 'VirtualMachine' : 'VirtualApp',
+    name: name.name,
+    ...(name.annotation === undefined ? {} : { annotation: name.annotation }),
+    placement,
+    ...(resolved.option === undefined ? {} : { deploymentOption: resolved.option }),
+    networks: [...selection.networks].map(([network, target]) => {
+      const known = descriptor.networks.find((each) => each.name === network);
+      return { name: network, ...(known?.description === undefined ? {} : { description: known.description }), target };
+    }),
+    products: [...descriptor.products, ...collections.flatMap((part) => part.products)].map((each) =>
+      productInfo(parts, each),
+    ),
+    eulas: eulaTexts(parts, [...descriptor.eulas, ...collections.flatMap((part) => part.eulas)]),
+    vms: resolved.systems.map((system) => ({
+      ...virtualMachine(parts, { system, media: mediaOf(parts, { systemId: system.id, isFirst: system === first }) }),
+      products: system.system.products.map((each) => productInfo(parts, each)),
+      eulas: eulaTexts({ descriptor, locale }, system.system.eulas),
+    })),
+  };
+}
+
+function eulaTexts(
+  { descriptor, locale }: Pick<EntityParts, 'descriptor' | 'locale'>,
+  eulas: readonly Eula[],
+): string[] {
+  return eulas.map(
+    ({ license, licenseMsgid }) =>
+      (licenseMsgid === undefined ? undefined : messageOf(descriptor, licenseMsgid, locale)) ?? license,
+  );
+}
+
+function productInfo({ descriptor, selection, locale }: EntityParts, product: ProductSection): ProductInfo {
+  const { option } = selection.resolved;
+  const text = (plain: string | undefined, msgid: string | undefined) =>
+    (msgid === undefined ? undefined : messageOf(descriptor, msgid, locale)) ?? plain;
+  return {
+    ...defined({ classId: product.class, instanceId: product.instance, info: product.info }),
+    ...defined({ product: product.product, vendor: product.vendor, version: product.version }),
+    ...defined({ fullVersion: product.fullVersion, productUrl: product.productUrl, vendorUrl: product.vendorUrl }),
+    properties: product.properties
+      .filter(({ configurations }) => configurations === undefined || configurations.includes(option ?? ''))
+      .map((property) => {
+        const key = propertyKey({ classId: product.class, id: property.key, instanceId: product.instance });
+        return {
+          ...defined({ classId: product.class, instanceId: product.instance, qualifiers: property.qualifiers }),
+          ...defined({ label: text(property.label, property.labelMsgid), category: property.category }),
+          ...defined({ description: text(property.description, property.descriptionMsgid) }),
+          ...defined({ defaultValue: property.value }),
+          ...defined({ value: selection.properties.get(key) ?? defaultValue(property, option) }),
+          id: property.key,
+          type: property.type,
+          userConfigurable: property.userConfigurable,
+          password: property.password,
+        };
+      }),
+  };
+}
+
+/**
+ * The files that are no disks, with the machine that names them; what no machine names goes with the first, and so do
+ * the files that other disks are based on: they have to live as long as it does.
+ */
+function mediaOf(
+  { descriptor, selection, files }: EntityParts,
+  { systemId, isFirst }: { readonly systemId: string; readonly isFirst: boolean },
+): readonly (StoredFile & { readonly fileRef: string })[] {
+  const { systems } = selection.resolved;
+  const own = namedFiles(selection, systemId);
+  const others = new Set(systems.flatMap(({ id }) => (id === systemId ? [] : [...namedFiles(selection, id)])));
+  const onDisks = new Set(systems.flatMap(({ disks }) => disks.map(({ fileRef }) => fileRef)));
+  const bundles = new Set(descriptor.bundles.map(({ fileRef }) => fileRef));
+  return [...files]
+    .filter(([id]) => !onDisks.has(id) && !bundles.has(id))
+    .filter(([id]) => own.has(id) || (isFirst && !others.has(id)))
+    .map(([fileRef, file]) => ({ ...file, fileRef }));
+}
+
+function namedFiles({ resolved }: Selection, systemId: string): ReadonlySet<string> {
+  const system = resolved.systems.find(({ id }) => id === systemId);
+  const values = [
+    ...(system?.items.flatMap(({ hostResource }) => hostResource) ?? []),
+    ...(system?.system.hardware.flatMap(({ extraConfig }) => extraConfig.map(({ value }) => value)) ?? []),
+  ];
+  const targets = values.map(hostResourceTarget);
+  return new Set(targets.flatMap((target) => (target?.kind === 'file' ? [target.id] : [])));
+}

@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type CreateExportSession,
+  type ExportPreview,
+  type ExportPreviewSpec,
+  type ExportSessionService,
+  exportFlags,
+  exportProblems,
+  exportSourceProblems,
+  type SourceInfo,
+} from '@ovfkit/domain';
+import { type SessionAddress, sessionKey } from './blob-key.ts';
+import { checkPercent, clientTokenOf, flagProblems, guarded, refuse } from './call-check.ts';
+import type { Core, Principal } from './core.ts';
+import { type ExportFlow, sourceRef } from './effects/prepare-files.ts';
+import { exportPackage } from './export/export-package.ts';
+import { exportInfo } from './info.ts';
+import { noLibrary } from './inventory.ts';
+import { releaseSession } from './session-blobs.ts';
+import { summarize } from './session-summary.ts';
+
+interface Exports {
+  readonly core: Core;
+  readonly flow: ExportFlow;
+  readonly principal: Principal;
+}
+
+/** Exports of one caller. */
+export function createExportSessions(exports: Exports): ExportSessionService {
+  const { core, flow, principal } = exports;
+  return {
+    create: guarded((input) => create(exports, input)),
+    get: guarded(async ({ id }) => exportInfo(await flow.use(id, principal))),
+    progress: guarded(async ({ id, percent }) => {
+      const session = await flow.use(id, principal);
+      checkPercent(percent, session.progress);
+      await flow.step(id, () => ({ type: 'reportProgress', percent }));
+    }),
+    delete: guarded(async ({ id }) => {
+      if ((await flow.find(id, principal)) !== undefined) await removeExport(core, id);
+    }),
+    preview: guarded(({ source, previewSpec }) => preview(core, { source, previewSpec })),
+    list: guarded(async () =>
+      (await core.sessions.exports.list(principal.isAdmin ? {} : { owner: principal.user })).map(summarize),
+    ),
+  };
+}
+
+async function create({ core, flow, principal }: Exports, input: CreateExportSession): Promise<string> {
+  const { source, createSpec } = input;
+  const clientToken = clientTokenOf(input.clientToken);
+  refuse([...exportProblems(input), ...flagProblems(createSpec.exportFlags, exportFlags)]);
+  if (createSpec.targetType === 'CONTENT_LIBRARY_TARGET') noLibrary();
+  await core.inventory.describe(sourceRef(source));
+  const now = core.clock();
+  const session = await flow.begin({
+    id: randomUUID(),
+    owner: principal.user,
+    clientToken,
+    state: 'EXPORT_PREPARING',
+    source,
+    createSpec,
+    progress: 0,
+    files: [],
+    errors: [],
+    warnings: [],
+    information: [],
+    createdAt: now,
+    expiresAt: now + core.idleTimeoutMs,
+  });
+  return session.id;
+}
+
+/** The names an export would have: descriptor, disks, media. */
+async function preview(
+  core: Core,
+  { source, previewSpec }: { readonly source: SourceInfo; readonly previewSpec: ExportPreviewSpec },
+): Promise<ExportPreview> {
+  refuse([...exportSourceProblems(source), ...flagProblems(previewSpec.exportFlags, exportFlags)]);
+  const entity = await core.inventory.describe(sourceRef(source));
+  const flags = new Set(previewSpec.exportFlags ?? []);
+  const { stem, files } = exportPackage(entity, { flags, name: undefined, description: undefined });
+  return { files: [`${stem}.ovf`, ...files.map((file) => file.name)].map((name) => ({ name })) };
+}
+
+/** Forgets an export, whoever owns it; the entity stays. */
+export async function removeExport(core: Core, id: string): Promise<void> {
+  const address: SessionAddress = { kind: 'export', id };
+  await core.jobs.stop(sessionKey(address), new DOMException(`The session ${id} was deleted.`, 'AbortError'));
+  await core.sessions.exports.delete(id);
+  await releaseSession(core, address);
+}

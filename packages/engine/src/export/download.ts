@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import {
+  type ByteRange,
+  type Download,
+  type ExportSession,
+  type FileService,
+  SessionError,
+  type SessionMember,
+} from '@ovfkit/domain';
+import { tarSize } from '@ovfkit/package-format';
+import { observed } from '../byte-stream.ts';
+import type { Core, Principal } from '../core.ts';
+import type { ExportFlow } from '../effects/prepare-files.ts';
+import { readOva } from './ova-stream.ts';
+
+interface Downloads {
+  readonly core: Core;
+  readonly flow: ExportFlow;
+  readonly principal: Principal;
+}
+
+/** Downloads of one caller. The bytes of a file are the same as long as its session lives, over restarts too. */
+export function createDownloads({ core, flow, principal }: Downloads): Pick<FileService, 'download'> {
+  return {
+    async download({ kind, sessionId, file, range }) {
+      if (kind !== 'export')
+        throw new SessionError('NOT_ALLOWED_IN_CURRENT_STATE', 'Only files of an export can be downloaded.');
+      const session = await flow.use(sessionId, principal);
+      const source = sourceOf(core, { session, name: file.name });
+      const { start, end } = range ?? { start: 0, end: source.size };
+      if (start < 0 || end < start || end > source.size)
+        throw new SessionError(
+          'INVALID_ARGUMENT',
+          `Bytes ${start} to ${end} are not within the ${source.size} of ${file.name}.`,
+        );
+      let last = core.clock();
+      const keepAlive = async () => {
+        if (core.clock() - last < core.touchEveryMs) return;
+        last = core.clock();
+        await flow.touch(session);
+      };
+      return { size: source.size, etag: source.etag, bytes: observed(source.read({ start, end }), keepAlive) };
+    },
+  };
+}
+
+interface Source extends Required<Pick<Download, 'size' | 'etag'>> {
+  read(range: ByteRange): AsyncIterable<Uint8Array>;
+}
+
+function sourceOf(core: Core, { session, name }: { readonly session: ExportSession; readonly name: string }): Source {
+  const file = session.files.find((each) => each.name === name);
+  if (file === undefined) throw new SessionError('NOT_FOUND', `The session has no file ${name}.`);
+  const { members } = session;
+  if (members === undefined)
+    throw new SessionError(
+      'NOT_ALLOWED_IN_CURRENT_STATE',
+      `${name} is not ready while the session is ${session.state}.`,
+    );
+  const readMember = ({ blob, size }: SessionMember, range: ByteRange) =>
+    range.start === 0 && range.end === size ? core.blobs.read(blob) : core.blobs.read(blob, range);
+  if (file.fileType === 'OVA') {
+    const readable = members.map((member) => ({ ...member, read: (range: ByteRange) => readMember(member, range) }));
+    return { size: tarSize(members), etag: archiveTag(members), read: (range) => readOva(readable, range) };
+  }
+  const member = members.find((each) => each.name === name);
+  if (member === undefined) throw new SessionError('NOT_FOUND', `The session has no file ${name}.`);
+  return { size: member.size, etag: `"${member.sha256}"`, read: (range) => readMember(member, range) };
+}
+
+/** The archive is made from names, sizes and bytes in this order, so their digest names its bytes. */
+function archiveTag(members: readonly SessionMember[]): string {
+  const hash = createHash('sha256');
+  for (const { name, size, sha256 } of members) hash.update(JSON.stringify([name, size, sha256]));
+  return `"${hash.digest('hex')}"`;
+}

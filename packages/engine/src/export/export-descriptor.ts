@@ -1,0 +1,166 @@
+import type { Entity, HardwareItem, ProductInfo, VirtualMachine } from '@ovfkit/domain';
+import {
+  type ConfigEntry,
+  type OperatingSystem,
+  type WritableContent,
+  type WritableEnvelope,
+  type WritableItem,
+  type WritableProduct,
+  type WritableSystem,
+  writeDescriptor,
+} from '@ovfkit/package-format';
+import { defined } from '../defined.ts';
+import { type ExportChoice, type ExportPackage, isSame } from './export-package.ts';
+
+interface Export {
+  readonly entity: Entity;
+  readonly choice: ExportChoice;
+  readonly parts: ExportPackage;
+}
+
+/** The descriptor of an entity; the same entity and choice always give the same text. */
+export function exportDescriptor(given: Export): string {
+  const { entity, choice, parts } = given;
+  const isVapp = entity.type === 'VirtualApp';
+  const products = entity.products.map((each) => product(each, choice));
+  const eulas = entity.eulas.map((license) => ({ license }));
+  const envelope: WritableEnvelope = {
+    files: parts.files.map(({ id, name, size, compression }) => ({ id, href: name, size, compression })),
+    disks: parts.disks.map(({ diskId, disk, file }) => ({
+      diskId,
+      capacity: String(disk.capacity),
+      fileRef: file?.id,
+      format: disk.format,
+    })),
+    networks: entity.networks.map(({ name, description }) => ({ name, description: description ?? `Network ${name}` })),
+    content: content(given, { products, eulas }),
+    ...(isVapp ? {} : { products, eulas }),
+  };
+  return writeDescriptor(envelope);
+}
+
+function content(given: Export, { products, eulas }: Pick<WritableSystem, 'products' | 'eulas'>): WritableContent {
+  const { entity, choice } = given;
+  const annotation = choice.description || entity.annotation;
+  const name = choice.name || entity.name;
+  const [only] = entity.vms;
+  if (entity.type === 'VirtualMachine' && only !== undefined)
+    return { ...system(given, only), name, annotation: choice.description || only.annotation };
+  return {
+    kind: 'VirtualSystemCollection',
+    id: name,
+    name,
+    info: 'A collection of virtual machines',
+    annotation,
+    ...(products === undefined ? {} : { products }),
+    ...(eulas === undefined ? {} : { eulas }),
+    children: entity.vms.map((vm) => system(given, vm)),
+  };
+}
+
+function system(given: Export, vm: VirtualMachine): WritableSystem {
+  const { choice } = given;
+  const { transport } = vm;
+  return {
+    kind: 'VirtualSystem',
+    id: vm.systemId,
+    name: vm.name,
+    info: 'A virtual machine',
+    annotation: vm.annotation,
+    operatingSystem: operatingSystem(vm),
+    products: vm.products.map((each) => product(each, choice)),
+    eulas: vm.eulas.map((license) => ({ license })),
+    hardware: [
+      {
+        system: { virtualSystemIdentifier: vm.name, virtualSystemType: vm.hardwareVersion },
+        items: vm.items.map((each) => item(given, { vm, item: each })),
+        extraConfig: extraConfig(given, vm),
+        ...(transport === undefined ? {} : { transport: transport.split(/\s+/) }),
+      },
+    ],
+  };
+}
+
+function operatingSystem({ operatingSystem: os }: VirtualMachine): OperatingSystem | undefined {
+  if (os === undefined) return undefined;
+  const { id, version, description, osType } = os;
+  return { ...(id === undefined ? {} : { id: Number(id) }), version, description, osType };
+}
+
+const memoryType = 4;
+const ethernetType = 10;
+
+function item(
+  { choice, parts }: Export,
+  { vm, item: each }: { readonly vm: VirtualMachine; readonly item: HardwareItem },
+): WritableItem {
+  const { instanceId, resourceType, required, connection, config, virtualQuantity, automaticAllocation, address } =
+    each;
+  const disk = vm.disks.find((own) => own.instanceId === instanceId);
+  const exported = disk === undefined ? undefined : parts.disks.find((own) => isSame(own.disk, disk));
+  const isKept = resourceType !== ethernetType || choice.flags.has('PRESERVE_MAC');
+  return {
+    ...defined({ resourceSubType: each.resourceSubType, elementName: each.elementName, description: each.description }),
+    ...defined({ parent: each.parent, addressOnParent: each.addressOnParent, allocationUnits: each.allocationUnits }),
+    ...defined({ address: isKept ? address : undefined }),
+    ...(virtualQuantity === undefined ? {} : { virtualQuantity: Number(virtualQuantity) }),
+    ...(automaticAllocation === undefined ? {} : { automaticAllocation: automaticAllocation === 'true' }),
+    ...(resourceType === memoryType ? memory(vm) : {}),
+    instanceId,
+    resourceType,
+    required,
+    connection,
+    config,
+    hostResource: exported === undefined ? media(parts, { vm, item: each }) : [`ovf:/disk/${exported.diskId}`],
+  };
+}
+
+/** In full, where one item has it all: a deployment option may have left the unit to the item it replaced. */
+function memory({ items, memory: size }: VirtualMachine): Partial<WritableItem> {
+  if (items.filter(({ resourceType }) => resourceType === memoryType).length !== 1) return {};
+  const mebibyte = 1024 ** 2;
+  if (size % mebibyte !== 0) return { virtualQuantity: size, allocationUnits: 'byte' };
+  return { virtualQuantity: size / mebibyte, allocationUnits: 'byte * 2^20' };
+}
+
+/** A file in a drive that is not exported leaves the drive empty. */
+function media(
+  { files }: ExportPackage,
+  { vm, item: each }: { readonly vm: VirtualMachine; readonly item: HardwareItem },
+): readonly string[] {
+  return each.hostResource.flatMap((resource) => {
+    const id = /file\/(.+)$/.exec(resource)?.[1];
+    const stored = vm.files.find(({ fileRef }) => fileRef === id);
+    const file = files.find(({ blob }) => blob === stored?.blob);
+    return file === undefined ? [] : [`ovf:/file/${file.id}`];
+  });
+}
+
+/** `uuid.*` is what BIOS_UUID is about; the reference to firmware variables belongs to their file. */
+function extraConfig({ choice: { flags }, parts }: Export, vm: VirtualMachine): readonly ConfigEntry[] {
+  const nvram = vm.files.find(({ fileType }) => fileType === 'NVRAM');
+  const file = parts.files.find(({ blob }) => blob === nvram?.blob);
+  const own = vm.extraConfig.filter(({ key }) => {
+    if (key === 'nvram') return false;
+    return flags.has(key.startsWith('uuid.') ? 'BIOS_UUID' : 'EXTRA_CONFIG');
+  });
+  return [...own, ...(file === undefined ? [] : [{ key: 'nvram', value: `ovf:/file/${file.id}`, required: false }])];
+}
+
+/** Values in effect become the defaults, but for passwords, and for addresses unless they are asked for. */
+function product({ classId, instanceId, properties, ...texts }: ProductInfo, { flags }: ExportChoice): WritableProduct {
+  const isOwnValue = (type: string, password: boolean) => !password && (!/^ip\b/i.test(type) || flags.has('IP'));
+  return {
+    ...texts,
+    ...defined({ class: classId, instance: instanceId }),
+    categories: [...new Set(properties.flatMap(({ category }) => category ?? []))],
+    properties: properties.map(({ id, type, value, defaultValue, userConfigurable, password, ...rest }) => ({
+      key: id,
+      type,
+      userConfigurable,
+      password,
+      ...defined({ qualifiers: rest.qualifiers, label: rest.label, description: rest.description }),
+      ...defined({ category: rest.category, value: isOwnValue(type, password) ? value : defaultValue }),
+    })),
+  };
+}

@@ -1,0 +1,206 @@
+import { SessionError, type SessionTable } from '@ovfkit/domain';
+import { type SessionKindName, sessionKey } from './blob-key.ts';
+import type { Core, Principal } from './core.ts';
+import { isExpected } from './problem.ts';
+
+/** What the engine asks of any session. */
+export interface AnySession {
+  readonly id: string;
+  readonly owner: string;
+  readonly state: string;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+/** One effect of one session. `signal` aborts when the session is deleted or the engine closes. */
+export interface Performance<Effect> {
+  readonly id: string;
+  readonly effect: Effect;
+  readonly signal: AbortSignal;
+}
+
+/** One kind of session: its table, and its machine by way of `apply…Event`. */
+export interface SessionKind<Session extends AnySession, Event, Effect> {
+  readonly name: SessionKindName;
+  readonly table: SessionTable<Session>;
+  readonly apply: (
+    session: Session,
+    event: Event,
+  ) => { readonly session: Session; readonly effects: readonly Effect[] };
+  /** What has to be done in the state a session is in. */
+  readonly effectsOf: (session: Session) => readonly Effect[];
+  readonly isOver: (session: Session) => boolean;
+  readonly touch: (session: Session, expiresAt: number) => Session;
+  /** The event that ends a session with `error`. */
+  readonly failure: (session: Session, error: unknown) => Event;
+  /** Does what `effect` asks for; may be done again. */
+  readonly perform: (request: Performance<Effect>) => Promise<void>;
+}
+
+/** What should happen to a session as it is now; may be asked more than once. */
+export type Decide<Session, Event> = (session: Session) => Event | undefined | Promise<Event | undefined>;
+
+/** The only way in which sessions of a kind change. */
+export interface Flow<Session extends AnySession, Event> {
+  /** Begins a session, or gives the one its owner has with the same client token. */
+  begin(session: Session): Promise<Session>;
+  /** @throws SessionError NOT_FOUND */
+  get(id: string): Promise<Session>;
+  /** The session if `principal` may see it; this counts as use. @throws SessionError NOT_FOUND */
+  use(id: string, principal: Principal): Promise<Session>;
+  /** As `use`, but of one that is not there or not theirs it gives nothing. */
+  find(id: string, principal: Principal): Promise<Session | undefined>;
+  /**
+   * Applies what `decide` makes of the session as it is; when another changed it meanwhile, `decide` is asked again.
+   * Nothing happens when it decides on nothing.
+   * @throws SessionError NOT_FOUND, NOT_ALLOWED_IN_CURRENT_STATE
+   */
+  step(id: string, decide: Decide<Session, Event>): Promise<Session>;
+  /** Makes the session live on; at most one write every few seconds. */
+  touch(session: Session): Promise<void>;
+  /** Ends the session with `error`; one that is gone or over stays as it is. */
+  fail(id: string, error: unknown): Promise<void>;
+  /** Acts again on the state a session is in, and lets it live on. */
+  resume(session: Session): Promise<void>;
+}
+
+interface FlowParts<Session extends AnySession, Event, Effect> {
+  readonly core: Core;
+  readonly kind: SessionKind<Session, Event, Effect>;
+}
+
+export function createFlow<Session extends AnySession, Event, Effect>(
+  core: Core,
+  kind: SessionKind<Session, Event, Effect>,
+): Flow<Session, Event> {
+  const parts = { core, kind };
+  const find = async (id: string, principal: Principal) => {
+    const session = (await kind.table.get(id))?.session;
+    if (session === undefined || !isVisible(parts, { session, principal })) return undefined;
+    await touch(parts, session);
+    return session;
+  };
+  return {
+    async begin(session) {
+      const kept = (await kind.table.insert(session)).session;
+      if (kept.id === session.id) act(parts, { id: kept.id, effects: kind.effectsOf(kept) });
+      return kept;
+    },
+    get: async (id) => found(kind, { id, session: (await kind.table.get(id))?.session }),
+    find,
+    use: async (id, principal) => found(kind, { id, session: await find(id, principal) }),
+    step: (id, decide) => step(parts, { id, decide }),
+    touch: (session) => touch(parts, session),
+    fail: (id, error) => fail(parts, { id, error }),
+    async resume(session) {
+      if (!kind.isOver(session)) await prolong(parts, session.id);
+      act(parts, { id: session.id, effects: kind.effectsOf(session) });
+    },
+  };
+}
+
+function found<Session>(
+  { name }: { readonly name: SessionKindName },
+  { id, session }: { readonly id: string; readonly session: Session | undefined },
+): Session {
+  if (session !== undefined) return session;
+  throw new SessionError('NOT_FOUND', `There is no ${name} session ${id}. It may have been deleted or timed out.`);
+}
+
+function isVisible<Session extends AnySession, Event, Effect>(
+  { core, kind }: FlowParts<Session, Event, Effect>,
+  { session, principal }: { readonly session: Session; readonly principal: Principal },
+): boolean {
+  const isExpired =
+    session.expiresAt <= core.clock() && !core.jobs.isBusy(sessionKey({ kind: kind.name, id: session.id }));
+  return !isExpired && (principal.isAdmin || principal.user === session.owner);
+}
+
+async function step<Session extends AnySession, Event, Effect>(
+  parts: FlowParts<Session, Event, Effect>,
+  { id, decide }: { readonly id: string; readonly decide: Decide<Session, Event> },
+): Promise<Session> {
+  const { kind } = parts;
+  for (;;) {
+    const before = await kind.table.get(id);
+    const session = found(kind, { id, session: before?.session });
+    const event = await decide(session);
+    if (event === undefined || before === undefined) return session;
+    const after = kind.apply(session, event);
+    const alive = kind.touch(after.session, expiry(parts, after.session));
+    if (!(await replaced(kind.table, alive, before.version))) continue;
+    act(parts, { id, effects: after.effects });
+    return alive;
+  }
+}
+
+/** Whether the change was kept; not when another came first. */
+async function replaced<Session>(table: SessionTable<Session>, session: Session, version: number): Promise<boolean> {
+  try {
+    await table.replace(session, version);
+    return true;
+  } catch (error) {
+    if (error instanceof SessionError && error.kind === 'CONCURRENT_CHANGE') return false;
+    throw error;
+  }
+}
+
+function expiry<Session extends AnySession, Event, Effect>(
+  { core, kind }: FlowParts<Session, Event, Effect>,
+  session: Session,
+): number {
+  return core.clock() + (kind.isOver(session) ? core.terminalTimeoutMs : core.idleTimeoutMs);
+}
+
+async function touch<Session extends AnySession, Event, Effect>(
+  parts: FlowParts<Session, Event, Effect>,
+  session: Session,
+): Promise<void> {
+  const gain = expiry(parts, session) - session.expiresAt;
+  if (gain >= parts.core.touchEveryMs) await prolong(parts, session.id);
+}
+
+/** A lost race is no loss: whoever won made the session live on too. */
+async function prolong<Session extends AnySession, Event, Effect>(
+  parts: FlowParts<Session, Event, Effect>,
+  id: string,
+): Promise<void> {
+  const before = await parts.kind.table.get(id);
+  if (before === undefined) return;
+  const { session, version } = before;
+  try {
+    await replaced(parts.kind.table, parts.kind.touch(session, expiry(parts, session)), version);
+  } catch (error) {
+    if (!(error instanceof SessionError) || error.kind !== 'NOT_FOUND') throw error;
+  }
+}
+
+async function fail<Session extends AnySession, Event, Effect>(
+  parts: FlowParts<Session, Event, Effect>,
+  { id, error }: { readonly id: string; readonly error: unknown },
+): Promise<void> {
+  const { core, kind } = parts;
+  if (!isExpected(error)) core.onError(error, sessionKey({ kind: kind.name, id }));
+  try {
+    await step(parts, { id, decide: (session) => (kind.isOver(session) ? undefined : kind.failure(session, error)) });
+  } catch (failure) {
+    if (!(failure instanceof SessionError) || failure.kind !== 'NOT_FOUND') throw failure;
+  }
+}
+
+function act<Session extends AnySession, Event, Effect>(
+  parts: FlowParts<Session, Event, Effect>,
+  { id, effects }: { readonly id: string; readonly effects: readonly Effect[] },
+): void {
+  const { core, kind } = parts;
+  for (const effect of effects) {
+    core.jobs.run(sessionKey({ kind: kind.name, id }), async (signal) => {
+      try {
+        await kind.perform({ id, effect, signal });
+      } catch (error) {
+        // an aborted effect was stopped on purpose: by a delete, or to go on after a restart
+        if (!signal.aborted) await fail(parts, { id, error });
+      }
+    });
+  }
+}

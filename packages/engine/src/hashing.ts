@@ -1,0 +1,77 @@
+import { createHash, type Hash } from 'node:crypto';
+import type { DigestAlgorithm } from '@ovfkit/package-format';
+
+/** Digests of the first `size` bytes of a file, going on. */
+export interface Hashing {
+  /** Bytes hashed. */
+  readonly size: () => number;
+  readonly update: (bytes: Uint8Array) => void;
+  /** Lower-case hex by algorithm; the state stays usable. */
+  readonly digests: () => Digests;
+  readonly algorithms: ReadonlySet<DigestAlgorithm>;
+}
+
+export type Digests = ReadonlyMap<DigestAlgorithm, string>;
+
+/** What a hash of a file is computed for, always with SHA-256: sessions show it. */
+export function createHashing(algorithms: Iterable<DigestAlgorithm> = []): Hashing {
+  const hashes = new Map<DigestAlgorithm, Hash>();
+  for (const each of ['SHA256' as const, ...algorithms]) hashes.set(each, createHash(each));
+  let size = 0;
+  return {
+    size: () => size,
+    update(bytes) {
+      size += bytes.length;
+      for (const hash of hashes.values()) hash.update(bytes);
+    },
+    digests: () => new Map([...hashes].map(([algorithm, hash]) => [algorithm, hash.copy().digest('hex')])),
+    algorithms: new Set(hashes.keys()),
+  };
+}
+
+/** Passes bytes through and hashes them. */
+export async function* hashed(bytes: AsyncIterable<Uint8Array>, hashing: Hashing): AsyncGenerator<Uint8Array> {
+  for await (const chunk of bytes) {
+    hashing.update(chunk);
+    yield chunk;
+  }
+}
+
+/** The digests of bytes that are kept already. */
+export async function hashAll(
+  bytes: AsyncIterable<Uint8Array>,
+  algorithms: Iterable<DigestAlgorithm>,
+): Promise<Hashing> {
+  const hashing = createHashing(algorithms);
+  for await (const chunk of bytes) hashing.update(chunk);
+  return hashing;
+}
+
+/**
+ * The digest of an unfinished upload, by blob key, so that going on does not read what is there already. Only the last
+ * thousand are kept: a client may leave any number of files unfinished.
+ */
+export interface HashMemory {
+  take(key: string): Hashing | undefined;
+  keep(key: string, hashing: Hashing): void;
+  delete(key: string): void;
+}
+
+const remembered = 1000;
+
+export function createHashMemory(): HashMemory {
+  const states = new Map<string, Hashing>();
+  return {
+    take(key) {
+      const state = states.get(key);
+      states.delete(key);
+      return state;
+    },
+    keep(key, hashing) {
+      states.set(key, hashing);
+      const [oldest] = states.keys();
+      if (states.size > remembered && oldest !== undefined) states.delete(oldest);
+    },
+    delete: (key) => void states.delete(key),
+  };
+}

@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type CreateImportSession,
+  canApplyImportEvent,
+  type ImportCreateSpec,
+  type ImportSession,
+  type ImportSessionService,
+  importCreateSpecProblems,
+  importFlags,
+  type OvfParams,
+  type OvfValidationResult,
+  SessionError,
+} from '@ovfkit/domain';
+import { type SessionAddress, sessionKey } from './blob-key.ts';
+import { checkPercent, clientTokenOf, flagProblems, guarded, refuse } from './call-check.ts';
+import type { Core, Principal } from './core.ts';
+import { loadDescriptor } from './descriptor.ts';
+import type { ImportFlow } from './effects/create-entity.ts';
+import { importInfo } from './info.ts';
+import { noLibrary } from './inventory.ts';
+import { filesOfChoice, firstFile, isArchivePush } from './package-files.ts';
+import { type Evaluation, evaluate } from './parameters/evaluate.ts';
+import { validationResult } from './parameters/validation-result.ts';
+import { preview } from './preview.ts';
+import { probe } from './probe.ts';
+import { releaseSession } from './session-blobs.ts';
+import { summarize } from './session-summary.ts';
+import { checkTarget, describeTarget } from './target.ts';
+
+interface Imports {
+  readonly core: Core;
+  readonly flow: ImportFlow;
+  readonly principal: Principal;
+}
+
+/** Imports of one caller. */
+export function createImportSessions(imports: Imports): ImportSessionService {
+  const { core, flow, principal } = imports;
+  return {
+    createForResourcePool: guarded((input) => create(imports, input)),
+    get: guarded(async ({ id }) => importInfo(core, await flow.use(id, principal))),
+    tryInstantiate: guarded(async ({ id, instantiationParameters }, options) => {
+      const session = await selecting(imports, id);
+      return validate(core, { session, given: instantiationParameters, locale: options?.locale });
+    }),
+    instantiate: guarded(({ id, instantiationParameters }) =>
+      instantiate(imports, { id, given: instantiationParameters }),
+    ),
+    progress: guarded(({ id, percent }) => reportProgress(imports, { id, percent })),
+    delete: guarded(async ({ id }) => {
+      if ((await flow.find(id, principal)) !== undefined) await removeImport(core, id);
+    }),
+    preview: guarded(({ ovfDescriptor }) => preview(core, ovfDescriptor)),
+    probe: guarded((input, options) => probe(core, { ...input, signal: options?.signal })),
+    list: guarded(async () =>
+      (await core.sessions.imports.list(principal.isAdmin ? {} : { owner: principal.user })).map(summarize),
+    ),
+  };
+}
+
+/** @throws SessionError INVALID_ARGUMENT, UNSUPPORTED for a content library */
+export function checkCreateSpec(spec: ImportCreateSpec): void {
+  refuse([...importCreateSpecProblems(spec), ...flagProblems(spec.importFlags, importFlags), ...urlProblems(spec)]);
+  if (spec.sourceType === 'CONTENT_LIBRARY_SOURCE') noLibrary();
+}
+
+function urlProblems({ sourceType, pullSource = '' }: ImportCreateSpec): readonly string[] {
+  if (sourceType !== 'PULL_SOURCE') return [];
+  const protocol = URL.parse(pullSource)?.protocol;
+  return protocol === 'http:' || protocol === 'https:'
+    ? []
+    : [`pull_source ${pullSource} is not an http or https URL.`];
+}
+
+async function create({ core, flow, principal }: Imports, input: CreateImportSession): Promise<string> {
+  const { createSpec, resourcePool, hostSystem, folder } = input;
+  const clientToken = clientTokenOf(input.clientToken);
+  checkCreateSpec(createSpec);
+  const target = {
+    resourcePool,
+    ...(hostSystem === undefined ? {} : { hostSystem }),
+    ...(folder === undefined ? {} : { folder }),
+  };
+  await checkTarget(core, target);
+  const now = core.clock();
+  const session = await flow.begin({
+    id: randomUUID(),
+    owner: principal.user,
+    clientToken,
+    state: 'IMPORT_OVF_TRANSFER',
+    target,
+    createSpec,
+    progress: 0,
+    files: [firstFile(createSpec)],
+    errors: [],
+    warnings: [],
+    information: [],
+    createdAt: now,
+    expiresAt: now + core.idleTimeoutMs,
+  });
+  return session.id;
+}
+
+/** The session, which has to be waiting for parameters. */
+async function selecting({ flow, principal }: Imports, id: string): Promise<ImportSession> {
+  const session = await flow.use(id, principal);
+  if (canApplyImportEvent(session, { type: 'instantiate', parameters: [], files: session.files })) return session;
+  throw new SessionError(
+    'NOT_ALLOWED_IN_CURRENT_STATE',
+    `Parameters are taken in IMPORT_SELECTING_OVF_PARAMS; the session is ${session.state}.`,
+  );
+}
+
+interface Validation {
+  readonly session: ImportSession;
+  readonly given: readonly OvfParams[];
+  readonly locale?: string | undefined;
+}
+
+async function evaluateFor(core: Core, { session, given, locale }: Validation) {
+  const { descriptor } = await loadDescriptor(core, { session, kind: 'import' });
+  const target = await describeTarget(core, { target: session.target, descriptor, given });
+  const evaluation: Evaluation = evaluate({ descriptor, given, target, locale: session.createSpec.locale ?? locale });
+  return { descriptor, evaluation };
+}
+
+async function validate(core: Core, validation: Validation): Promise<OvfValidationResult> {
+  const { evaluation } = await evaluateFor(core, validation);
+  const { session, given } = validation;
+  return validationResult({ evaluation, given, warnings: session.warnings, information: session.information });
+}
+
+async function instantiate(
+  imports: Imports,
+  { id, given }: { readonly id: string; readonly given: readonly OvfParams[] },
+): Promise<void> {
+  const { core, flow } = imports;
+  const session = await selecting(imports, id);
+  const { descriptor, evaluation } = await evaluateFor(core, { session, given });
+  refuse([...evaluation.problems, ...evaluation.missing].map(({ message: text }) => text.defaultMessage));
+  const needed = evaluation.selection.resolved.files;
+  await flow.step(id, ({ files, createSpec }) => ({
+    type: 'instantiate',
+    parameters: given,
+    // the parts of an archive hold what is needed beside what is not
+    files: isArchivePush(createSpec) ? files : filesOfChoice({ descriptor, needed }, files),
+  }));
+}
+
+/** The order of the checks is the contract's (section 3.5). */
+async function reportProgress(
+  { flow, principal }: Imports,
+  { id, percent }: { readonly id: string; readonly percent: number },
+): Promise<void> {
+  const session = await flow.use(id, principal);
+  checkPercent(percent, session.progress);
+  if (session.createSpec.sourceType !== 'PUSH_SOURCE')
+    throw new SessionError('INVALID_ARGUMENT', 'Only a push import is told its progress.');
+  await flow.step(id, () => ({ type: 'reportProgress', percent }));
+}
+
+/** Cancels and forgets an import, whoever owns it. What it has made stays when it was finished before. */
+export async function removeImport(core: Core, id: string): Promise<void> {
+  const address: SessionAddress = { kind: 'import', id };
+  await core.jobs.stop(sessionKey(address), new SessionError('NOT_FOUND', `The session ${id} was deleted.`));
+  await core.sessions.imports.delete(id);
+  await releaseSession(core, address);
+}

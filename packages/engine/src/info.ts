@@ -1,0 +1,102 @@
+import type {
+  ExportInfo,
+  ExportSession,
+  ImportInfo,
+  ImportSession,
+  OvfFileInfo,
+  ProbeImportSession,
+  ProbeInfo,
+  SessionFile,
+} from '@ovfkit/domain';
+import { blobKey, fileReference, type SessionAddress } from './blob-key.ts';
+import type { Core } from './core.ts';
+import { archiveOf } from './pull/pull-address.ts';
+
+/** An import as its client sees it, with the bytes that have arrived by now. */
+export async function importInfo(core: Core, session: ImportSession): Promise<ImportInfo> {
+  const address: SessionAddress = { kind: 'import', id: session.id };
+  const files = await receivingFiles(core, { address, session });
+  const { state, errors, warnings, information, vmId, vappId, customizationResults } = session;
+  const isTransferring = state !== 'IMPORT_OVF_TRANSFER' && state !== 'IMPORT_MSG_BUNDLES_TRANSFER';
+  return {
+    state,
+    progress: overallProgress(session, files),
+    ...(isTransferring && state !== 'IMPORT_SELECTING_OVF_PARAMS' ? { fileTransferMode: 'SERVER_TRANSFER_MODE' } : {}),
+    files,
+    errors,
+    warnings,
+    information,
+    ...(vmId === undefined ? {} : { vmId }),
+    ...(vappId === undefined ? {} : { vappId }),
+    ...(customizationResults === undefined ? {} : { customizationResults }),
+  };
+}
+
+export async function probeInfo(core: Core, session: ProbeImportSession): Promise<ProbeInfo> {
+  const address: SessionAddress = { kind: 'probe', id: session.id };
+  const { state, errors, warnings, information } = session;
+  return { state, files: await receivingFiles(core, { address, session }), errors, warnings, information };
+}
+
+/** An export's files have their addresses as soon as all of them can be downloaded. */
+export function exportInfo(session: ExportSession): ExportInfo {
+  const { state, errors, warnings, information, libraryItemId } = session;
+  const address: SessionAddress = { kind: 'export', id: session.id };
+  return {
+    state,
+    ...(session.createSpec.targetType === 'CONTENT_LIBRARY_TARGET' ? { progress: session.progress } : {}),
+    files: session.files.map((file) => ({
+      ...visible(file),
+      ...(state === 'EXPORT_READY' ? { fileUrl: fileReference(address, file.name) } : {}),
+    })),
+    errors,
+    warnings,
+    information,
+    ...(libraryItemId === undefined ? {} : { libraryItemId }),
+  };
+}
+
+const visible = ({ name, fileType, optionalUpload, size, bytesTransferred, sha256 }: SessionFile): OvfFileInfo => ({
+  name,
+  fileType,
+  optionalUpload,
+  size,
+  bytesTransferred,
+  sha256,
+});
+
+type Receiving = Pick<ImportSession | ProbeImportSession, 'files' | 'createSpec'>;
+
+async function receivingFiles(
+  core: Core,
+  { address, session }: { readonly address: SessionAddress; readonly session: Receiving },
+): Promise<OvfFileInfo[]> {
+  const isPush = session.createSpec.sourceType === 'PUSH_SOURCE';
+  return Promise.all(
+    session.files.map(async (file) => ({
+      ...visible(file),
+      bytesTransferred: await bytesOf(core, { address, file }),
+      ...(isPush ? { fileUrl: fileReference(address, file.name), uploadMethod: 'PUT' } : {}),
+      ...(!isPush && file.url !== undefined ? { fileUrl: archiveOf(file.url) ?? file.url } : {}),
+    })),
+  );
+}
+
+async function bytesOf(
+  { blobs, counts }: Core,
+  { address, file }: { readonly address: SessionAddress; readonly file: SessionFile },
+): Promise<number> {
+  if (file.status !== 'started') return file.bytesTransferred;
+  const key = blobKey(address, file.name);
+  return file.fileType === 'OVA' ? counts.get(key) : blobs.size(key);
+}
+
+/** What the client reported, or what arrived of all that is announced, whichever is more; 100 only at the end. */
+function overallProgress({ state, progress }: ImportSession, files: readonly OvfFileInfo[]): number {
+  if (state === 'IMPORT_COMPLETED' || state === 'IMPORT_ERROR') return progress;
+  if (state !== 'IMPORT_FILE_TRANSFER' && state !== 'IMPORT_INSTANTIATING') return progress;
+  const total = files.reduce((sum, { size, bytesTransferred }) => sum + Math.max(size ?? 0, bytesTransferred), 0);
+  const arrived = files.reduce((sum, { bytesTransferred }) => sum + bytesTransferred, 0);
+  const percent = total === 0 ? 0 : Math.min(99, Math.floor((100 * arrived) / total));
+  return Math.max(progress, percent);
+}

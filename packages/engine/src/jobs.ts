@@ -1,0 +1,61 @@
+/** What goes on for sessions right now in this process: effects in the background, uploads in the foreground. */
+export interface Jobs {
+  /** Starts `work` for `key` and returns; a rejection is reported, never thrown. */
+  run(key: string, work: (signal: AbortSignal) => Promise<void>): void;
+  /** Does `work` for `key` and hands its result on. */
+  during<Result>(key: string, work: (signal: AbortSignal) => Promise<Result>): Promise<Result>;
+  isBusy(key: string): boolean;
+  /** Aborts everything of `key` with `reason`; resolves when all of it has ended. */
+  stop(key: string, reason: unknown): Promise<void>;
+  /** Aborts everything; resolves when all has ended, whatever was started meanwhile included. */
+  close(reason: unknown): Promise<void>;
+}
+
+interface Group {
+  readonly controller: AbortController;
+  readonly pending: Set<Promise<unknown>>;
+}
+
+export function createJobs(onError: (error: unknown, where: string) => void): Jobs {
+  const groups = new Map<string, Group>();
+
+  const groupOf = (key: string): Group => {
+    const known = groups.get(key);
+    if (known !== undefined) return known;
+    const group = { controller: new AbortController(), pending: new Set<Promise<unknown>>() };
+    groups.set(key, group);
+    return group;
+  };
+
+  const during = async <Result>(key: string, work: (signal: AbortSignal) => Promise<Result>): Promise<Result> => {
+    const group = groupOf(key);
+    const running = work(group.controller.signal);
+    group.pending.add(running);
+    try {
+      return await running;
+    } finally {
+      group.pending.delete(running);
+      if (group.pending.size === 0 && groups.get(key) === group) groups.delete(key);
+    }
+  };
+
+  const stop = async (key: string, reason: unknown): Promise<void> => {
+    const group = groups.get(key);
+    if (group === undefined) return;
+    groups.delete(key);
+    group.controller.abort(reason);
+    await Promise.allSettled(group.pending);
+  };
+
+  return {
+    run(key, work) {
+      during(key, work).catch((error: unknown) => onError(error, key));
+    },
+    during,
+    isBusy: (key) => groups.has(key),
+    stop,
+    async close(reason) {
+      while (groups.size > 0) await Promise.all([...groups.keys()].map((key) => stop(key, reason)));
+    },
+  };
+}

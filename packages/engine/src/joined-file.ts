@@ -1,0 +1,52 @@
+import type { SessionMember, StoredFile } from '@ovfkit/domain';
+import { type FileReference, PackageError } from '@ovfkit/package-format';
+import { blobKey } from './blob-key.ts';
+import type { Core } from './core.ts';
+import { createHashing, hashed } from './hashing.ts';
+import type { PackageFile } from './package-files.ts';
+
+interface Join {
+  /** Of the import. */
+  readonly id: string;
+  readonly reference: FileReference;
+  /** Its pieces in order; one for a file that is whole. */
+  readonly pieces: readonly PackageFile[];
+  readonly received: readonly SessionMember[];
+  readonly signal: AbortSignal;
+}
+
+/** A file of the package as it is kept: pieces of a chunked one become one blob. @throws PackageError FILE_MISSING */
+export async function joinedFile(core: Core, join: Join): Promise<StoredFile> {
+  const { reference, pieces, received } = join;
+  const parts = pieces.map(({ name }) => {
+    const part = received.find((each) => each.name === name);
+    if (part === undefined) throw new PackageError('FILE_MISSING', `The package has no file ${name}`, { file: name });
+    return part;
+  });
+  const compression = reference.compression === undefined ? {} : { compression: reference.compression };
+  const [first, ...more] = parts;
+  if (first !== undefined && more.length === 0) {
+    const { blob, size, sha256 } = first;
+    return { name: reference.href, blob, size, sha256, ...compression };
+  }
+  return { name: reference.href, ...(await concatenate(core, { ...join, parts })), ...compression };
+}
+
+/** Done again from the start after a restart: the digest of the whole is only known when all bytes pass at once. */
+async function concatenate(
+  core: Core,
+  { id, reference, parts, signal }: Join & { readonly parts: readonly SessionMember[] },
+): Promise<Omit<StoredFile, 'name'>> {
+  const blob = blobKey({ kind: 'import', id }, reference.href);
+  const hashing = createHashing();
+  async function* all() {
+    for (const part of parts) {
+      signal.throwIfAborted();
+      yield* core.blobs.read(part.blob);
+    }
+  }
+  await core.blobs.delete(blob);
+  const size = await core.blobs.append(blob, 0, hashed(all(), hashing));
+  await core.blobs.seal(blob);
+  return { blob, size, sha256: hashing.digests().get('SHA256') ?? '' };
+}

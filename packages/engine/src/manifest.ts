@@ -1,0 +1,100 @@
+import { message, type OvfError, type OvfWarning, type SessionMember } from '@ovfkit/domain';
+import { type DigestAlgorithm, isDescriptorName, type ManifestEntry, readManifest } from '@ovfkit/package-format';
+import type { Core } from './core.ts';
+import { readText } from './descriptor.ts';
+import { type Digests, hashAll } from './hashing.ts';
+import { fileIssue, validation } from './problem.ts';
+import { receivedOf } from './received.ts';
+
+/** A file with the digests that were computed while its bytes passed. */
+export interface DigestedFile extends SessionMember {
+  readonly digests?: Digests;
+}
+
+/** The lines of the manifest among `files`; nothing when it has not come. @throws PackageError MANIFEST_INVALID */
+export async function manifestEntries(
+  core: Core,
+  files: readonly SessionMember[],
+): Promise<readonly ManifestEntry[] | undefined> {
+  const manifest = receivedOf(files, 'MANIFEST');
+  if (manifest === undefined) return undefined;
+  return readManifest(await readText(core, manifest), { file: manifest.name }).entries;
+}
+
+/** What the manifest says of a file. A pushed descriptor has a name of the server's, so its line is known by its ending. */
+export function entriesOf(
+  entries: readonly ManifestEntry[],
+  { name, fileType }: Pick<SessionMember, 'name' | 'fileType'>,
+): readonly ManifestEntry[] {
+  const own = entries.filter((entry) => entry.name === name);
+  if (own.length > 0 || fileType !== 'OVF') return own;
+  const descriptors = entries.filter((entry) => isDescriptorName(entry.name));
+  return new Set(descriptors.map((entry) => entry.name)).size === 1 ? descriptors : [];
+}
+
+/** The algorithms beside SHA-256 that the manifest wants for a file. */
+export const algorithmsFor = (
+  entries: readonly ManifestEntry[] | undefined,
+  file: Pick<SessionMember, 'name' | 'fileType'>,
+): readonly DigestAlgorithm[] => entriesOf(entries ?? [], file).map(({ algorithm }) => algorithm);
+
+/**
+ * Checks what `added` makes checkable: itself against a manifest that is here, or all others against the manifest it
+ * is. So each pair is checked once, when its second half arrives. Nothing is found wrong when the result is empty.
+ * @throws PackageError MANIFEST_INVALID
+ */
+export async function checkManifest(
+  core: Core,
+  { before, added }: { readonly before: readonly SessionMember[]; readonly added: readonly DigestedFile[] },
+): Promise<readonly OvfError[]> {
+  const others = before.filter(({ name }) => added.every((file) => file.name !== name));
+  const entries = await manifestEntries(core, [...others, ...added]);
+  if (entries === undefined) return [];
+  const isNew = added.some(({ fileType }) => fileType === 'MANIFEST');
+  const errors: OvfError[] = [];
+  for (const file of isNew ? [...others, ...added] : added) {
+    // a manifest that lists itself cannot be right, and the certificate signs it
+    if (file.fileType === 'MANIFEST' || file.fileType === 'CERT') continue;
+    for (const entry of entriesOf(entries, file)) errors.push(...(await mismatch(core, { file, entry })));
+  }
+  return errors;
+}
+
+async function mismatch(
+  core: Core,
+  { file, entry }: { readonly file: DigestedFile; readonly entry: ManifestEntry },
+): Promise<readonly OvfError[]> {
+  const actual = await digestOf(core, { file, algorithm: entry.algorithm });
+  if (actual === entry.digest) return [];
+  const text = message(
+    'com.ovfkit.manifest.mismatch',
+    'The {1} digest of {0} is {3}, but the manifest says {2}.',
+    entry.name,
+    entry.algorithm,
+    entry.digest,
+    actual,
+  );
+  return [validation([fileIssue(entry.name, text)])];
+}
+
+async function digestOf(
+  core: Core,
+  { file, algorithm }: { readonly file: DigestedFile; readonly algorithm: DigestAlgorithm },
+): Promise<string> {
+  const known = algorithm === 'SHA256' ? file.sha256 : file.digests?.get(algorithm);
+  if (known !== undefined) return known;
+  const { digests } = await hashAll(core.blobs.read(file.blob), [algorithm]);
+  return digests().get(algorithm) ?? '';
+}
+
+/** One warning for each file of `names` that the manifest does not mention: nothing proves its bytes. */
+export function unlistedWarnings(entries: readonly ManifestEntry[], names: readonly string[]): readonly OvfWarning[] {
+  const listed = new Set(entries.map(({ name }) => name));
+  return names
+    .filter((name) => !listed.has(name))
+    .map((name) =>
+      validation([
+        fileIssue(name, message('com.ovfkit.manifest.unlisted', 'The manifest has no digest of {0}.', name)),
+      ]),
+    );
+}

@@ -1,0 +1,53 @@
+import { findParams, message, type OvfParams } from '@ovfkit/domain';
+import { type Descriptor, messageOf } from '@ovfkit/package-format';
+import type { Parameter } from './parameter.ts';
+
+/** Which set of hardware. What was chosen is the option's id; nothing when the package has no options. */
+export function deploymentOption(
+  descriptor: Descriptor,
+  { given, locale }: { readonly given: readonly OvfParams[]; readonly locale: string | undefined },
+): Parameter<string | undefined> {
+  const options = descriptor.deploymentOptions;
+  const wanted = findParams(given, 'DeploymentOptionParams')?.selectedKey;
+  const isKnown = wanted === undefined || wanted === '' || options.some(({ id }) => id === wanted);
+  const fallback = options.find(({ isDefault }) => isDefault)?.id;
+  const chosen = wanted !== undefined && wanted !== '' && isKnown ? wanted : fallback;
+  const text = (plain: string | undefined, msgid: string | undefined) =>
+    (msgid === undefined ? undefined : messageOf(descriptor, msgid, locale)) ?? plain ?? '';
+  return {
+    params:
+      chosen === undefined
+        ? undefined
+        : {
+            type: 'DeploymentOptionParams',
+            selectedKey: chosen,
+            deploymentOptions: options.map((each) => ({
+              key: each.id,
+              label: text(each.label, each.labelMsgid),
+              description: text(each.description, each.descriptionMsgid),
+              defaultChoice: each.isDefault,
+            })),
+          },
+    problems: isKnown
+      ? []
+      : [
+          unknownOption(
+            wanted,
+            options.map(({ id }) => id),
+          ),
+        ],
+    missing: [],
+    chosen,
+  };
+}
+
+const unknownOption = (value: string, known: readonly string[]) => ({
+  name: 'selected_key',
+  value,
+  message: message(
+    'com.ovfkit.params.option_unknown',
+    'The package has no deployment option {0}; it has: {1}.',
+    value,
+    known.join(', ') || 'none',
+  ),
+});

@@ -1,0 +1,147 @@
+import { findParams, message, type OvfParams, type Property as PropertyInput } from '@ovfkit/domain';
+import { type Descriptor, messageOf, type ProductSection, type Property, productsOf } from '@ovfkit/package-format';
+import type { Parameter, Problem } from './parameter.ts';
+import { propertyValueProblem } from './property-value.ts';
+
+/** Values that were given and are right, by `[class.]id[.instance]`. */
+export type ChosenProperties = ReadonlyMap<string, string>;
+
+export interface PropertyQuestion {
+  readonly given: readonly OvfParams[];
+  readonly option: string | undefined;
+  readonly locale: string | undefined;
+}
+
+interface Named {
+  readonly key: string;
+  readonly product: ProductSection;
+  readonly property: Property;
+}
+
+/** `[class.]id[.instance]` (contract, section 9.1). */
+export const propertyKey = ({
+  classId,
+  id,
+  instanceId,
+}: {
+  classId?: string | undefined;
+  id: string;
+  instanceId?: string | undefined;
+}) => [classId, id, instanceId].filter((part) => part !== undefined && part !== '').join('.');
+
+/** The value of a property before anything is given. */
+export const defaultValue = (property: Property, option: string | undefined): string | undefined =>
+  property.valuesByConfiguration.get(option ?? '') ?? property.value;
+
+/** Properties that the option has. A name that occurs twice cannot be set and is left out (contract, section 9.1). */
+export function properties(descriptor: Descriptor, question: PropertyQuestion): Parameter<ChosenProperties> {
+  const { given, option } = question;
+  const known = namedProperties(descriptor, option);
+  const unique = known.filter(({ key }) => known.filter((each) => each.key === key).length === 1);
+  const chosen = new Map<string, string>();
+  const problems: Problem[] = [];
+  for (const input of findParams(given, 'PropertyParams')?.properties ?? []) {
+    const found = lookUp(unique, input);
+    const problem = found === undefined ? unknownProperty(input) : valueProblem(found, { input, option });
+    if (problem !== undefined) problems.push(problem);
+    else if (found !== undefined && input.value !== undefined) chosen.set(found.key, input.value);
+  }
+  const params = unique.map((each) => describe(descriptor, { ...question, ...each, chosen }));
+  return {
+    params: params.length === 0 ? undefined : { type: 'PropertyParams', properties: params },
+    problems,
+    missing: unique.flatMap((each) => missingValue(each, { option, chosen })),
+    chosen,
+  };
+}
+
+function namedProperties(descriptor: Descriptor, option: string | undefined): readonly Named[] {
+  return productsOf(descriptor).flatMap((product) =>
+    product.properties
+      .filter(
+        ({ configurations }) =>
+          configurations === undefined || (option !== undefined && configurations.includes(option)),
+      )
+      .map((property) => ({
+        key: propertyKey({ classId: product.class, id: property.key, instanceId: product.instance }),
+        product,
+        property,
+      })),
+  );
+}
+
+/** By its full name; by its bare key too when only one property has it and no class or instance is given. */
+function lookUp(known: readonly Named[], input: PropertyInput): Named | undefined {
+  const key = propertyKey({ classId: input.classId, id: input.id ?? '', instanceId: input.instanceId });
+  const exact = known.find((each) => each.key === key);
+  if (exact !== undefined || input.classId || input.instanceId) return exact;
+  const bare = known.filter(({ property }) => property.key === input.id);
+  return bare.length === 1 ? bare[0] : undefined;
+}
+
+function valueProblem(
+  { key, property }: Named,
+  { input, option }: { readonly input: PropertyInput; readonly option: string | undefined },
+): Problem | undefined {
+  const { value } = input;
+  // a client may send back what it was told
+  if (value === undefined || value === (defaultValue(property, option) ?? '')) return undefined;
+  const fault = property.userConfigurable ? propertyValueProblem(property, value) : 'cannot be changed by the user';
+  return fault === undefined ? undefined : problemOf({ key, property, value, fault });
+}
+
+/** A default that breaks the property's own rules, such as none where a length is asked for, has to be replaced. */
+function missingValue(
+  { key, property }: Named,
+  { option, chosen }: { readonly option: string | undefined; readonly chosen: ChosenProperties },
+): readonly Problem[] {
+  const value = defaultValue(property, option) ?? '';
+  if (chosen.has(key) || !property.userConfigurable || value !== '') return [];
+  const fault = propertyValueProblem(property, '');
+  return fault === undefined ? [] : [problemOf({ key, property, value: '', fault })];
+}
+
+function problemOf({
+  key,
+  property,
+  value,
+  fault,
+}: {
+  readonly key: string;
+  readonly property: Property;
+  readonly value: string;
+  readonly fault: string;
+}): Problem {
+  // a password is not repeated in an error that may be logged
+  const shown = property.password ? '' : value;
+  const text = message('com.ovfkit.params.property_invalid', 'The value of the property {0} {1}.', key, fault);
+  return { name: key, value: shown, message: text };
+}
+
+function unknownProperty(input: PropertyInput): Problem {
+  const key = propertyKey({ classId: input.classId, id: input.id ?? '', instanceId: input.instanceId });
+  return {
+    name: key,
+    value: '',
+    message: message('com.ovfkit.params.property_unknown', 'The package has no property {0} that can be set.', key),
+  };
+}
+
+function describe(
+  descriptor: Descriptor,
+  { key, product, property, chosen, option, locale }: Named & PropertyQuestion & { readonly chosen: ChosenProperties },
+): PropertyInput {
+  const text = (plain: string | undefined, msgid: string | undefined) =>
+    (msgid === undefined ? undefined : messageOf(descriptor, msgid, locale)) ?? plain ?? '';
+  return {
+    classId: product.class ?? '',
+    id: property.key,
+    instanceId: product.instance ?? '',
+    category: property.category ?? '',
+    label: text(property.label, property.labelMsgid),
+    description: text(property.description, property.descriptionMsgid),
+    type: property.password && property.type === 'string' ? 'password' : property.type,
+    value: chosen.get(key) ?? defaultValue(property, option) ?? '',
+    uiOptional: false,
+  };
+}

@@ -1,0 +1,141 @@
+import { type PulledFile, SessionError } from '@ovfkit/domain';
+import type { DigestAlgorithm } from '@ovfkit/package-format';
+import { abortable, delay, observed } from '../byte-stream.ts';
+import type { Core } from '../core.ts';
+import { createHashing, type Digests, hashAll, hashed } from '../hashing.ts';
+
+/** Where a session pulls from. */
+export interface Origin {
+  readonly url: string;
+  readonly thumbprint: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** One file to fetch into a blob. */
+export interface Fetching extends Origin {
+  readonly blob: string;
+  readonly algorithms: readonly DigestAlgorithm[];
+  /** For a member of an archive: where it lies there. */
+  readonly within?: { readonly offset: number; readonly size: number };
+  /** Of the bytes that are in the blob already; without one they are fetched again. */
+  readonly etag: string | undefined;
+  /** Told before the first byte of each attempt. */
+  readonly onStart: (etag: string | undefined) => Promise<void>;
+  /** Told for every chunk. */
+  readonly onBytes: () => Promise<void>;
+}
+
+export interface Fetched {
+  readonly size: number;
+  readonly sha256: string;
+  readonly digests: Digests;
+}
+
+const worthRetrying: ReadonlySet<string> = new Set(['RESOURCE_INACCESSIBLE', 'TIMED_OUT', 'SERVICE_UNAVAILABLE']);
+
+/**
+ * Fetches a file into its blob and seals it. After a break it goes on where it stopped, if the server still has the same
+ * file by its validator; else from the start.
+ * @throws SessionError naming the URL and the reason
+ */
+export async function fetchFile(core: Core, fetching: Fetching): Promise<Fetched> {
+  const { pullAttempts, pullRetryDelayMs } = core.limits;
+  let { etag } = fetching;
+  const onStart = async (seen: string | undefined) => {
+    etag = seen;
+    await fetching.onStart(seen);
+  };
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await core.writers.hold(fetching.blob, () => fetchOnce(core, { ...fetching, etag, onStart }));
+    } catch (error) {
+      fetching.signal.throwIfAborted();
+      const isLast = attempt >= pullAttempts || !(error instanceof SessionError) || !worthRetrying.has(error.kind);
+      if (isLast) throw withUrl(error, fetching.url);
+      await delay(pullRetryDelayMs * 2 ** (attempt - 1), fetching.signal);
+    }
+  }
+}
+
+/** The same error, saying what was being fetched. */
+export function withUrl(error: unknown, url: string): unknown {
+  if (!(error instanceof SessionError) || error.message.includes(url)) return error;
+  return new SessionError(error.kind, `${url}: ${error.message}`, { cause: error, data: error.data });
+}
+
+async function fetchOnce(core: Core, fetching: Fetching): Promise<Fetched> {
+  const { blob, algorithms, within } = fetching;
+  const present = await keptSize(core, fetching);
+  if (within !== undefined && within.size === present && present > 0) return sealed(core, fetching);
+  const { pulled, start } = await openAt(core, { ...fetching, present });
+  if (start === undefined) return sealed(core, fetching);
+  if (start === 0) await core.blobs.delete(blob);
+  await fetching.onStart(pulled.etag);
+  const hashing = start === 0 ? createHashing(algorithms) : await hashAll(core.blobs.read(blob), algorithms);
+  const bytes = observed(abortable(translated(pulled.bytes), fetching.signal), fetching.onBytes);
+  const size = await core.blobs.append(blob, start, hashed(bytes, hashing));
+  const whole = within?.size ?? pulled.size;
+  if (whole !== undefined && size < whole)
+    throw new SessionError('RESOURCE_INACCESSIBLE', `The transfer ended after ${size} of ${whole} bytes.`);
+  await core.blobs.seal(blob);
+  const digests = hashing.digests();
+  return { size, sha256: digests.get('SHA256') ?? '', digests };
+}
+
+/** Bytes that can be gone on from; without a validator there are none. */
+async function keptSize({ blobs }: Core, { blob, etag }: Fetching): Promise<number> {
+  const present = await blobs.size(blob);
+  if (present === 0 || etag !== undefined) return present;
+  await blobs.delete(blob);
+  return 0;
+}
+
+/** `start` is where the bytes go on in the blob; undefined when the blob has all of them. */
+async function openAt(
+  { pull }: Core,
+  { url, thumbprint, signal, within, etag, present }: Fetching & { readonly present: number },
+): Promise<{ readonly pulled: PulledFile; readonly start: number | undefined }> {
+  const origin = { url, signal, ...(thumbprint === undefined ? {} : { thumbprint }) };
+  const base = within?.offset ?? 0;
+  const end = within === undefined ? Number.MAX_SAFE_INTEGER : base + within.size;
+  if (within === undefined && present === 0) return { pulled: await pull.open(origin), start: 0 };
+  try {
+    const rest = await pull.open({ ...origin, range: { start: base + present, end } });
+    if (rest.offset === base + present && (present === 0 || rest.etag === etag))
+      return { pulled: rest, start: present };
+    await letGo(rest);
+  } catch (error) {
+    // a range that begins at the end of the file is refused by servers: then the blob is whole, or the file is another
+    if (!(error instanceof SessionError) || error.kind !== 'RESOURCE_INACCESSIBLE' || within !== undefined) throw error;
+  }
+  if (within !== undefined && present > 0)
+    return { pulled: await pull.open({ ...origin, range: { start: base, end } }), start: 0 };
+  if (within !== undefined) throw new SessionError('RESOURCE_INACCESSIBLE', 'The server stopped answering ranges.');
+  const pulled = await pull.open(origin);
+  if (pulled.size !== present || pulled.etag !== etag) return { pulled, start: 0 };
+  await letGo(pulled);
+  return { pulled, start: undefined };
+}
+
+/** Ends a transfer whose bytes are not wanted. */
+export async function letGo({ bytes }: PulledFile): Promise<void> {
+  await bytes[Symbol.asyncIterator]().return?.();
+}
+
+async function sealed({ blobs }: Core, { blob, algorithms }: Fetching): Promise<Fetched> {
+  const hashing = await hashAll(blobs.read(blob), algorithms);
+  await blobs.seal(blob);
+  const digests = hashing.digests();
+  return { size: hashing.size(), sha256: digests.get('SHA256') ?? '', digests };
+}
+
+/** A transfer that breaks off says so in its own words; to a session it is a source that cannot be reached. */
+export async function* translated(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+  } catch (cause) {
+    if (cause instanceof SessionError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new SessionError('RESOURCE_INACCESSIBLE', `The transfer broke off: ${reason}`, { cause });
+  }
+}

@@ -1,0 +1,83 @@
+import type { CompletedFile, DescriptorRead, OvfError, StartedFile } from '@ovfkit/domain';
+import type { Core, Principal } from './core.ts';
+import type { Decide } from './flow.ts';
+import { checkManifest, type DigestedFile, manifestEntries, unlistedWarnings } from './manifest.ts';
+import { type ReceivingKind, type ReceivingSession, receivedFiles } from './received.ts';
+
+/** What happens to an import and to a probe alike while files arrive. */
+export type ReceivingEvent =
+  | ({ readonly type: 'startFile' } & StartedFile)
+  | ({ readonly type: 'completeFile' } & CompletedFile)
+  | ({ readonly type: 'readDescriptor' } & DescriptorRead)
+  | { readonly type: 'fail'; readonly errors: readonly OvfError[] };
+
+/** The sessions of one kind that take files. */
+export interface Receiver {
+  readonly core: Core;
+  readonly kind: ReceivingKind;
+  readonly flow: {
+    get(id: string): Promise<ReceivingSession>;
+    use(id: string, principal: Principal): Promise<ReceivingSession>;
+    step(id: string, decide: Decide<ReceivingSession, ReceivingEvent>): Promise<ReceivingSession>;
+    touch(session: ReceivingSession): Promise<void>;
+    fail(id: string, error: unknown): Promise<void>;
+  };
+}
+
+/** Keeps a session alive while bytes pass; cheap enough to be called for every chunk. */
+export function createKeepAlive({ core, flow }: Receiver): (session: ReceivingSession) => Promise<void> {
+  let last = core.clock();
+  return async (session) => {
+    if (core.clock() - last < core.touchEveryMs) return;
+    last = core.clock();
+    await flow.touch(session);
+  };
+}
+
+/** An entry of a session that is here whole and sealed, and the files of the package that came with it. */
+export interface Arrival {
+  readonly id: string;
+  /** Of the entry; a part of an archive counts its members. */
+  readonly completed: Pick<CompletedFile, 'name' | 'size' | 'sha256'>;
+  /** What came: the file itself, or the members taken from an archive. */
+  readonly added: readonly DigestedFile[];
+  readonly isArchive: boolean;
+}
+
+/**
+ * Completes an entry, after its digests were checked against the manifest, on whichever side of the two it is. A
+ * difference, or a manifest that cannot be read, ends the session; the result then says so by its state.
+ */
+export async function completeEntry(receiver: Receiver, arrival: Arrival): Promise<ReceivingSession> {
+  const { core } = receiver;
+  const { id, completed, added, isArchive } = arrival;
+  try {
+    return await receiver.flow.step(id, async (session) => {
+      const entry = session.files.find(({ name }) => name === completed.name);
+      if (entry === undefined || entry.status === 'complete') return undefined;
+      const before = receivedFiles(session, receiver.kind);
+      const errors = await checkManifest(core, { before, added });
+      if (errors.length > 0) return { type: 'fail', errors };
+      const warnings = await warningsOf(core, { session, added });
+      const members = added.map(({ digests: _, ...member }) => member);
+      return { type: 'completeFile', ...completed, ...(isArchive ? { members } : {}), warnings };
+    });
+  } catch (error) {
+    await receiver.flow.fail(id, error);
+    return receiver.flow.get(id);
+  }
+}
+
+async function warningsOf(
+  core: Core,
+  { session, added }: { readonly session: ReceivingSession; readonly added: readonly DigestedFile[] },
+) {
+  const entries = await manifestEntries(core, added);
+  if (entries === undefined) return [];
+  const names = session.files
+    .filter(
+      ({ fileType }) => fileType !== 'OVF' && fileType !== 'OVA' && fileType !== 'MANIFEST' && fileType !== 'CERT',
+    )
+    .map(({ name }) => name);
+  return unlistedWarnings(entries, names);
+}

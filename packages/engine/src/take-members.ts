@@ -1,0 +1,52 @@
+import type { FileType } from '@ovfkit/domain';
+import { type ManifestEntry, readTar, type TarMember } from '@ovfkit/package-format';
+import { blobKey, type SessionAddress } from './blob-key.ts';
+import { observed } from './byte-stream.ts';
+import type { Core } from './core.ts';
+import { createHashing, hashed } from './hashing.ts';
+import { algorithmsFor, type DigestedFile, manifestEntries } from './manifest.ts';
+
+/** What to do with a member of an archive. */
+export type Choice = { readonly take: FileType } | 'skip' | 'stop';
+
+export interface Taking {
+  readonly session: SessionAddress;
+  /** The archive from its start. */
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** Asked for each member in order, with what was taken before it. */
+  readonly choose: (member: TarMember, taken: readonly DigestedFile[]) => Choice;
+  /** Of a manifest that is here already. */
+  readonly entries: readonly ManifestEntry[] | undefined;
+  /** Told the bytes taken so far, all members together. */
+  readonly onBytes: (total: number) => Promise<void> | void;
+}
+
+/**
+ * Takes members out of an archive as it passes, each into a blob of its own, sealed. What a blob held before is gone.
+ * Stops reading as soon as `choose` says so.
+ * @throws PackageError when the archive is damaged; errors of `bytes` as they come
+ */
+export async function takeMembers(core: Core, taking: Taking): Promise<readonly DigestedFile[]> {
+  const taken: DigestedFile[] = [];
+  let total = 0;
+  for await (const member of readTar(taking.bytes)) {
+    const choice = taking.choose(member, taken);
+    if (choice === 'stop') break;
+    if (choice === 'skip') continue;
+    const before = total;
+    const bytes = observed(member.bytes, (size) => taking.onBytes(before + size));
+    const entries = taking.entries ?? (await manifestEntries(core, taken));
+    const key = blobKey(taking.session, member.name);
+    const file = { name: member.name, fileType: choice.take, blob: key };
+    const hashing = createHashing(algorithmsFor(entries, file));
+    await core.writers.hold(key, async () => {
+      await core.blobs.delete(key);
+      await core.blobs.append(key, 0, hashed(bytes, hashing));
+      await core.blobs.seal(key);
+    });
+    const digests = hashing.digests();
+    taken.push({ ...file, size: member.size, sha256: digests.get('SHA256') ?? '', digests });
+    total += member.size;
+  }
+  return taken;
+}

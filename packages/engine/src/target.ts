@@ -1,0 +1,40 @@
+import { type ImportSession, type OvfParams, SessionError } from '@ovfkit/domain';
+import type { Descriptor } from '@ovfkit/package-format';
+import type { Core } from './core.ts';
+import { wantedName } from './parameters/name-and-product.ts';
+import type { TargetObjects } from './parameters/parameter.ts';
+
+/** Pool, host and folder of an import. */
+export type ImportTarget = ImportSession['target'];
+
+/** @throws SessionError NOT_FOUND naming what the inventory does not have */
+export async function checkTarget(
+  { inventory }: Core,
+  { resourcePool, hostSystem, folder }: ImportTarget,
+): Promise<void> {
+  const pools = await inventory.resourcePool.list({ resourcePools: [resourcePool] });
+  if (pools.length === 0) throw missing('resource pool', resourcePool);
+  if (hostSystem !== undefined && (await inventory.host.list({ hosts: [hostSystem] })).length === 0)
+    throw missing('host', hostSystem);
+  if (folder !== undefined && (await inventory.folder.list({ folders: [folder] })).length === 0)
+    throw missing('folder', folder);
+}
+
+const missing = (what: string, id: string) => new SessionError('NOT_FOUND', `There is no ${what} ${id}.`);
+
+/** What the target offers to a package. The folder is the one that was named, else the first for virtual machines. */
+export async function describeTarget(
+  { inventory }: Core,
+  question: { readonly target: ImportTarget; readonly descriptor: Descriptor; readonly given: readonly OvfParams[] },
+): Promise<TargetObjects> {
+  const folder = question.target.folder ?? (await inventory.folder.list({ type: 'VIRTUAL_MACHINE' }))[0]?.folder;
+  if (folder === undefined) throw new SessionError('NOT_FOUND', 'There is no folder for virtual machines.');
+  const filter = { names: [wantedName(question)], folders: [folder] };
+  const [networks, datastores, vms, vapps] = await Promise.all([
+    inventory.network.list({}),
+    inventory.datastore.list({}),
+    inventory.vm.list(filter),
+    inventory.vapp.list(filter),
+  ]);
+  return { networks, datastores, folder, takenNames: new Set([...vms, ...vapps].map(({ name }) => name)) };
+}

@@ -1,0 +1,115 @@
+import { type FileType, SessionError, type UploadState } from '@ovfkit/domain';
+import { isDescriptorName, PackageError, type TarMember } from '@ovfkit/package-format';
+import { blobKey, type SessionAddress } from '../blob-key.ts';
+import { abortable, observed } from '../byte-stream.ts';
+import { loadDescriptor } from '../descriptor.ts';
+import { type DigestedFile, manifestEntries } from '../manifest.ts';
+import { type PackageFile, packageFiles } from '../package-files.ts';
+import { receivedFiles, receivedOf } from '../received.ts';
+import { completeEntry, createKeepAlive, type Receiver } from '../receiver.ts';
+import { type Choice, takeMembers } from '../take-members.ts';
+import type { Uploading } from './upload-file.ts';
+
+/** Manifest and certificate by their endings. */
+export function sidecarType(name: string): FileType | undefined {
+  const lower = name.toLowerCase();
+  if (lower.endsWith('.mf')) return 'MANIFEST';
+  return lower.endsWith('.cert') ? 'CERT' : undefined;
+}
+
+/**
+ * Takes the members of one part out of an archive that is pushed whole: the client sends the same archive to each entry
+ * (contract, section 11.3). May stop reading before its end. A part that breaks off starts anew.
+ */
+export async function uploadArchive(receiver: Receiver, uploading: Uploading): Promise<UploadState> {
+  const { core } = receiver;
+  const { session, file, upload } = uploading;
+  if (upload.offset !== 0)
+    throw new SessionError('CONCURRENT_CHANGE', `${file.name} has 0 bytes, so it cannot go on at ${upload.offset}.`);
+  const address: SessionAddress = { kind: receiver.kind, id: session.id };
+  const key = blobKey(address, file.name);
+  return core.writers.hold(key, async () => {
+    try {
+      const added = await take(receiver, { ...uploading, address });
+      if (added === undefined) return { offset: 0, isComplete: false };
+      const size = added.reduce((total, each) => total + each.size, 0);
+      const completed = { name: file.name, size, sha256: '' };
+      await completeEntry(receiver, { id: session.id, completed, added, isArchive: true });
+      return { offset: size, isComplete: true };
+    } finally {
+      core.counts.delete(key);
+    }
+  });
+}
+
+/** Nothing when the archive is no good: the session has failed then. */
+async function take(
+  receiver: Receiver,
+  { session, file, upload, signal, address }: Uploading & { readonly address: SessionAddress },
+): Promise<readonly DigestedFile[] | undefined> {
+  const { core } = receiver;
+  const keepAlive = createKeepAlive(receiver);
+  const received = receivedFiles(session, receiver.kind);
+  let isStarted = file.status === 'started';
+  const onArrival = async () => {
+    if (!isStarted) await receiver.flow.step(session.id, () => ({ type: 'startFile', name: file.name }));
+    isStarted = true;
+    await keepAlive(session);
+  };
+  try {
+    const choose = await chooserOf(receiver, { session, file });
+    const added = await takeMembers(core, {
+      session: address,
+      bytes: observed(abortable(upload.bytes, signal), onArrival),
+      choose,
+      entries: await manifestEntries(core, received),
+      onBytes: (total) => core.counts.set(blobKey(address, file.name), total),
+    });
+    if (file.name === 'descriptor.ova' && receivedOf(added, 'OVF') === undefined)
+      throw new PackageError('DESCRIPTOR_MISSING', 'The archive has no descriptor: no member ends in .ovf.');
+    return added;
+  } catch (error) {
+    if (!(error instanceof PackageError)) throw error;
+    await receiver.flow.fail(session.id, error);
+    return undefined;
+  }
+}
+
+type Chooser = (member: TarMember, taken: readonly DigestedFile[]) => Choice;
+
+async function chooserOf(
+  { core, kind }: Receiver,
+  { session, file }: Pick<Uploading, 'session' | 'file'>,
+): Promise<Chooser> {
+  if (file.name === 'descriptor.ova') return chooseDescriptor;
+  const { descriptor } = await loadDescriptor(core, { session, kind });
+  const isBundle = ({ fileType }: PackageFile) => fileType === 'MSG_BUNDLE';
+  const isWanted = file.name === 'message-bundle.ova' ? isBundle : (each: PackageFile) => !isBundle(each);
+  const wanted = new Map(
+    packageFiles(descriptor)
+      .filter(isWanted)
+      .map((each) => [each.name, each.fileType]),
+  );
+  const received = receivedFiles(session, kind);
+  const hasManifest = receivedOf(received, 'MANIFEST') !== undefined;
+  return (member, taken) => {
+    const fileType = wanted.get(member.name);
+    if (fileType !== undefined) return { take: fileType };
+    // a manifest may stand at the very end
+    const sidecar = sidecarType(member.name);
+    if (sidecar !== undefined && receivedOf(received, sidecar) === undefined) return { take: sidecar };
+    const isDone = [...wanted.keys()].every((name) => taken.some((each) => each.name === name));
+    return isDone && (hasManifest || isBundlePart(file.name)) ? 'stop' : 'skip';
+  };
+}
+
+const isBundlePart = (name: string): boolean => name === 'message-bundle.ova';
+
+/** The first descriptor, with the manifest and the certificate that stand before it or directly after it. */
+export const chooseDescriptor: Chooser = ({ name }, taken) => {
+  const hasDescriptor = receivedOf(taken, 'OVF') !== undefined;
+  if (!hasDescriptor && isDescriptorName(name)) return { take: 'OVF' };
+  const sidecar = sidecarType(name);
+  if (sidecar !== undefined && receivedOf(taken, sidecar) === undefined) return { take: sidecar };
+  return hasDescriptor ? 'stop' : 'skip';
+};

@@ -1,0 +1,96 @@
+import type { HardwareItem, StoredFile, VirtualDisk, VirtualMachine } from '@ovfkit/domain';
+import type { HardwareItem as DescribedItem, ResolvedSystem, VirtualSystem } from '@ovfkit/package-format';
+import { defined } from './defined.ts';
+import type { EntityParts } from './entity.ts';
+
+/** What a machine gets when its package does not say. */
+const defaultCpus = 1;
+const defaultMemory = 1024 ** 3;
+
+interface MachineParts {
+  readonly system: ResolvedSystem;
+  /** Its files that are no disks. */
+  readonly media: readonly (StoredFile & { readonly fileRef: string })[];
+}
+
+/** One system of a package as a virtual machine. */
+export function virtualMachine(
+  parts: EntityParts,
+  { system, media }: MachineParts,
+): Omit<VirtualMachine, 'products' | 'eulas'> {
+  const { descriptor, selection } = parts;
+  const isAlone = descriptor.content.kind === 'VirtualSystem';
+  const [hardware] = system.system.hardware;
+  const annotation = isAlone ? selection.name.annotation : system.system.annotation;
+  return {
+    name: isAlone ? selection.name.name : (system.name ?? system.id),
+    ...defined({ annotation, hardwareVersion: hardwareVersion(hardware?.system?.virtualSystemType) }),
+    ...operatingSystem(system.system),
+    systemId: system.id,
+    cpuCount: system.cpus ?? defaultCpus,
+    memory: system.memory ?? defaultMemory,
+    items: system.items.map(hardwareItem),
+    disks: system.disks.map((disk) => virtualDisk(parts, { disk, systemId: system.id })),
+    nics: system.nics.map(({ network, type, item }) => ({
+      instanceId: item.instanceId,
+      label: item.elementName ?? `Network adapter ${item.instanceId}`,
+      ...defined({ adapterType: type, sourceNetwork: network, macAddress: item.address }),
+      ...defined({ network: network === undefined ? undefined : selection.networks.get(network) }),
+    })),
+    files: media.map((file) => ({ ...file, fileType: isNvram(system, file) ? 'NVRAM' : 'CONTENT' })),
+    extraConfig: [...(selection.extraConfig.get(system.id) ?? [])],
+    ...defined({ transport: hardware?.transport?.join(' ') }),
+  };
+}
+
+const isNvram = ({ system }: ResolvedSystem, { name, fileRef }: { readonly name: string; readonly fileRef: string }) =>
+  name.toLowerCase().endsWith('.nvram') ||
+  system.hardware.some(({ extraConfig }) =>
+    extraConfig.some(({ key, value }) => key === 'nvram' && value.endsWith(`/file/${fileRef}`)),
+  );
+
+function operatingSystem({ operatingSystem: os }: VirtualSystem): Pick<VirtualMachine, 'operatingSystem'> {
+  if (os === undefined) return {};
+  const { id, version, description, osType } = os;
+  return { operatingSystem: defined({ id: id === undefined ? undefined : String(id), version, description, osType }) };
+}
+
+/** A package may name several, `vmx-08 vmx-10`: the newest counts. */
+function hardwareVersion(types: string | undefined): string | undefined {
+  const known = [...(types ?? '').matchAll(/\bvmx-([0-9]+)\b/g)];
+  const newest = known.toSorted(([, a], [, b]) => Number(b) - Number(a))[0];
+  return newest?.[0] ?? types;
+}
+
+function hardwareItem(item: DescribedItem): HardwareItem {
+  const { virtualQuantity, automaticAllocation } = item;
+  return {
+    ...defined({ resourceSubType: item.resourceSubType, elementName: item.elementName, description: item.description }),
+    ...defined({ parent: item.parent, addressOnParent: item.addressOnParent, address: item.address }),
+    ...defined({ virtualQuantity: virtualQuantity === undefined ? undefined : String(virtualQuantity) }),
+    ...defined({ automaticAllocation: automaticAllocation === undefined ? undefined : String(automaticAllocation) }),
+    ...defined({ allocationUnits: item.allocationUnits }),
+    instanceId: item.instanceId,
+    resourceType: item.resourceType,
+    connection: [...item.connection],
+    hostResource: item.hostResource.map((each) => each.trim()),
+    config: item.config.map(({ key, value }) => ({ key, value })),
+    required: item.required,
+  };
+}
+
+function virtualDisk(
+  { selection, files, placement }: EntityParts,
+  { disk, systemId }: { readonly disk: ResolvedSystem['disks'][number]; readonly systemId: string },
+): VirtualDisk {
+  const own = selection.storage.bySystem.get(systemId);
+  return {
+    diskId: disk.diskId,
+    instanceId: disk.item.instanceId,
+    label: disk.item.elementName ?? `Hard disk ${disk.item.instanceId}`,
+    capacity: disk.capacity ?? 0,
+    datastore: own?.datastore ?? placement.datastore,
+    ...defined({ format: disk.format, provisioning: own?.provisioning ?? selection.storage.provisioning }),
+    ...defined({ file: disk.fileRef === undefined ? undefined : files.get(disk.fileRef) }),
+  };
+}

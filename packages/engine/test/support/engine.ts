@@ -1,0 +1,44 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { PullSource } from '@ovfkit/domain';
+import { type LocalStore, openLocalStore } from '@ovfkit/store-local';
+import { onTestFinished } from 'vitest';
+import { createEngine, type Engine, type EngineOptions } from '../../src/index.ts';
+import { noPull } from './pull-source.ts';
+
+export interface Started {
+  readonly engine: Engine;
+  readonly store: LocalStore;
+  /** What nobody's input explains; a test that expects none looks. */
+  readonly faults: readonly unknown[];
+}
+
+/** A folder of its own for one test. */
+export async function tempFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'ovfkit-engine-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export type StartOptions = Partial<Pick<EngineOptions, 'clock' | 'idleTimeoutMs' | 'terminalTimeoutMs' | 'limits'>> & {
+  readonly folder?: string;
+  readonly pull?: PullSource;
+};
+
+/** An engine on a real store that is closed when the test ends. */
+export async function startEngine({ folder, pull = noPull, ...options }: StartOptions = {}): Promise<Started> {
+  const store = await openLocalStore(folder ?? (await tempFolder()));
+  const faults: unknown[] = [];
+  const { sessions, blobs, inventory } = store;
+  const onError = (error: unknown) => void faults.push(error);
+  const engine = createEngine({ sessions, blobs, inventory, pull, onError, ...options });
+  await engine.start();
+  onTestFinished(async () => {
+    await engine.close();
+    await store.close();
+  });
+  return { engine, store, faults };
+}
+
+export const admin = { user: 'admin', isAdmin: true } as const;
