@@ -1,6 +1,7 @@
 import { Entity, type Inventory, SessionError, VirtualMachine, type VmFilter, type VmSummary } from '@ovfkit/domain';
 import { z } from 'zod';
 import type { Database } from './database.ts';
+import { type OnDamage, readAllReadable, readDocument } from './document.ts';
 import { passes } from './filter.ts';
 import { topology } from './topology.ts';
 import { vmInfoOf } from './vm-info.ts';
@@ -10,10 +11,23 @@ const Row = z.object({
   id: z.string(),
   entity: z.string(),
   type: Entity.shape.type,
-  machine: z.string().transform((text) => VirtualMachine.parse(JSON.parse(text))),
-  frame: z.string().transform((text) => Entity.omit({ vms: true }).parse(JSON.parse(text))),
+  machine: z.string(),
+  frame: z.string(),
 });
 type Row = z.infer<typeof Row>;
+
+const Frame = Entity.omit({ vms: true });
+
+interface Machine extends Omit<Row, 'machine' | 'frame'> {
+  readonly machine: VirtualMachine;
+  readonly frame: z.infer<typeof Frame>;
+}
+
+const machineOf = (row: Row): Machine => ({
+  ...row,
+  machine: readDocument(VirtualMachine, { text: row.machine, what: `virtual machine ${row.id}` }),
+  frame: readDocument(Frame, { text: row.frame, what: `entity ${row.entity}` }),
+});
 
 const VappRow = z.object({ id: z.string(), name: z.string(), folder: z.string() });
 const IdRow = z.object({ id: z.string(), entity: z.string() });
@@ -23,19 +37,21 @@ const selection = `
   FROM vm JOIN entity ON entity.id = vm.entity`;
 
 /** The calls on virtual machines and vApps. A vApp outlives its last machine, as in vSphere. */
-export function createInventoryVms(database: Database): Pick<Inventory, 'vm' | 'vapp'> {
+export function createInventoryVms(database: Database, onDamage: OnDamage): Pick<Inventory, 'vm' | 'vapp'> {
   return {
     vm: {
       async list(filter, options) {
         options?.signal?.throwIfAborted();
         const rows = z.array(Row).parse(database.all(`${selection} ORDER BY vm.number`));
-        return rows.filter((row) => isListed(row, filter)).map(summaryOf);
+        const machines = readAllReadable(rows, { read: machineOf, onDamage });
+        return machines.filter((machine) => isListed(machine, filter)).map(summaryOf);
       },
       async get({ vm }, options) {
         options?.signal?.throwIfAborted();
         const [row] = z.array(Row).parse(database.all(`${selection} WHERE vm.id = ?`, vm));
         if (row === undefined) throw new SessionError('NOT_FOUND', `There is no virtual machine ${vm}.`);
-        return vmInfoOf(row.machine, { entity: row.frame, ...vappOf(row) });
+        const { machine, frame, type, entity } = machineOf(row);
+        return vmInfoOf(machine, { entity: frame, ...(type === 'VirtualApp' ? { vapp: entity } : {}) });
       },
       async delete({ vm }, options) {
         options?.signal?.throwIfAborted();
@@ -64,9 +80,7 @@ export function createInventoryVms(database: Database): Pick<Inventory, 'vm' | '
   };
 }
 
-const vappOf = ({ type, entity }: Row): { vapp?: string } => (type === 'VirtualApp' ? { vapp: entity } : {});
-
-function isListed(row: Row, filter: z.infer<typeof VmFilter>): boolean {
+function isListed(row: Machine, filter: z.infer<typeof VmFilter>): boolean {
   const { placement } = row.frame;
   const pools = row.type === 'VirtualApp' ? [row.entity, placement.resourcePool] : [placement.resourcePool];
   return (
@@ -81,7 +95,7 @@ function isListed(row: Row, filter: z.infer<typeof VmFilter>): boolean {
   );
 }
 
-const summaryOf = ({ id, machine }: Row): VmSummary => ({
+const summaryOf = ({ id, machine }: Machine): VmSummary => ({
   vm: id,
   name: machine.name,
   powerState: 'POWERED_OFF',

@@ -1,6 +1,7 @@
 import { Entity, type Inventory, type NewEntity, type Ref, SessionError, VirtualMachine } from '@ovfkit/domain';
 import { z } from 'zod';
 import type { Database } from './database.ts';
+import { type OnDamage, readDocument } from './document.ts';
 import { createInventoryVms } from './inventory-vms.ts';
 import { checkPlaces, createTopology } from './topology.ts';
 
@@ -12,14 +13,21 @@ const BlobRow = z.object({ key: z.string() });
 /** Everything of an entity but its virtual machines, which have rows of their own. */
 const Frame = Entity.omit({ vms: true });
 
+interface InventoryOptions {
+  readonly database: Database;
+  /** Where the blobs lie: the room of its volume is the datastore's. */
+  readonly folder: string;
+  readonly onDamage: OnDamage;
+}
+
 /**
  * One datacenter with one resource pool, folder, host, datastore and network, and the virtual machines and vApps that
- * imports made, in `database`. `folder` is where the blobs lie: its volume's room is the datastore's.
+ * imports made, in `database`. A machine that cannot be read is left out of lists, which tell `onDamage`.
  */
-export function createInventory(database: Database, folder: string): Inventory {
+export function createInventory({ database, folder, onDamage }: InventoryOptions): Inventory {
   return {
     ...createTopology(folder),
-    ...createInventoryVms(database),
+    ...createInventoryVms(database, onDamage),
     async create(request, options) {
       options?.signal?.throwIfAborted();
       return database.transaction(() => createEntity(database, request));
@@ -100,7 +108,7 @@ function nextNumber(database: Database): number {
 function describeVm(database: Database, { id }: Ref): Entity {
   const [row] = z.array(VmRow).parse(database.all('SELECT id, entity, document FROM vm WHERE id = ?', id));
   if (row === undefined) throw new SessionError('NOT_FOUND', `There is no virtual machine ${id}.`);
-  const vm = VirtualMachine.parse(JSON.parse(row.document));
+  const vm = readMachine(row);
   const frame = readFrame(database, row.entity);
   if (frame.type === 'VirtualMachine') return { ...frame, vms: [vm] };
   const { annotation: _, ...rest } = frame; // the vApp's own; so are its products and EULAs
@@ -113,15 +121,15 @@ function describeVapp(database: Database, { id }: Ref): Entity {
   const rows = database.all('SELECT id, entity, document FROM vm WHERE entity = ? ORDER BY number', id);
   return {
     ...frame,
-    vms: z
-      .array(VmRow)
-      .parse(rows)
-      .map((row) => VirtualMachine.parse(JSON.parse(row.document))),
+    vms: z.array(VmRow).parse(rows).map(readMachine),
   };
 }
 
 function readFrame(database: Database, id: string): z.infer<typeof Frame> {
   const [row] = z.array(EntityRow).parse(database.all('SELECT id, type, document FROM entity WHERE id = ?', id));
   if (row === undefined) throw new SessionError('NOT_FOUND', `There is no vApp ${id}.`);
-  return Frame.parse(JSON.parse(row.document));
+  return readDocument(Frame, { text: row.document, what: `entity ${id}` });
 }
+
+const readMachine = ({ id, document }: z.infer<typeof VmRow>): VirtualMachine =>
+  readDocument(VirtualMachine, { text: document, what: `virtual machine ${id}` });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type BlobStore, type Inventory, SessionError, type SessionStore } from '@ovfkit/domain';
 import { createBlobStore } from './blob-store.ts';
 import { holdLock, openDatabase } from './database.ts';
+import type { OnDamage } from './document.ts';
 import { fromFileError } from './errors.ts';
 import { createInventory } from './inventory.ts';
 import { migrations } from './migrations.ts';
@@ -16,8 +17,8 @@ import { createUserTable, type UserTable } from './users.ts';
 // ovfkit.lock      held while a process has the folder; ovfkit.pid says which
 
 export interface LocalStoreOptions {
-  /** Told of each stored session that cannot be read and was passed over; nothing by default. */
-  readonly onDamage?: (error: SessionError) => void;
+  /** Told of each stored session or machine that cannot be read and was passed over; nothing by default. */
+  readonly onDamage?: OnDamage;
 }
 
 /** Everything of one folder. Nothing of it may be called after `close`. */
@@ -49,7 +50,7 @@ export async function openLocalStore(folder: string, options: LocalStoreOptions 
     return {
       sessions: createSessionStore(database, onDamage),
       blobs,
-      inventory: createInventory(database, blobFolder),
+      inventory: createInventory({ database, folder: blobFolder, onDamage }),
       users: createUserTable(database),
       secret: (name) => readSecret(join(folder, 'secrets'), name),
       async close() {

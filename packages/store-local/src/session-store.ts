@@ -8,6 +8,7 @@ import {
 } from '@ovfkit/domain';
 import { z } from 'zod';
 import type { Database } from './database.ts';
+import { type OnDamage, readAllReadable, readDocument } from './document.ts';
 
 const Row = z.object({ id: z.string(), version: z.int(), document: z.string() });
 type Row = z.infer<typeof Row>;
@@ -26,14 +27,14 @@ interface TableOptions<Kept> {
   readonly kind: 'import' | 'probe' | 'export';
   readonly schema: z.ZodType<Kept>;
   /** Told of each stored session that cannot be read. */
-  readonly onDamage: (error: SessionError) => void;
+  readonly onDamage: OnDamage;
 }
 
 /**
  * Sessions as JSON documents in `database`, checked when they are read. A damaged one is refused by `get` with
  * INTERNAL_SERVER_ERROR and left out of `list` and `expired`, which tell `onDamage`: one bad document holds up no other.
  */
-export function createSessionStore(database: Database, onDamage: (error: SessionError) => void): SessionStore {
+export function createSessionStore(database: Database, onDamage: OnDamage): SessionStore {
   return {
     imports: createTable({ database, kind: 'import', schema: ImportSession, onDamage }),
     probes: createTable({ database, kind: 'probe', schema: ProbeImportSession, onDamage }),
@@ -44,10 +45,12 @@ export function createSessionStore(database: Database, onDamage: (error: Session
 const columns = 'SELECT id, version, document FROM session';
 
 function createTable<Kept extends Session>(options: TableOptions<Kept>): SessionTable<Kept> {
-  const { database, kind } = options;
+  const { database, kind, schema, onDamage } = options;
   const rows = (sql: string, ...values: readonly (string | number)[]): readonly Row[] =>
     z.array(Row).parse(database.all(sql, ...values));
-  const versioned = (row: Row) => ({ session: parse(row, options), version: row.version });
+  const read = ({ id, document }: Row): Kept => readDocument(schema, { text: document, what: `${kind} session ${id}` });
+  const versioned = (row: Row) => ({ session: read(row), version: row.version });
+  const readable = (found: readonly Row[]) => readAllReadable(found, { read, onDamage });
   return {
     async insert(session) {
       const added = database.run(
@@ -82,10 +85,10 @@ function createTable<Kept extends Session>(options: TableOptions<Kept>): Session
         owner === undefined
           ? rows(`${columns} WHERE kind = ? ORDER BY created_at, id`, kind)
           : rows(`${columns} WHERE kind = ? AND owner = ? ORDER BY created_at, id`, kind, owner);
-      return readable(found, options);
+      return readable(found);
     },
     async expired(time) {
-      return readable(rows(`${columns} WHERE kind = ? AND expires_at < ? ORDER BY expires_at`, kind, time), options);
+      return readable(rows(`${columns} WHERE kind = ? AND expires_at < ? ORDER BY expires_at`, kind, time));
     },
   };
 }
@@ -95,25 +98,3 @@ const unknown = (kind: string, id: string): SessionError =>
 
 const changedMeanwhile = (kind: string, id: string): SessionError =>
   new SessionError('CONCURRENT_CHANGE', `The ${kind} session ${id} was changed meanwhile.`);
-
-function parse<Kept>({ id, document }: Row, { kind, schema }: TableOptions<Kept>): Kept {
-  try {
-    return schema.parse(JSON.parse(document));
-  } catch (cause) {
-    throw new SessionError('INTERNAL_SERVER_ERROR', `The stored ${kind} session ${id} is damaged; delete it.`, {
-      cause,
-    });
-  }
-}
-
-function readable<Kept>(rows: readonly Row[], options: TableOptions<Kept>): readonly Kept[] {
-  return rows.flatMap((row) => {
-    try {
-      return [parse(row, options)];
-    } catch (error) {
-      if (!(error instanceof SessionError)) throw error;
-      options.onDamage(error);
-      return [];
-    }
-  });
-}

@@ -1,7 +1,10 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { placeIn, sampleEntity, sampleVapp } from '@ovfkit/conformance';
 import type { Entity, Inventory } from '@ovfkit/domain';
 import { expect, test } from 'vitest';
-import { openStore } from './support/temp-folder.ts';
+import { openLocalStore } from '../src/index.ts';
+import { openStore, tempFolder } from './support/temp-folder.ts';
 
 const create = (inventory: Inventory, entity: Entity) =>
   inventory.create({ key: entity.name, entity, descriptor: '', parameters: [] });
@@ -58,4 +61,25 @@ test('a property of the vApp shows on each machine that has none of that name', 
     { key: 'net.hostname', value: 'suite-web' },
     { key: 'domain', value: 'example.org' },
   ]);
+});
+
+test('a stored machine that cannot be read is refused by name, can be deleted, and holds up no other', async () => {
+  const folder = await tempFolder();
+  const first = await openLocalStore(folder);
+  const place = await placeIn(first.inventory);
+  for (const name of ['a', 'b']) await create(first.inventory, sampleEntity({ ...place, name }));
+  await first.close();
+  const database = new DatabaseSync(join(folder, 'ovfkit.sqlite'));
+  database.exec("UPDATE vm SET document = '{}' WHERE id = 'vm-101'");
+  database.close();
+
+  const told: string[] = [];
+  const { inventory } = await openStore(folder, { onDamage: (error) => told.push(error.message) });
+  expect((await inventory.vm.list({})).map(({ vm }) => vm)).toEqual(['vm-102']);
+  expect(told).toEqual([expect.stringContaining('vm-101')]);
+  const refusal = { kind: 'INTERNAL_SERVER_ERROR', message: expect.stringContaining('vm-101') };
+  await expect(inventory.vm.get({ vm: 'vm-101' })).rejects.toMatchObject(refusal);
+  await expect(inventory.describe({ type: 'VirtualMachine', id: 'vm-101' })).rejects.toMatchObject(refusal);
+  await inventory.vm.delete({ vm: 'vm-101' });
+  await expect(inventory.vm.get({ vm: 'vm-101' })).rejects.toMatchObject({ kind: 'NOT_FOUND' });
 });

@@ -1,16 +1,16 @@
 // Works on the store in a folder for as long as it lives, and prints what the store has acknowledged.
-import { bytesOf, noise, sampleImportSession } from '@ovfkit/conformance';
+import { bytesOf, sampleImportSession } from '@ovfkit/conformance';
 import { openLocalStore } from '../../src/index.ts';
+import { repeated } from './repeated.ts';
 
 const [work = '', folder = ''] = process.argv.slice(2);
 const store = await openLocalStore(folder);
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
 if (work === 'append') {
-  const contents = noise(8 * 1024 * 1024);
-  for (let offset = await store.blobs.size('k'); offset < contents.length; ) {
+  for (let offset = await store.blobs.size('k'); ; ) {
     const step = 1 + ((offset * 7919) % 300_000);
-    offset = await store.blobs.append('k', offset, bytesOf(contents.subarray(offset, offset + step)));
+    offset = await store.blobs.append('k', offset, bytesOf(repeated({ start: offset, end: offset + step })));
     print(`${offset}`);
   }
 }
