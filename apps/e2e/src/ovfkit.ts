@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { ovfkitPath } from './programs.ts';
+
+/** One line of `--json`. */
+export interface JsonLine {
+  readonly v: number;
+  readonly type: string;
+  readonly [key: string]: unknown;
+}
+
+/** How a run of the command line ended. */
+export interface Ended {
+  /** 128 and the signal's number when a signal ended it. */
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface RunOptions {
+  /** Folder of the stored targets. */
+  readonly config: string;
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Every line of stdout as it comes. */
+  readonly onLine?: (line: string) => void;
+  /** Asks the command to end as Ctrl-C does. */
+  readonly signal?: AbortSignal;
+}
+
+/** Only what the command needs: settings of this machine must not decide how it behaves. */
+function environment(config: string, env: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const { PATH, HOME, TMPDIR } = process.env;
+  return { PATH, HOME, TMPDIR, OVFKIT_CONFIG_DIR: config, NO_COLOR: '1', ...env };
+}
+
+/** Runs the built command line. */
+export async function runOvfkit(
+  args: readonly string[],
+  { config, input, env = {}, onLine, signal }: RunOptions,
+): Promise<Ended> {
+  const child = spawn(process.execPath, [ovfkitPath, ...args], { env: environment(config, env) });
+  const interrupt = (): void => {
+    child.kill('SIGINT');
+  };
+  signal?.addEventListener('abort', interrupt);
+  child.stdin.on('error', () => undefined); // a command that does not read its input closes it
+  child.stdin.end(input ?? '');
+  const stdout: string[] = [];
+  const stderr: string[] = [];
+  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk.toString()));
+  const closed = once(child, 'close');
+  for await (const line of createInterface({ input: child.stdout })) {
+    stdout.push(line);
+    onLine?.(line);
+  }
+  await closed;
+  signal?.removeEventListener('abort', interrupt);
+  return { exitCode: child.exitCode ?? 1, stdout: stdout.join('\n'), stderr: stderr.join('') };
+}
+
+/** The lines of `--json` output. @throws SyntaxError when one is no JSON */
+export function jsonLines(stdout: string): readonly JsonLine[] {
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+}

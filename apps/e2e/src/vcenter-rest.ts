@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises';
+import { type RequestOptions, request } from 'node:https';
+import type { Service } from './service.ts';
+
+/** A virtual machine as the REST API lists it. */
+export interface ListedVm {
+  readonly vm: string;
+  readonly name: string;
+}
+
+/** The raw REST API, called as any client would: no package of ours is involved. */
+export interface VcenterRest {
+  listVms(): Promise<readonly ListedVm[]>;
+  /** Ids of the import sessions of the user. */
+  listImportSessions(): Promise<readonly string[]>;
+}
+
+interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+function textOf(options: RequestOptions, { method, path, headers }: Call): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ ...options, method, path, headers }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        const text = Buffer.concat(chunks).toString();
+        const status = response.statusCode ?? 0;
+        if (status < 400) resolve(text);
+        else reject(new Error(`${method} ${path} answered ${status}: ${text}`));
+      });
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+}
+
+async function callWith(options: RequestOptions, call: Call): Promise<unknown> {
+  const text = await textOf(options, call);
+  return text === '' ? undefined : JSON.parse(text);
+}
+
+/** `{"value": …}` is how /rest wraps what it answers. */
+const unwrap = (body: unknown): unknown =>
+  typeof body === 'object' && body !== null && 'value' in body ? body.value : undefined;
+
+function listOf(value: unknown): readonly Readonly<Record<string, unknown>>[] {
+  if (!Array.isArray(value)) throw new Error(`The REST API answered no list: ${JSON.stringify(value)}`);
+  return value;
+}
+
+/** Logs in by Basic authentication, trusting the certificate the service has in its folder. */
+export async function openVcenterRest({ url, user, password, certificate }: Service): Promise<VcenterRest> {
+  const { hostname, port } = new URL(url);
+  const options = { hostname, port, ca: await readFile(certificate) };
+  const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+  const login = await callWith(options, {
+    method: 'POST',
+    path: '/rest/com/vmware/cis/session',
+    headers: { authorization, 'vmware-use-header-authn': 'true' },
+  });
+  const headers = { 'vmware-api-session-id': String(unwrap(login)) };
+  const list = async (path: string) => listOf(unwrap(await callWith(options, { method: 'GET', path, headers })));
+  return {
+    listVms: async () =>
+      (await list('/rest/vcenter/vm')).map(({ vm, name }) => ({ vm: String(vm), name: String(name) })),
+    listImportSessions: async () =>
+      (await list('/rest/com/vmware/vcenter/ovf/import-session')).map(({ id }) => String(id)),
+  };
+}
