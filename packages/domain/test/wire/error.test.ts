@@ -1,4 +1,4 @@
-import { type ErrorKind, errorKinds, fromStandardError, message, SessionError, toStandardError } from '@ovfkit/domain';
+import { type ErrorKind, errorKinds, message, SessionError } from '@ovfkit/domain';
 import { type Dialect, decodeError, encodeError, isBodyless } from '@ovfkit/domain/wire';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -121,26 +121,4 @@ test('whatever the body is, an error comes out of it', () => {
     expect(decodeError(status, body)).toBeInstanceOf(SessionError);
   });
   fc.assert(total, { numRuns: 300 });
-});
-
-test('a structure of an unknown type becomes ERROR, the text in the caller’s language first', () => {
-  const error = fromStandardError({
-    messages: [{ id: 'x', defaultMessage: 'English', args: [], localized: 'Deutsch' }],
-    errorType: 'QUOTA_EXCEEDED',
-  });
-  expect(error).toMatchObject({ kind: 'ERROR', message: 'Deutsch' });
-  expect(fromStandardError({ messages: [] }).message).toBe('The server answered ERROR.');
-});
-
-test('an error keeps its cause, and its text is its message when it has no other', () => {
-  const cause = new Error('below');
-  const error = new SessionError('NOT_FOUND', 'No such session {0}.', { cause });
-  expect(error.cause).toBe(cause);
-  expect(toStandardError(error)).toEqual({
-    errorType: 'NOT_FOUND',
-    messages: [
-      { id: 'com.ovfkit.error.not_found', defaultMessage: 'No such session {0}.', args: ['No such session {0}.'] },
-    ],
-  });
-  expect(new SessionError('ERROR', 'x')).not.toHaveProperty('cause');
 });
