@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest';
+import { collectPair, normalizeArguments } from '../src/arguments.ts';
+import { CliError } from '../src/errors.ts';
+
+describe('normalizeArguments', () => {
+  test.each([
+    [['--net:A=B'], ['--net', 'A=B']],
+    [['--prop:k=v=w'], ['--prop', 'k=v=w']],
+    [['-ds=store'], ['--datastore=store']],
+    [
+      ['-ds', 'store'],
+      ['--datastore', 'store'],
+    ],
+    [['-dm=thin'], ['--disk-mode=thin']],
+    [
+      ['-n', 'web', 'x.ova'],
+      ['-n', 'web', 'x.ova'],
+    ],
+    [
+      ['serve', '--', '-ds=a', '--net:A=B'],
+      ['serve', '--', '-ds=a', '--net:A=B'],
+    ],
+    [['-dsx'], ['-dsx']],
+  ])('%j is read as %j', (given, expected) => {
+    expect(normalizeArguments(given)).toEqual(expected);
+  });
+});
+
+describe('collectPair', () => {
+  test('the first = divides, what follows belongs to the value', () => {
+    expect(collectPair('url=http://x/?a=b', [{ key: 'k', value: 'v' }])).toEqual([
+      { key: 'k', value: 'v' },
+      { key: 'url', value: 'http://x/?a=b' },
+    ]);
+  });
+
+  test('a value may be empty, a key may not', () => {
+    expect(collectPair('k=', undefined)).toEqual([{ key: 'k', value: '' }]);
+    expect(() => collectPair('=v', undefined)).toThrow(CliError);
+    expect(() => collectPair('novalue', undefined)).toThrow(/NAME=VALUE/);
+  });
+});

@@ -1,0 +1,43 @@
+import { SessionError } from '@ovfkit/domain';
+import { PackageError } from '@ovfkit/package-format';
+import { describe, expect, test } from 'vitest';
+import { CanceledError, CliError, exitCodes, failureOf } from '../src/errors.ts';
+
+describe('failureOf', () => {
+  test.each([
+    [new CliError('usage', 'x'), exitCodes.usage],
+    [new PackageError('TAR_CHECKSUM', 'x'), exitCodes.packageInvalid],
+    [new SessionError('UNAUTHENTICATED', 'x'), exitCodes.targetRefused],
+    [new SessionError('NOT_FOUND', 'x'), exitCodes.targetRefused],
+    [new SessionError('SERVICE_UNAVAILABLE', 'x'), exitCodes.network],
+    [new SessionError('UNVERIFIED_PEER', 'x'), exitCodes.network],
+    [new SessionError('TIMED_OUT', 'x'), exitCodes.timedOut],
+    [new CanceledError('SIGINT', 2), exitCodes.canceled],
+    [new CanceledError('SIGTERM', 15), 143],
+    [new TypeError('x'), exitCodes.unexpected],
+    ['thrown text', exitCodes.unexpected],
+    [Object.assign(new Error('x'), { code: 'ECONNREFUSED' }), exitCodes.network],
+    [Object.assign(new Error('x'), { code: 'EACCES' }), exitCodes.usage],
+  ])('%s exits with %i', (error, exitCode) => {
+    expect(failureOf(error).exitCode).toBe(exitCode);
+  });
+
+  test('a digest that differs is a failed verification, whoever found it', () => {
+    const ours = new SessionError('INVALID_ARGUMENT', 'disk.vmdk does not match its digest', {
+      data: { file: 'disk.vmdk', expected: 'aa', actual: 'bb' },
+    });
+    const theirs = new SessionError('INVALID_ARGUMENT', 'disk.vmdk: the manifest says aa, but its digest is bb');
+    expect(failureOf(ours).exitCode).toBe(exitCodes.verificationFailed);
+    expect(failureOf(theirs).exitCode).toBe(exitCodes.verificationFailed);
+  });
+
+  test('a package the target finds faults in is an invalid package', () => {
+    const error = new SessionError('INVALID_ARGUMENT', 'x.ovf:3:1: no content', { data: { errors: [{ issues: [] }] } });
+    expect(failureOf(error).exitCode).toBe(exitCodes.packageInvalid);
+  });
+
+  test('a package error names file and line once', () => {
+    const error = new PackageError('XML_INVALID', 'a tag is not closed', { file: 'a.ovf', line: 3, column: 7 });
+    expect(failureOf(error).message).toBe('a.ovf:3:7: a tag is not closed');
+  });
+});

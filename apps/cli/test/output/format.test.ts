@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { cut, formatDuration, formatSize, oneLine } from '../../src/output/format.ts';
+import { facts, table } from '../../src/output/table.ts';
+
+test.each([
+  [0, '0 bytes'],
+  [1023, '1023 bytes'],
+  [1024, '1 KiB'],
+  [1536, '1.5 KiB'],
+  [20 * 1024 ** 3, '20 GiB'],
+  [9_007_199_254_740_991, '8.0 PiB'],
+])('%i is %s', (size, text) => {
+  expect(formatSize(size)).toBe(text);
+});
+
+test.each([
+  [950, '0.9 s'],
+  [59_000, '59 s'],
+  [83_000, '1 min 23 s'],
+  [7_260_000, '2 h 1 min'],
+])('%i ms is %s', (ms, text) => {
+  expect(formatDuration(ms)).toBe(text);
+});
+
+test('characters that steer a terminal are replaced, white space is one space', () => {
+  expect(oneLine('a\u001B[31mb\n\tc\u009B')).toBe('a\uFFFD[31mb c\uFFFD');
+});
+
+test('a text is cut by characters, not by halves of them', () => {
+  expect(cut('a😀b😀', 3)).toBe('a😀…');
+});
+
+test('columns are as wide as their widest cell, numbers stand to the right', () => {
+  const lines = table([{ title: 'Name' }, { title: 'n', align: 'right' }], {
+    rows: [
+      ['a', '10'],
+      ['long name', '9'],
+    ],
+  });
+  expect(lines).toEqual(['Name        n', 'a          10', 'long name   9']);
+});
+
+test('facts without a value are left out', () => {
+  expect(
+    facts([
+      ['A', 'x'],
+      ['Long', undefined],
+      ['B', ''],
+    ]),
+  ).toEqual(['A  x']);
+});
