@@ -36,6 +36,7 @@ export const errorKinds = {
 
 export type ErrorKind = keyof typeof errorKinds;
 
+// the one cast: Object.keys forgets the keys' type
 export const ErrorType = z.enum(Object.keys(errorKinds) as [ErrorKind, ...ErrorKind[]]);
 
 /** `com.vmware.vapi.std.errors.error` and its subtypes. `errorType` says which; absent on servers before 6.7.2. */
@@ -77,6 +78,7 @@ export class SessionError extends Error {
   }
 }
 
+/** Whether a foreign value names a kind of this table; names that every object has are none. */
 export const isErrorKind = (value: unknown): value is ErrorKind =>
   typeof value === 'string' && Object.hasOwn(errorKinds, value);
 

@@ -42,6 +42,7 @@ export interface ExportStep {
 
 type Context = Omit<ExportSession, 'state'>;
 
+/** Section 10.3 of the contract. For tools of xstate's; `applyExportEvent` and its twins are what code uses. */
 export const exportMachine = setup({
   types: { context: {} as Context, input: {} as Context, events: {} as ExportEvent },
   guards: {

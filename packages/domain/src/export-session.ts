@@ -99,6 +99,7 @@ export function exportProblems({ source, createSpec }: CreateExportSession): rea
   return [...exportSourceProblems(source), ...exportCreateSpecProblems(createSpec)];
 }
 
+/** What is wrong with a source; empty when it names exactly one of the two. */
 export function exportSourceProblems({ vmId, vappId }: SourceInfo): readonly string[] {
   if (vmId && vappId) return ['source names both vm_id and vapp_id; give one'];
   if (!vmId && !vappId) return ['source names neither vm_id nor vapp_id; give one']; // '' counts as unset (contract, 14.23)

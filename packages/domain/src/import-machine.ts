@@ -27,6 +27,7 @@ export interface ImportStep {
 
 type Context = Omit<ImportSession, 'state'>;
 
+/** Section 10.1 and 10.2 of the contract. For tools of xstate's; `applyImportEvent` and its twins are what code uses. */
 export const importMachine = setup({
   types: { context: {} as Context, input: {} as Context, events: {} as ImportEvent },
   guards: {

@@ -39,6 +39,7 @@ export interface ProbeStep {
 
 type Context = Omit<ProbeImportSession, 'state'>;
 
+/** Section 10.4 of the contract. For tools of xstate's; `applyProbeEvent` and its twins are what code uses. */
 export const probeMachine = setup({
   types: { context: {} as Context, input: {} as Context, events: {} as ProbeEvent },
   guards: {

@@ -6,17 +6,21 @@ import type { OvfWarning } from './ovf-message.ts';
 // a package may name any file like a part of an archive: only entries of type OVA are parts
 const isPart = (file: SessionFile, name: string): boolean => file.fileType === 'OVA' && file.name === name;
 
+/** Message bundles, and the part of an archive that holds them. */
 export const isBundle = (file: SessionFile): boolean =>
   file.fileType === 'MSG_BUNDLE' || isPart(file, 'message-bundle.ova');
 
+/** The descriptor, and the part of an archive that holds it. */
 export const isDescriptor = (file: SessionFile): boolean => file.fileType === 'OVF' || isPart(file, 'descriptor.ova');
 
+/** Here whole, and its digest is right. */
 export const isComplete = (file: SessionFile): boolean => file.status === 'complete';
 
 /** Every required file is here, and no upload that has begun is still under way (contract, section 10.2). */
 export const nothingMissing = (files: readonly SessionFile[]): boolean =>
   files.every((file) => isComplete(file) || (file.optionalUpload && file.status === 'waiting'));
 
+/** No message bundle is missing; true without any. */
 export const bundlesComplete = (files: readonly SessionFile[]): boolean => files.filter(isBundle).every(isComplete);
 
 export interface StartedFile {
@@ -25,6 +29,7 @@ export interface StartedFile {
   readonly etag?: string;
 }
 
+/** The list with the file under way. A complete file stays complete; the validator of an earlier start is forgotten. */
 export const start = (files: readonly SessionFile[], { name, etag }: StartedFile): SessionFile[] =>
   files.map(({ etag: before, ...file }) => {
     if (file.name !== name || file.status === 'complete')
@@ -49,10 +54,12 @@ export const withMembers = (before: readonly SessionMember[], added: readonly Se
   ...added,
 ];
 
+/** The list with the file complete, at the size that arrived. */
 export const complete = (files: readonly SessionFile[], { name, size, sha256 }: CompletedFile): SessionFile[] =>
   files.map((file) =>
     file.name === name ? { ...file, status: 'complete', size, bytesTransferred: size, sha256 } : file,
   );
 
+/** Whether the list has the file and it is not complete. */
 export const isWaitingFor = (files: readonly SessionFile[], name: string): boolean =>
   files.some((file) => file.name === name && !isComplete(file));

@@ -8,6 +8,7 @@ import { SessionSummary } from './session-summary.ts';
 const path = '/rest/com/vmware/vcenter/ovf/export-session';
 const service = 'export_session';
 
+/** Section 5 of the contract, and our list of sessions. */
 export const exportSessionRoutes = {
   create: operation({
     service,

@@ -11,6 +11,7 @@ export const ById = z.object({ id: Id });
 export const Instantiation = z.object({ id: Id, instantiationParameters: OvfParamsList });
 export const Progress = z.object({ id: Id, percent: Long });
 
+/** Section 3 of the contract, and our list of sessions. */
 export const importSessionRoutes = {
   createForResourcePool: operation({
     service,

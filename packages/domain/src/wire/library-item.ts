@@ -11,6 +11,7 @@ import { operation } from './route.ts';
 const path = '/rest/com/vmware/vcenter/ovf/library-item';
 const service = 'library_item';
 
+/** Section 6.4 of the contract. */
 export const libraryItemRoutes = {
   create: operation({
     service,

@@ -6,6 +6,7 @@ import { operation } from './route.ts';
 const path = '/rest/com/vmware/vcenter/ovf';
 const Flags = z.array(OvfFlag).readonly();
 
+/** Sections 6.1 to 6.3 of the contract: flags and capability. */
 export const flagRoutes = {
   exportFlag: {
     list: operation({

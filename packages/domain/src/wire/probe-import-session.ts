@@ -7,6 +7,7 @@ import { operation } from './route.ts';
 const path = '/rest/com/vmware/vcenter/ovf/probe-import-session';
 const service = 'probe_import_session';
 
+/** Section 4 of the contract. */
 export const probeImportSessionRoutes = {
   createProbeImportSession: operation({
     service,

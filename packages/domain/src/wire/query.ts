@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { toSnakeCase } from './names.ts';
 
-/** `{ names: ['a', 'b'] }` as `filter.names.1=a&filter.names.2=b` (`/rest` lists) or `names=a&names=b`. */
-export function writeQuery(wire: unknown, isFilter: boolean): readonly string[] {
+/** `{ names: ['a', 'b'] }` as `filter.names.1=a&filter.names.2=b` (lists of `/rest`) or `names=a&names=b`. */
+export function writeQuery(wire: unknown, style: 'filter' | 'plain'): readonly string[] {
   return Object.entries(Object(wire)).flatMap(([name, value]) => {
     const values: readonly unknown[] = Array.isArray(value) ? value : [value];
     return values.map((each, index) => {
-      const key = isFilter ? `filter.${name}${Array.isArray(value) ? `.${index + 1}` : ''}` : name;
+      const key = style === 'filter' ? `filter.${name}${Array.isArray(value) ? `.${index + 1}` : ''}` : name;
       return `${encodeURIComponent(key)}=${encodeURIComponent(String(each))}`;
     });
   });

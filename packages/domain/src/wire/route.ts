@@ -48,6 +48,7 @@ interface RouteFacts<Input, Output> {
   readonly isExtension?: boolean;
 }
 
+/** A route that no backend serves. */
 export const route = <Input, Output = void>({
   action,
   fieldsIn = 'body',
@@ -64,6 +65,7 @@ export const route = <Input, Output = void>({
   isExtension,
 });
 
+/** A route with the backend's method behind it; its input is checked before the call. */
 export const operation = <Input, Output = void>(
   facts: RouteFacts<Input, Output> & {
     readonly call: (backend: SessionBackend, input: Input, options: CallOptions) => Promise<Output>;
@@ -111,7 +113,10 @@ export function encodeRequest<Input>(each: Route<Input, unknown>, input: Input, 
   );
   const wire = toWire(each.input, rest, dialect);
   const action = each.action === undefined ? [] : [`${dialect === 'rest' ? '~' : ''}action=${each.action}`];
-  const query = each.fieldsIn === 'body' ? [] : writeQuery(wire, dialect === 'rest' && each.fieldsIn === 'filter');
+  const query =
+    each.fieldsIn === 'body'
+      ? []
+      : writeQuery(wire, dialect === 'rest' && each.fieldsIn === 'filter' ? 'filter' : 'plain');
   const search = [...action, ...query].join('&');
   const hasBody = each.fieldsIn === 'body' && each.method === 'POST' && Object.keys(rest).length > 0;
   return { method: each.method, path: search === '' ? path : `${path}?${search}`, body: hasBody ? wire : undefined };

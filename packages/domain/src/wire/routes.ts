@@ -16,6 +16,7 @@ export const operationRoutes = {
   ...inventoryRoutes,
 } as const;
 
-/** The same as a list, and the API session, which no backend serves: the one route table. */
+/** The same as a list. */
 export const operations = Object.values(operationRoutes).flatMap((service) => Object.values(service));
+/** All operations, and the API session, which no backend serves: the one route table. */
 export const routes = [...operations, ...Object.values(loginRoutes)];
