@@ -2,6 +2,7 @@ import { lookup as resolve } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { type ByteRange, type PulledFile, type PullRequest, type PullSource, SessionError } from '@ovfkit/domain';
 import { type Agent, type Dispatcher, request } from 'undici';
+import { addressesIn } from './address.ts';
 import { type AddressPolicy, createAgent, peerCertificate, readThumbprint } from './certificate.ts';
 import { guarded } from './download.ts';
 import { toSessionError } from './errors.ts';
@@ -51,7 +52,7 @@ export function createPullSource({
     return made;
   };
   return {
-    open: (pull) => openFollowing({ ...pull, agent: agentFor(pull.thumbprint), stallTimeoutMs, userAgent }),
+    open: async (pull) => openFollowing({ ...pull, agent: agentFor(pull.thumbprint), stallTimeoutMs, userAgent }),
     async thumbprint(url, signal) {
       return (await peerCertificate(readPullUrl(url), { ca, connectTimeoutMs, addresses, signal }))?.sha1;
     },
@@ -59,7 +60,7 @@ export function createPullSource({
 }
 
 function createAddressPolicy(isAllowed: (address: string) => boolean): AddressPolicy {
-  const isFine = (address: string): boolean => isAllowed(address.replace(/^::ffff:(?=\d+\.)/i, ''));
+  const isFine = (address: string): boolean => addressesIn(address).every(isAllowed);
   const lookup: LookupFunction = (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, found) => {
       if (error) return callback(error, []);

@@ -1,0 +1,117 @@
+import { expect, test } from 'vitest';
+import { createRestBackend } from '../src/index.ts';
+import { connect } from './support/backend.ts';
+import { answer, serve, vapiError } from './support/http-server.ts';
+import { vcenter } from './support/vcenter.ts';
+
+test('a login sends Basic and asks for the token in the body, and every call carries it', async () => {
+  const tokens: unknown[] = [];
+  const { serve: handle, logins } = vcenter((request, response) => {
+    tokens.push(request.headers['vmware-api-session-id']);
+    answer(response, { body: { value: [] } });
+  });
+  const { url } = await serve(handle);
+  const backend = await connect(url);
+  await backend.exportFlag.list({});
+  expect(logins.map(({ headers }) => [headers.authorization, headers['vmware-use-header-authn']])).toEqual([
+    [`Basic ${btoa('u:p')}`, 'true'],
+  ]);
+  expect(tokens).toEqual(['token-1']);
+});
+
+test('calls that find the login expired share one new login and are repeated', async () => {
+  const { serve: handle, logins } = vcenter((request, response) => {
+    if (request.headers['vmware-api-session-id'] !== 'token-2')
+      return answer(response, { status: 401, body: vapiError('UNAUTHENTICATED') });
+    answer(response, { body: { value: [] } });
+  });
+  const { url } = await serve(handle);
+  const backend = await connect(url);
+  const lists = await Promise.all(Array.from({ length: 8 }, () => backend.exportFlag.list({})));
+  expect(lists).toHaveLength(8);
+  expect(logins).toHaveLength(2);
+});
+
+test('a call that is refused with the new login as well is given up', async () => {
+  const { serve: handle, logins } = vcenter((_, response) =>
+    answer(response, { status: 401, body: vapiError('UNAUTHENTICATED') }),
+  );
+  const { url } = await serve(handle);
+  const backend = await connect(url);
+  await expect(backend.exportFlag.list({})).rejects.toMatchObject({ kind: 'UNAUTHENTICATED' });
+  expect(logins).toHaveLength(2);
+});
+
+test('a wrong password is told as such and is not tried again', async () => {
+  const server = await serve((_, response) => answer(response, { status: 401, body: vapiError('UNAUTHENTICATED') }));
+  await expect(connect(server.url)).rejects.toMatchObject({
+    kind: 'UNAUTHENTICATED',
+    message: expect.stringContaining('password of u'),
+  });
+  expect(server.seen).toEqual(['POST /rest/com/vmware/cis/session']);
+});
+
+test('closing logs out what was logged in', async () => {
+  const { serve: handle, logouts } = vcenter(() => {});
+  const { url } = await serve(handle);
+  const backend = await createRestBackend({ url, user: 'u', password: 'p' });
+  await backend.close();
+  expect(logouts.map(({ headers }) => headers['vmware-api-session-id'])).toEqual(['token-1']);
+});
+
+test('a token that was given is used as it is and not logged out', async () => {
+  const {
+    serve: handle,
+    logins,
+    logouts,
+  } = vcenter((request, response) =>
+    answer(response, {
+      body: {
+        value: [
+          { network: 'network-1', type: 'STANDARD_PORTGROUP', name: String(request.headers['vmware-api-session-id']) },
+        ],
+      },
+    }),
+  );
+  const { url } = await serve(handle);
+  const backend = await createRestBackend({ url, token: 'mine' });
+  expect(await backend.inventory.network.list({})).toMatchObject([{ name: 'mine' }]);
+  await backend.close();
+  expect([logins, logouts]).toEqual([[], []]);
+});
+
+test('a server that is neither vCenter nor ovfkitd is told as such', async () => {
+  const { url } = await serve((_, response) => answer(response, { status: 404 }));
+  await expect(connect(url)).rejects.toMatchObject({
+    kind: 'OPERATION_NOT_FOUND',
+    message: expect.stringContaining('Check that the URL'),
+  });
+});
+
+test('a caller that gives up does not take the login of the others with it', async () => {
+  let release = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let logins = 0;
+  const { serve: handle } = vcenter((request, response) =>
+    request.headers['vmware-api-session-id'] === 'fresh'
+      ? answer(response, { body: { value: [] } })
+      : answer(response, { status: 401, body: vapiError('UNAUTHENTICATED') }),
+  );
+  const { url } = await serve(async (request, response) => {
+    if (request.url !== '/rest/com/vmware/cis/session' || request.method === 'DELETE') return handle(request, response);
+    logins += 1;
+    if (logins > 1) await held;
+    answer(response, { body: { value: logins > 1 ? 'fresh' : 'stale' } });
+  });
+  const backend = await connect(url);
+  const controller = new AbortController();
+  const impatient = backend.exportFlag.list({}, { signal: controller.signal });
+  const patient = backend.exportFlag.list({});
+  setTimeout(() => controller.abort(new Error('enough')), 50);
+  await expect(impatient).rejects.toThrow('enough');
+  release();
+  await expect(patient).resolves.toEqual([]);
+  expect(logins).toBe(2);
+});
