@@ -8,6 +8,7 @@ export { sampleDisk, sampleDiskCapacity } from './sample-disk.ts';
 export { type SamplePlace, sampleEntity, sampleMachine, sampleVapp } from './sample-entity.ts';
 export { manifestOf, type SamplePackage, sampleFacts, sampleOva, samplePackage } from './sample-package.ts';
 export { type SampleOptions, sampleExportSession, sampleImportSession, sampleProbeSession } from './sample-session.ts';
+export { type SampleSuite, sampleSuite } from './sample-suite.ts';
 export type { BackendSubject } from './scene.ts';
 export { sessionBackendCases } from './session-backend-cases.ts';
 export { sessionStoreCases } from './session-store-cases.ts';

@@ -15,6 +15,7 @@ import type { Case } from './case.ts';
 import type { SampleFile } from './sample-archive.ts';
 import { bytesOf, sha256 } from './sample-bytes.ts';
 import { type SamplePackage, samplePackage } from './sample-package.ts';
+import { type SampleSuite, sampleSuite } from './sample-suite.ts';
 
 /** A backend, and where in it the cases may make virtual machines. They delete them again. */
 export interface BackendSubject {
@@ -31,6 +32,8 @@ export interface BackendSubject {
 export interface Scene extends BackendSubject {
   /** A sample package whose name no other case has. */
   newPackage(languages?: readonly string[]): SamplePackage;
+  /** Likewise a package of a collection; its vApp is deleted with the rest. */
+  newSuite(): SampleSuite;
   /** A push of OVF files without a manifest, unless `spec` says otherwise. */
   createPush(spec?: Partial<ImportCreateSpec>): Promise<string>;
   createExport(vmId: string, spec?: Partial<ExportCreateSpec>): Promise<string>;
@@ -39,7 +42,7 @@ export interface Scene extends BackendSubject {
   /** Sends a whole file; `name` is its name in the session when that differs from the package's. */
   send(sessionId: string, file: SampleFile, name?: string): Promise<UploadState>;
   /** A push session with its descriptor parsed, waiting for parameters. */
-  pushDescriptor(sample: SamplePackage, spec?: Partial<ImportCreateSpec>): Promise<string>;
+  pushDescriptor(sample: Pick<SamplePackage, 'descriptor'>, spec?: Partial<ImportCreateSpec>): Promise<string>;
   /** Parameters that instantiate the sample: name, mapped network and datastore, accepted licence. */
   parameters(name: string): readonly OvfParams[];
   /** Runs a push import of the sample to its end; gives the virtual machine. */
@@ -105,9 +108,13 @@ function createScene(subject: BackendSubject, cleanUps: (() => Promise<unknown>)
   const { backend, target } = subject;
   const scene: Scene = {
     ...subject,
+    newSuite() {
+      const name = newName('suite');
+      cleanUps.push(() => deleteVapps(backend, name));
+      return sampleSuite(name);
+    },
     newPackage(languages = []) {
-      samples += 1;
-      const name = `sample-${Date.now().toString(36)}-${samples}`;
+      const name = newName('sample');
       cleanUps.push(() => deleteMachines(backend, name));
       return samplePackage({ name, languages });
     },
@@ -175,4 +182,15 @@ const parametersFor = (name: string, target: BackendSubject['target']): readonly
 
 async function deleteMachines(backend: SessionBackend, name: string): Promise<void> {
   for (const { vm } of await backend.inventory.vm.list({ names: [name] })) await backend.inventory.vm.delete({ vm });
+}
+
+async function deleteVapps({ inventory, features }: SessionBackend, name: string): Promise<void> {
+  if (!features.vappList) return;
+  for (const { vapp } of await inventory.vapp.list({ names: [name] })) await inventory.vapp.delete({ vapp });
+}
+
+/** Unlike any other, of this run or another, on the same backend. */
+function newName(stem: string): string {
+  samples += 1;
+  return `${stem}-${Date.now().toString(36)}-${samples}`;
 }

@@ -6,6 +6,7 @@ import { importPushCases } from './import-push-cases.ts';
 import { importRefusalCases } from './import-refusal-cases.ts';
 import type { BackendSubject } from './scene.ts';
 import { uploadCases } from './upload-cases.ts';
+import { vappCases } from './vapp-cases.ts';
 
 /**
  * The laws of `SessionBackend`: the contract as a client meets it. Cases may share one backend and run in any order; what
@@ -18,4 +19,5 @@ export const sessionBackendCases: readonly Case<BackendSubject>[] = [
   ...importLifeCases,
   ...uploadCases,
   ...exportCases,
+  ...vappCases,
 ];

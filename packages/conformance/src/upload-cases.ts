@@ -105,6 +105,29 @@ const resumeCases: readonly Case<BackendSubject>[] = [
     assert.equal(state.isComplete, true);
     assert.equal((await scene.fileOf(address.sessionId, sample.disk.name)).sha256, sha256(sample.disk.bytes));
   }),
+  sceneCase('a second upload of a file while one is under way is refused', async (scene) => {
+    const { backend } = scene;
+    const address = await diskOf(scene, scene.newPackage());
+    const size = 8 * 1024 * 1024;
+    let end = () => {};
+    const gate = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const slow = async function* () {
+      for (let sent = 0; sent < size / 2; sent += 65_536) yield new Uint8Array(65_536);
+      await gate;
+      throw new Error('the client went away');
+    };
+    const first = backend.files.upload({ ...address, offset: 0, size, bytes: slow() });
+    const firstFails = assert.rejects(first);
+    try {
+      await bytesHaveArrived(scene, address);
+      await refuses(backend.files.upload({ ...address, offset: 0, size: 1, bytes: bytesOf('x') }), 'CONCURRENT_CHANGE');
+    } finally {
+      end();
+      await firstFails;
+    }
+  }),
   sceneCase('several files of one session may be sent at the same time', async (scene) => {
     const sample = scene.newPackage();
     const id = await scene.pushDescriptor(sample, { pushSourceOvfOption: 'MANIFEST' });
@@ -124,6 +147,17 @@ const resumeCases: readonly Case<BackendSubject>[] = [
     assert.equal((await scene.fileOf(address.sessionId, sample.disk.name)).bytesTransferred, 0);
   }),
 ];
+
+async function bytesHaveArrived(
+  scene: Scene,
+  { sessionId, file }: { readonly sessionId: string; readonly file: { readonly name: string } },
+) {
+  for (let tries = 0; tries < 200; tries += 1) {
+    if ((await scene.fileOf(sessionId, file.name)).bytesTransferred > 0) return;
+    await sleep(20);
+  }
+  assert.fail('no byte has arrived');
+}
 
 /** What is kept of an upload that broke off, once the backend has noticed: a client may know first. */
 async function settledState(
