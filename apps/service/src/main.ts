@@ -1,0 +1,28 @@
+// Nothing is imported statically: an older Node.js would fail at the first thing it lacks, before it can be told so.
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+
+if (major < 24 || (major === 24 && minor < 11)) {
+  process.stderr.write(`ovfkitd needs Node.js 24.11 or newer; this is ${process.versions.node}.\n`);
+  process.exit(1);
+}
+
+const { runService } = await import('./service.ts');
+const { pino } = await import('pino');
+
+const stopped = new Promise<string>((resolve) => {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      // the second time it is meant: whatever still runs is safe to cut
+      process.once(signal, () => process.exit(1));
+      resolve(signal);
+    });
+  }
+});
+
+const code = await runService(process.argv.slice(2), process.env, {
+  print: (line) => process.stdout.write(`${line}\n`),
+  complain: (line) => process.stderr.write(`${line}\n`),
+  log: pino.destination({ fd: 2, sync: true }),
+  stopped,
+});
+process.exit(code);
