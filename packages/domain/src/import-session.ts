@@ -4,6 +4,7 @@ import { OvfFileInfo, SessionFile, SessionMember } from './ovf-file.ts';
 import { OvfError, OvfInfo, OvfWarning } from './ovf-message.ts';
 import { OvfParamsList } from './ovf-params-list.ts';
 import { entries, Id, Long, openEnum, structure } from './structure.ts';
+import { toSnakeCase } from './wire/names.ts';
 
 export const SourceType = z.enum(['PUSH_SOURCE', 'PULL_SOURCE', 'CONTENT_LIBRARY_SOURCE']);
 export type SourceType = z.infer<typeof SourceType>;
@@ -139,7 +140,7 @@ export function importCreateSpecProblems(spec: ImportCreateSpec): readonly strin
   const foreign = Object.values(allowed)
     .flat()
     .filter((field) => field in spec && !allowed[source.data].includes(field))
-    .map((field) => `${field} does not belong to ${source.data}`);
+    .map((field) => `${toSnakeCase(field)} does not belong to ${source.data}`);
   return [...foreign, ...missingFields(spec), ...pushProblems(spec)];
 }
 

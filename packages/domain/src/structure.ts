@@ -43,7 +43,7 @@ export function entries<Value extends z.ZodType>(value: Value) {
 /** vAPI's `long`. Sizes are safe integers: a value beyond 2^53 is refused rather than rounded. */
 export const Long = z.int();
 
-/** A resource identifier: an opaque, non-empty string. */
+/** A resource identifier: an opaque string. Where one is optional, the empty string counts as absent (contract, 14.23). */
 export const Id = z.string();
 
 /** A managed object: its type by vSphere's name, and its identifier. */

@@ -170,10 +170,11 @@ const eventsFor =
     { type: 'fail', errors: [oops] },
   ];
 
-/** What no path needs: names and numbers from nowhere, and a touch. */
+/** What no path needs: names and numbers from nowhere, the last percent, and a touch. */
 const foreign: readonly ImportEvent[] = [
   { type: 'startFile', name: 'nobody.asked' },
   { type: 'completeFile', name: 'nobody.asked', size: 1, sha256: '' },
+  { type: 'reportProgress', percent: 100 },
   { type: 'reportProgress', percent: 101 },
   { type: 'reportProgress', percent: -1 },
   { type: 'reportProgress', percent: Number.NaN },
