@@ -10,7 +10,7 @@ import {
 } from '@ovfkit/domain';
 import { describe, expect, test } from 'vitest';
 import { getShortestPaths } from 'xstate/graph';
-import { closure, type Path, type Row, replay, type Subject } from './support/machine-paths.ts';
+import { closure, maxSteps, type Path, type Row, replay, type Subject } from './support/machine-paths.ts';
 import { complete, exportSession, file, oops } from './support/sessions.ts';
 
 type When = (session: ExportSession, event: ExportEvent) => boolean;
@@ -80,6 +80,7 @@ describe.each([
     input,
     events,
     filterEvents: (snapshot, event) => snapshot.can(event),
+    limit: maxSteps,
   }).map(
     ({ state, steps }): Path<ExportSession, ExportEvent> => ({
       events: steps.slice(1).map((step) => step.event), // the first is xstate's own init

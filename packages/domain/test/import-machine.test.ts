@@ -14,7 +14,7 @@ import {
 } from '@ovfkit/domain';
 import { describe, expect, test } from 'vitest';
 import { getShortestPaths } from 'xstate/graph';
-import { closure, type Path, type Row, replay, rowsFor, type Subject } from './support/machine-paths.ts';
+import { closure, maxSteps, type Path, type Row, replay, rowsFor, type Subject } from './support/machine-paths.ts';
 import {
   bundle,
   complete,
@@ -189,6 +189,7 @@ describe.each(Object.entries(scenarios))('%s', (_, scenario) => {
     input,
     events: (snapshot) => eventsOf(snapshot.context.files),
     filterEvents: (snapshot, event) => snapshot.can(event),
+    limit: maxSteps,
   }).map(
     ({ state, steps }): Path<ImportSession, ImportEvent> => ({
       events: steps.slice(1).map((step) => step.event), // the first is xstate's own init

@@ -12,7 +12,7 @@ import {
 } from '@ovfkit/domain';
 import { describe, expect, test } from 'vitest';
 import { getShortestPaths } from 'xstate/graph';
-import { closure, type Path, type Row, replay, type Subject } from './support/machine-paths.ts';
+import { closure, maxSteps, type Path, type Row, replay, type Subject } from './support/machine-paths.ts';
 import {
   bundle,
   complete,
@@ -113,6 +113,7 @@ describe.each(Object.entries(scenarios))('%s', (_, { createSpec, first, added, s
     input,
     events,
     filterEvents: (snapshot, event) => snapshot.can(event),
+    limit: maxSteps,
   }).map(
     ({ state, steps }): Path<ProbeImportSession, ProbeEvent> => ({
       events: steps.slice(1).map((step) => step.event), // the first is xstate's own init

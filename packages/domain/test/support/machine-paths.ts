@@ -1,6 +1,9 @@
 import { SessionError } from '@ovfkit/domain';
 import { expect, test } from 'vitest';
 
+/** Far more than any machine here takes; a guard that no longer stops growth fails instead of running forever. */
+export const maxSteps = 20_000;
+
 /** One line of a transition table: what the contract says happens, written without a look at the machine. */
 export interface Row<Session, Event> {
   readonly from: string;
