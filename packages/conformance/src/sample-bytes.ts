@@ -26,6 +26,12 @@ export async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator
   }
 }
 
+/** `bytes` in pieces of `size`, the last one shorter. */
+export const cut = (bytes: Uint8Array, size: number): readonly Uint8Array[] =>
+  Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
+    bytes.subarray(index * size, (index + 1) * size),
+  );
+
 /** All of a stream in one array. For samples only: it takes as much memory as there are bytes. */
 export async function collect(bytes: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];

@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FileAddress } from '@ovfkit/domain';
 import type { Case } from './case.ts';
-import { breakingOff, bytesOf, inPieces, sha256 } from './sample-bytes.ts';
+import { bytesOf, cut, noise, sha256 } from './sample-bytes.ts';
 import type { SamplePackage } from './sample-package.ts';
 import { type BackendSubject, refuses, type Scene, sceneCase, until } from './scene.ts';
 
+const mebibyte = 1024 * 1024;
+
+type DiskAddress = FileAddress & { readonly kind: 'import' };
+
 /** A session that takes a disk, and the address of that disk. */
-async function diskOf(scene: Scene, sample: SamplePackage) {
+async function diskOf(scene: Scene, sample: SamplePackage): Promise<DiskAddress> {
   const sessionId = await scene.pushDescriptor(sample);
   const file = await scene.fileOf(sessionId, sample.disk.name);
-  return { kind: 'import', sessionId, file } as const;
+  return { kind: 'import', sessionId, file };
 }
 
 const wholeCases: readonly Case<BackendSubject>[] = [
@@ -21,7 +26,7 @@ const wholeCases: readonly Case<BackendSubject>[] = [
       ...address,
       offset: 0,
       size,
-      bytes: inPieces(sample.disk.bytes, 1000),
+      bytes: bytesOf(...cut(sample.disk.bytes, 1000)),
     });
     assert.deepEqual(state, { offset: size, isComplete: true });
     const file = await scene.fileOf(address.sessionId, sample.disk.name);
@@ -55,70 +60,41 @@ const renamed = (url = '', name = ''): string => url.replace(encodeURIComponent(
 const resumeCases: readonly Case<BackendSubject>[] = [
   sceneCase('a broken upload keeps what arrived and goes on from there', async (scene) => {
     const { backend } = scene;
-    const sample = scene.newPackage();
-    const address = await diskOf(scene, sample);
-    const { bytes } = sample.disk;
-    const size = bytes.length;
-    const broken = {
-      ...address,
-      offset: 0,
-      size,
-      bytes: breakingOff(new Error('the line is dead'), bytes.subarray(0, 70_000)),
-    };
-    await assert.rejects(backend.files.upload(broken));
+    const address = await diskOf(scene, scene.newPackage());
+    const contents = noise(3 * mebibyte);
+    const offset = await breakUpload(scene, { address, contents });
     if (!backend.features.resumableUpload) return refuses(backend.files.uploadState(address), 'UNSUPPORTED');
-    const { offset } = await settledState(scene, address);
-    assert.equal(offset, 70_000);
-    const state = await backend.files.upload({ ...address, offset, size, bytes: bytesOf(bytes.subarray(offset)) });
-    assert.deepEqual(state, { offset: size, isComplete: true });
-    assert.equal((await scene.fileOf(address.sessionId, sample.disk.name)).sha256, sha256(bytes));
+    assert.ok(offset > 0 && offset <= contents.length);
+    const rest = { offset, size: contents.length, bytes: bytesOf(contents.subarray(offset)) };
+    const state = await backend.files.upload({ ...address, ...rest });
+    assert.deepEqual(state, { offset: contents.length, isComplete: true });
+    assert.equal((await scene.fileOf(address.sessionId, address.file.name)).sha256, sha256(contents));
   }),
   sceneCase('an upload at a wrong offset is refused and changes nothing', async (scene) => {
     const { backend } = scene;
     if (!backend.features.resumableUpload) return;
-    const sample = scene.newPackage();
-    const address = await diskOf(scene, sample);
-    const { bytes } = sample.disk;
-    const broken = {
-      ...address,
-      offset: 0,
-      size: bytes.length,
-      bytes: breakingOff(new Error('broken'), bytes.subarray(0, 1000)),
-    };
-    await assert.rejects(backend.files.upload(broken));
-    await settledState(scene, address);
-    for (const offset of [999, 1001]) {
-      const wrong = { ...address, offset, size: bytes.length, bytes: bytesOf(bytes.subarray(offset)) };
-      await refuses(backend.files.upload(wrong), 'CONCURRENT_CHANGE');
+    const address = await diskOf(scene, scene.newPackage());
+    const contents = noise(3 * mebibyte);
+    const offset = await breakUpload(scene, { address, contents });
+    for (const wrong of [offset - 1, offset + 1]) {
+      const rest = { offset: wrong, size: contents.length, bytes: bytesOf(contents.subarray(wrong)) };
+      await refuses(backend.files.upload({ ...address, ...rest }), 'CONCURRENT_CHANGE');
     }
-    assert.deepEqual(await backend.files.uploadState(address), { offset: 1000, isComplete: false });
+    assert.deepEqual(await backend.files.uploadState(address), { offset, isComplete: false });
   }),
   sceneCase('an upload from the start replaces what a broken one left', async (scene) => {
-    const { backend } = scene;
     const sample = scene.newPackage();
     const address = await diskOf(scene, sample);
-    const size = sample.disk.bytes.length;
-    const broken = { ...address, offset: 0, size, bytes: breakingOff(new Error('broken'), 'these bytes are wrong') };
-    await assert.rejects(backend.files.upload(broken));
-    if (backend.features.resumableUpload) await settledState(scene, address);
-    const state = await backend.files.upload({ ...address, offset: 0, size, bytes: bytesOf(sample.disk.bytes) });
-    assert.equal(state.isComplete, true);
+    await breakUpload(scene, { address, contents: noise(3 * mebibyte, 'wrong') });
+    const { isComplete } = await scene.send(address.sessionId, sample.disk);
+    assert.equal(isComplete, true);
     assert.equal((await scene.fileOf(address.sessionId, sample.disk.name)).sha256, sha256(sample.disk.bytes));
   }),
   sceneCase('a second upload of a file while one is under way is refused', async (scene) => {
     const { backend } = scene;
     const address = await diskOf(scene, scene.newPackage());
-    const size = 8 * 1024 * 1024;
-    let end = () => {};
-    const gate = new Promise<void>((resolve) => {
-      end = resolve;
-    });
-    const slow = async function* () {
-      for (let sent = 0; sent < size / 2; sent += 65_536) yield new Uint8Array(65_536);
-      await gate;
-      throw new Error('the client went away');
-    };
-    const first = backend.files.upload({ ...address, offset: 0, size, bytes: slow() });
+    const { bytes, end } = endless();
+    const first = backend.files.upload({ ...address, offset: 0, size: 8 * mebibyte, bytes });
     const firstFails = assert.rejects(first);
     try {
       await bytesHaveArrived(scene, address);
@@ -148,30 +124,53 @@ const resumeCases: readonly Case<BackendSubject>[] = [
   }),
 ];
 
-async function bytesHaveArrived(
-  scene: Scene,
-  { sessionId, file }: { readonly sessionId: string; readonly file: { readonly name: string } },
-) {
+/** Four mebibytes and then nothing, until it breaks off when `end` is called. */
+function endless(): { readonly bytes: AsyncIterable<Uint8Array>; readonly end: () => void } {
+  let end = () => {};
+  const gate = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const bytes = async function* () {
+    for (let sent = 0; sent < 4 * mebibyte; sent += 65_536) yield new Uint8Array(65_536);
+    await gate;
+    throw new Error('the client went away');
+  };
+  return { bytes: bytes(), end };
+}
+
+interface Breaking {
+  readonly address: DiskAddress;
+  readonly contents: Uint8Array;
+}
+
+/**
+ * Sends most of `contents` and breaks off once some of it has arrived: what is still on its way is lost with the line.
+ * Gives the bytes that were kept, once the backend has noticed; 0 where it keeps none.
+ */
+async function breakUpload(scene: Scene, { address, contents }: Breaking): Promise<number> {
+  const bytes = async function* () {
+    yield* cut(contents.subarray(0, contents.length - mebibyte), 65_536);
+    await bytesHaveArrived(scene, address);
+    throw new Error('the line is dead');
+  };
+  await assert.rejects(scene.backend.files.upload({ ...address, offset: 0, size: contents.length, bytes: bytes() }));
+  if (!scene.backend.features.resumableUpload) return 0;
+  let before = -1;
+  for (let tries = 0; tries < 100; tries += 1) {
+    const { offset } = await scene.backend.files.uploadState(address);
+    if (offset > 0 && offset === before) return offset;
+    before = offset;
+    await sleep(30);
+  }
+  return assert.fail('the broken upload left nothing');
+}
+
+async function bytesHaveArrived(scene: Scene, { sessionId, file }: DiskAddress): Promise<void> {
   for (let tries = 0; tries < 200; tries += 1) {
     if ((await scene.fileOf(sessionId, file.name)).bytesTransferred > 0) return;
     await sleep(20);
   }
   assert.fail('no byte has arrived');
-}
-
-/** What is kept of an upload that broke off, once the backend has noticed: a client may know first. */
-async function settledState(
-  { backend }: Scene,
-  address: Parameters<BackendSubject['backend']['files']['uploadState']>[0],
-) {
-  let before = -1;
-  for (let tries = 0; tries < 100; tries += 1) {
-    const state = await backend.files.uploadState(address);
-    if (state.offset > 0 && state.offset === before) return state;
-    before = state.offset;
-    await sleep(30);
-  }
-  return assert.fail('the broken upload left nothing');
 }
 
 /** Uploads: whole, broken, wrong. */
