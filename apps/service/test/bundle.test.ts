@@ -1,0 +1,34 @@
+import { execFile } from 'node:child_process';
+import { copyFile, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { start, temporaryFolder } from './support/process.ts';
+import { descriptorFor, logIn, send } from './support/wire.ts';
+
+const app = fileURLToPath(new URL('..', import.meta.url));
+const tsdown = join(app, 'node_modules', 'tsdown', 'dist', 'run.mjs');
+
+test('the build is one file that runs alone in an empty folder', async () => {
+  const built = await temporaryFolder();
+  await promisify(execFile)(process.execPath, [tsdown, '--out-dir', built], { cwd: app });
+  expect(await readdir(built)).toEqual(['ovfkitd.mjs']);
+  const folder = await temporaryFolder();
+  const program = join(folder, 'ovfkitd.mjs');
+  await copyFile(join(built, 'ovfkitd.mjs'), program);
+  expect(await readFile(program, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+  const data = join(folder, 'data');
+  const service = await start({
+    program: [program],
+    argv: ['--data', data, '--listen', '127.0.0.1:0'],
+    environment: { OVFKITD_ADMIN_PASSWORD: 'secret' },
+  });
+  const ca = await readFile(join(data, 'tls', 'cert.pem'), 'utf8');
+  expect((await send({ url: `${service.url}/health`, ca })).status).toBe(200);
+  const client = await logIn(service.url, 'secret', ca);
+  const id = await client.create();
+  await client.upload(await client.fileUrl(id, 'descriptor.ovf'), descriptorFor(5));
+  await client.until(id, 'IMPORT_SELECTING_OVF_PARAMS');
+  expect(await service.stop()).toBe(0);
+});
