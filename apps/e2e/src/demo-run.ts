@@ -108,7 +108,7 @@ async function exportFolder({ steps, ovfkit, folder, appliance }: Demo): Promise
   const path = join(folder, 'exported');
   await steps.step('Export the other one as a folder', async () => {
     await ovfkit(['export', 'pulled', '--from', 'demo', '-o', path, '--json']);
-    return { said: path, value: undefined };
+    return { said: `${basename(path)}/`, value: undefined };
   });
   await steps.step('Verify its manifest, compare its disks byte for byte with the original', async () => {
     const said = await verifyManifest(join(path, 'pulled.mf'));

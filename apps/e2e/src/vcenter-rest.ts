@@ -11,6 +11,10 @@ export interface ListedVm {
 /** The raw REST API, called as any client would: no package of ours is involved. */
 export interface VcenterRest {
   listVms(): Promise<readonly ListedVm[]>;
+  /** The virtual machine in full, as the API gives it. */
+  getVm(vm: string): Promise<unknown>;
+  /** Makes an import session that waits for a descriptor; resolves to its id. */
+  createPushSession(): Promise<string>;
   /** Ids of the import sessions of the user. */
   listImportSessions(): Promise<readonly string[]>;
 }
@@ -19,9 +23,10 @@ interface Call {
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly body?: object;
 }
 
-function textOf(options: RequestOptions, { method, path, headers }: Call): Promise<string> {
+function textOf(options: RequestOptions, { method, path, headers, body }: Call): Promise<string> {
   return new Promise((resolve, reject) => {
     const sent = request({ ...options, method, path, headers }, (response) => {
       const chunks: Buffer[] = [];
@@ -35,7 +40,7 @@ function textOf(options: RequestOptions, { method, path, headers }: Call): Promi
       });
     });
     sent.on('error', reject);
-    sent.end();
+    sent.end(body === undefined ? undefined : JSON.stringify(body));
   });
 }
 
@@ -68,6 +73,15 @@ export async function openVcenterRest({ url, user, password, certificate }: Serv
   return {
     listVms: async () =>
       (await list('/rest/vcenter/vm')).map(({ vm, name }) => ({ vm: String(vm), name: String(name) })),
+    getVm: async (vm) => unwrap(await callWith(options, { method: 'GET', path: `/rest/vcenter/vm/${vm}`, headers })),
+    createPushSession: async () => {
+      const [pool] = await list('/rest/vcenter/resource-pool');
+      const poolId = encodeURIComponent(String(pool?.['resource_pool']));
+      const path = `/rest/com/vmware/vcenter/ovf/import-session/id:${poolId}?~action=create-for-resource-pool`;
+      const body = { create_spec: { import_flags: [], source_type: 'PUSH_SOURCE' } };
+      const json = { ...headers, 'content-type': 'application/json' };
+      return String(unwrap(await callWith(options, { method: 'POST', path, headers: json, body })));
+    },
     listImportSessions: async () =>
       (await list('/rest/com/vmware/vcenter/ovf/import-session')).map(({ id }) => String(id)),
   };

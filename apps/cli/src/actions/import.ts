@@ -105,6 +105,7 @@ async function settingsFor(
     locale: config.locale,
     signal,
     onProgress: progressTo(report),
+    poll: { firstMs: 100 }, // a small package is there before half a second is over
   };
 }
 

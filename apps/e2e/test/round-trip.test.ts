@@ -1,0 +1,98 @@
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { serveFolder } from '../src/file-server.ts';
+import { jsonLines } from '../src/ovfkit.ts';
+import { packAppliance } from '../src/sample-appliance.ts';
+import { compareDisks, listArchive, verifyManifest } from '../src/verify.ts';
+import { needed, openScene, resultOf, type Scene } from './support/scene.ts';
+
+let scene: Scene;
+let archive: string;
+beforeAll(async () => {
+  scene = await openScene();
+  archive = join(scene.folder, 'sample.ova');
+  await packAppliance(scene.appliance, archive);
+});
+afterAll(() => scene.close());
+
+test('an imported archive is exported with the same disks, as a folder whose manifest is right', async () => {
+  const imported = await scene.ovfkit(['import', archive, '--to', 'lab', '-n', 'one', ...needed, '--json']);
+  expect(imported.stderr).toBe('');
+  expect(resultOf(imported)).toMatchObject({ v: 1, status: 'succeeded', vmId: expect.stringMatching(/^vm-/) });
+  const path = join(scene.folder, 'one');
+  const exported = await scene.ovfkit(['export', 'one', '--from', 'lab', '-o', path]);
+  expect(exported).toMatchObject({ exitCode: 0 });
+  expect(await verifyManifest(join(path, 'one.mf'))).toContain('OK');
+  expect(await compareDisks(scene.appliance.folder, path)).toBeGreaterThan(1_000_000);
+  expect((await readdir(path)).filter((name) => name.endsWith('.part'))).toEqual([]);
+});
+
+test('an imported folder is exported with the same disks, as an archive that tar reads', async () => {
+  const imported = await scene.ovfkit(['import', scene.appliance.folder, '--to', 'lab', '-n', 'two', ...needed]);
+  expect(imported).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^Virtual machine vm-\d+ /) });
+  const path = join(scene.folder, 'two.ova');
+  expect(await scene.ovfkit(['export', 'two', '--from', 'lab', '-o', path])).toMatchObject({ exitCode: 0 });
+  const { names } = await listArchive(path);
+  expect(names.slice(0, 2)).toEqual(['two.ovf', 'two.mf']);
+  await compareDisks(scene.appliance.folder, path);
+});
+
+test('the service fetches a package itself when the certificate of its source is pinned, and refuses another', async () => {
+  const files = await serveFolder(scene.appliance.folder);
+  try {
+    const url = `${files.url}${basename(scene.appliance.descriptor)}`;
+    const args = ['import', url, '--to', 'lab', ...needed, '--json'];
+    const pinned = await scene.ovfkit([...args, '-n', 'pulled', '--source-thumbprint', files.thumbprint]);
+    expect(resultOf(pinned)).toMatchObject({ status: 'succeeded', bytesSent: 0 });
+    const wrong = await scene.ovfkit([...args, '-n', 'not-pulled', '--source-thumbprint', 'AA'.repeat(20)]);
+    expect(wrong.exitCode).toBe(6);
+    expect((await (await scene.rest()).listVms()).map(({ name }) => name)).not.toContain('not-pulled');
+  } finally {
+    await files.close();
+  }
+});
+
+test('what the flags say is in the virtual machine', async () => {
+  const imported = await scene.ovfkit([
+    ...['import', archive, '--to', 'lab', '-n', 'large', ...needed, '--json', '--deployment-option', 'large'],
+    ...['--prop:hostname=web01', '--prop', 'app.port=9090', '-dm=thin', '-ds=datastore1', '--annotation', 'a note'],
+  ]);
+  const { vmId } = resultOf(imported);
+  const vm = await (await scene.rest()).getVm(String(vmId));
+  expect(vm).toMatchObject({ name: 'large', cpu: { count: 4 }, memory: { size_MiB: 4096 } });
+  expect(JSON.stringify(vm)).toContain('web01');
+  expect(JSON.stringify(vm)).toContain('9090');
+  expect(JSON.stringify(vm)).toContain('a note');
+});
+
+test('JSON lines tell every state once and every file to its end', async () => {
+  const { stdout } = await scene.ovfkit(['import', archive, '--to', 'lab', '-n', 'lines', ...needed, '--json']);
+  const lines = jsonLines(stdout);
+  expect(new Set(lines.map(({ v }) => v))).toEqual(new Set([1]));
+  const states = lines.filter(({ type }) => type === 'state').map((line) => line['state']);
+  expect(states.at(-1)).toBe('IMPORT_COMPLETED');
+  expect(states).toContain('IMPORT_MSG_BUNDLES_TRANSFER');
+  expect(new Set(states).size).toBe(states.length);
+  const disk = lines.filter((line) => line.type === 'file' && line['name'] === 'sample-disk1.vmdk').at(-1);
+  expect(disk?.['transferred']).toBe((await stat(scene.appliance.disks[0] ?? '')).size);
+});
+
+test('a dry run tells what would be created and creates nothing', async () => {
+  const before = await (await scene.rest()).listVms();
+  const dry = await scene.ovfkit(['import', archive, '--to', 'lab', '-n', 'dry', ...needed, '--dry-run']);
+  expect(dry).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('Nothing was created.') });
+  expect(dry.stdout).toMatch(/Frontend\s+VM Network/);
+  expect(await (await scene.rest()).listVms()).toEqual(before);
+  expect(await (await scene.rest()).listImportSessions()).toEqual([]);
+});
+
+test('an export replaces nothing unless it is told to', async () => {
+  const path = join(scene.folder, 'kept');
+  await mkdir(path);
+  const args = ['export', 'large', '--from', 'lab', '-o', path];
+  expect((await scene.ovfkit(args)).exitCode).toBe(0);
+  const again = await scene.ovfkit(args);
+  expect(again).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--overwrite') });
+  expect((await scene.ovfkit([...args, '--overwrite'])).exitCode).toBe(0);
+});
