@@ -39,8 +39,10 @@ export async function loadDescriptor(
 
 async function loadBundles(core: Core, files: readonly SessionMember[]): Promise<ReadonlyMap<string, MessageBundle>> {
   const bundles = new Map<string, MessageBundle>();
-  for (const file of files)
-    if (file.fileType === 'MSG_BUNDLE')
-      bundles.set(file.name, readMessageBundle(await readText(core, file), { file: file.name }));
+  for (const file of files) if (file.fileType === 'MSG_BUNDLE') bundles.set(file.name, await readBundle(core, file));
   return bundles;
 }
+
+/** @throws PackageError when it is no bundle of messages */
+export const readBundle = async (core: Core, file: SessionMember): Promise<MessageBundle> =>
+  readMessageBundle(await readText(core, file), { file: file.name });

@@ -2,7 +2,7 @@ import type { SessionMember, StoredFile } from '@ovfkit/domain';
 import { type FileReference, PackageError } from '@ovfkit/package-format';
 import { blobKey } from './blob-key.ts';
 import type { Core } from './core.ts';
-import { createHashing, hashed } from './hashing.ts';
+import { createHashing, hashAll, hashed } from './hashing.ts';
 import type { PackageFile } from './package-files.ts';
 
 interface Join {
@@ -32,13 +32,19 @@ export async function joinedFile(core: Core, join: Join): Promise<StoredFile> {
   return { name: reference.href, ...(await concatenate(core, { ...join, parts })), ...compression };
 }
 
-/** Done again from the start after a restart: the digest of the whole is only known when all bytes pass at once. */
+/** One that is whole already, from before a restart, is only read: an entity may hold it by now. */
 async function concatenate(
   core: Core,
   { id, reference, parts, signal }: Join & { readonly parts: readonly SessionMember[] },
 ): Promise<Omit<StoredFile, 'name'>> {
   const blob = blobKey({ kind: 'import', id }, reference.href);
   const hashing = createHashing();
+  const whole = parts.reduce((total, part) => total + part.size, 0);
+  if ((await core.blobs.size(blob)) === whole) {
+    const { digests } = await hashAll(core.blobs.read(blob), []);
+    await core.blobs.seal(blob);
+    return { blob, size: whole, sha256: digests().get('SHA256') ?? '' };
+  }
   async function* all() {
     for (const part of parts) {
       signal.throwIfAborted();

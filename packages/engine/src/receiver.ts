@@ -1,7 +1,18 @@
-import type { CompletedFile, DescriptorRead, OvfError, StartedFile } from '@ovfkit/domain';
+import {
+  type CompletedFile,
+  type DescriptorRead,
+  message,
+  type OvfError,
+  type OvfWarning,
+  type SessionFile,
+  type StartedFile,
+} from '@ovfkit/domain';
+import { PackageError } from '@ovfkit/package-format';
 import type { Core, Principal } from './core.ts';
+import { readBundle } from './descriptor.ts';
 import type { Decide } from './flow.ts';
 import { checkManifest, type DigestedFile, manifestEntries, unlistedWarnings } from './manifest.ts';
+import { fileIssue, validation } from './problem.ts';
 import { type ReceivingKind, type ReceivingSession, receivedFiles } from './received.ts';
 
 /** What happens to an import and to a probe alike while files arrive. */
@@ -46,7 +57,7 @@ export interface Arrival {
 
 /**
  * Completes an entry, after its digests were checked against the manifest, on whichever side of the two it is. A
- * difference, or a manifest that cannot be read, ends the session; the result then says so by its state.
+ * difference, or a manifest or a bundle that cannot be read, ends the session; the result then says so by its state.
  */
 export async function completeEntry(receiver: Receiver, arrival: Arrival): Promise<ReceivingSession> {
   const { core } = receiver;
@@ -58,14 +69,32 @@ export async function completeEntry(receiver: Receiver, arrival: Arrival): Promi
       const before = receivedFiles(session, receiver.kind);
       const errors = await checkManifest(core, { before, added });
       if (errors.length > 0) return { type: 'fail', errors };
-      const warnings = await warningsOf(core, { session, added });
+      for (const file of added) if (file.fileType === 'MSG_BUNDLE') await readBundle(core, file);
+      const warnings = [...sizeWarnings(entry, completed), ...(await warningsOf(core, { session, added }))];
       const members = added.map(({ digests: _, ...member }) => member);
       return { type: 'completeFile', ...completed, ...(isArchive ? { members } : {}), warnings };
     });
   } catch (error) {
+    if (!(error instanceof PackageError)) throw error;
     await receiver.flow.fail(id, error);
     return receiver.flow.get(id);
   }
+}
+
+/** Writers get ovf:size wrong so often that a digest, not a size, has to decide. */
+function sizeWarnings(
+  { name, fileType, size }: SessionFile,
+  arrived: { readonly size: number },
+): readonly OvfWarning[] {
+  if (fileType === 'OVA' || size === 0 || size === arrived.size) return [];
+  const text = message(
+    'com.ovfkit.file.size',
+    '{0} has {1} bytes, but the descriptor says {2}.',
+    name,
+    String(arrived.size),
+    String(size),
+  );
+  return [validation([fileIssue(name, text)])];
 }
 
 async function warningsOf(

@@ -9,6 +9,7 @@ import {
   type TarMember,
 } from '@ovfkit/package-format';
 import type { SessionAddress } from '../blob-key.ts';
+import { readBundle } from '../descriptor.ts';
 import { checkManifest, type DigestedFile, manifestEntries, unlistedWarnings } from '../manifest.ts';
 import { packageFiles, waitingFile } from '../package-files.ts';
 import { reportFindings } from '../problem.ts';
@@ -56,6 +57,7 @@ export async function pullDescriptor(
   const descriptor = readDescriptor(text, { file: descriptorFile.name, lax });
   const { errors, warnings, information } = reportFindings(descriptor.findings);
   const bundles = errors.length > 0 ? [] : await getBundles(receiver, { source, getting, descriptor });
+  for (const bundle of bundles) await readBundle(core, bundle);
   const added = [...head, ...bundles];
   const mismatches = errors.length > 0 ? errors : await checkManifest(core, { before: [], added });
   const files = errors.length > 0 ? [] : listFiles({ source, descriptor, added });

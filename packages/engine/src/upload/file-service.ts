@@ -20,6 +20,7 @@ export type Receivers = Readonly<Record<'import' | 'probe', Receiver>>;
 export function createUploads(receivers: Receivers, principal: Principal): Pick<FileService, 'upload' | 'uploadState'> {
   return {
     async upload(input, options) {
+      options?.signal?.throwIfAborted();
       const { receiver, session, file } = await locate({ receivers, principal, address: input });
       if (session.createSpec.sourceType !== 'PUSH_SOURCE')
         throw new SessionError('NOT_ALLOWED_IN_CURRENT_STATE', 'The files of this session are fetched, not pushed.');

@@ -42,7 +42,7 @@ export async function uploadArchive(receiver: Receiver, uploading: Uploading): P
   });
 }
 
-/** Nothing when the archive is no good: the session has failed then. */
+/** Nothing when the archive is no good, for which the session has failed, or did not come in full. */
 async function take(
   receiver: Receiver,
   { session, file, upload, signal, address }: Uploading & { readonly address: SessionAddress },
@@ -51,7 +51,9 @@ async function take(
   const keepAlive = createKeepAlive(receiver);
   const received = receivedFiles(session, receiver.kind);
   let isStarted = file.status === 'started';
-  const onArrival = async () => {
+  let arrived = 0;
+  const onArrival = async (total: number) => {
+    arrived = total;
     if (!isStarted) await receiver.flow.step(session.id, () => ({ type: 'startFile', name: file.name }));
     isStarted = true;
     await keepAlive(session);
@@ -70,6 +72,8 @@ async function take(
     return added;
   } catch (error) {
     if (!(error instanceof PackageError)) throw error;
+    // a sender that stopped early is no damaged archive
+    if (error.code === 'TRUNCATED' && arrived < (upload.size ?? 0)) return undefined;
     await receiver.flow.fail(session.id, error);
     return undefined;
   }

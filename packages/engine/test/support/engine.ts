@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { PullSource } from '@ovfkit/domain';
+import type { Inventory, PullSource } from '@ovfkit/domain';
 import { type LocalStore, openLocalStore } from '@ovfkit/store-local';
 import { onTestFinished } from 'vitest';
 import { createEngine, type Engine, type EngineOptions } from '../../src/index.ts';
@@ -24,13 +24,17 @@ export async function tempFolder(): Promise<string> {
 export type StartOptions = Partial<Pick<EngineOptions, 'clock' | 'idleTimeoutMs' | 'terminalTimeoutMs' | 'limits'>> & {
   readonly folder?: string;
   readonly pull?: PullSource;
+  /** Stands in front of the store's own inventory. */
+  readonly wrapInventory?: (inventory: Inventory) => Inventory;
 };
 
 /** An engine on a real store that is closed when the test ends. */
-export async function startEngine({ folder, pull = noPull, ...options }: StartOptions = {}): Promise<Started> {
+export async function startEngine(given: StartOptions = {}): Promise<Started> {
+  const { folder, pull = noPull, wrapInventory = (inventory) => inventory, ...options } = given;
   const store = await openLocalStore(folder ?? (await tempFolder()));
   const faults: unknown[] = [];
-  const { sessions, blobs, inventory } = store;
+  const { sessions, blobs } = store;
+  const inventory = wrapInventory(store.inventory);
   const onError = (error: unknown) => void faults.push(error);
   const engine = createEngine({ sessions, blobs, inventory, pull, onError, ...options });
   await engine.start();
