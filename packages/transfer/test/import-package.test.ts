@@ -1,0 +1,304 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type SessionBackend, SessionError } from '@ovfkit/domain';
+import type { PackageReader } from '@ovfkit/package-format';
+import { describe, expect, test } from 'vitest';
+import { importPackage, type ProgressEvent, planImport } from '../src/index.ts';
+import {
+  asFolder,
+  asOva,
+  bytesOf,
+  defaults,
+  makeSample,
+  noise,
+  pool,
+  type Sample,
+  withFile,
+  withManifest,
+  without,
+} from './support/sample.ts';
+import {
+  connect,
+  expectNothingLeft,
+  layWire,
+  type Service,
+  start,
+  startService,
+  tempFolder,
+} from './support/service.ts';
+
+const options = (backend: SessionBackend, reader: PackageReader) =>
+  ({ backend, package: reader, target: pool, parameters: defaults, poll: { firstMs: 20, maxMs: 200 } }) as const;
+
+/** The disks of the only machine there is, as its store keeps them. */
+async function storedDisks({ store }: Service): Promise<readonly Buffer[]> {
+  const [vm] = await store.inventory.vm.list({});
+  const entity = await store.inventory.describe({ type: 'VirtualMachine', id: vm?.vm ?? '' });
+  const blobs = entity.vms.flatMap(({ disks }) => disks.map(({ file }) => file?.blob ?? ''));
+  return Promise.all(blobs.map((blob) => bytesOf(store.blobs.read(blob))));
+}
+
+const disksOf = ({ files }: Sample): readonly Buffer[] =>
+  [...files].filter(([name]) => name.endsWith('.vmdk')).map(([, bytes]) => Buffer.from(bytes));
+
+describe.each([
+  ['a folder', asFolder],
+  ['an archive', asOva],
+])('%s', (_, open) => {
+  test('is imported byte for byte, and its session is gone afterwards', async () => {
+    const { service, backend } = await start();
+    const sample = makeSample({ disks: 3 });
+    const result = await importPackage(options(backend, await open(sample)));
+    expect(result.vmId).toMatch(/./);
+    expect(await storedDisks(service)).toEqual(disksOf(sample));
+    expect(result.bytesSent).toBe([...sample.files.values()].reduce((sum, { length }) => sum + length, 0));
+    expect(await backend.importSession.list({})).toEqual([]);
+  });
+
+  test('with a disk that differs from the manifest is refused, naming file and digests, and nothing is made of it', async () => {
+    const { backend } = await start();
+    const damaged = withFile(makeSample(), 'disk1.vmdk', noise('other', 300_000));
+    const expected = /disk1\.vmdk does not match its digest: expected SHA256 [0-9a-f]{64}, actual [0-9a-f]{64}/;
+    await expect(importPackage(options(backend, await open(damaged)))).rejects.toMatchObject({
+      kind: 'INVALID_ARGUMENT',
+      message: expect.stringMatching(expected),
+      data: { file: 'disk1.vmdk', algorithm: 'SHA256' },
+    });
+    await expectNothingLeft(backend);
+  });
+});
+
+describe('a package', () => {
+  test('goes through the states of the contract in their order', async () => {
+    const { backend } = await start();
+    const events: ProgressEvent[] = [];
+    await importPackage({
+      ...options(backend, await asFolder(makeSample())),
+      onProgress: (event) => events.push(event),
+    });
+    const states = events.flatMap((event) => (event.type === 'state' ? [event.state] : []));
+    expect(states.at(0)).toBe('IMPORT_OVF_TRANSFER');
+    expect(states.at(-1)).toBe('IMPORT_COMPLETED');
+    expect(states).toContain('IMPORT_SELECTING_OVF_PARAMS');
+  });
+
+  test('tells of every file when it is through, and not more than ten times a second before', async () => {
+    const { backend } = await start();
+    const events: ProgressEvent[] = [];
+    const begin = performance.now();
+    const sample = makeSample({ disks: 1, diskSize: 24 * 1024 * 1024 });
+    await importPackage({ ...options(backend, await asFolder(sample)), onProgress: (event) => events.push(event) });
+    const disk = events.filter((event) => event.type === 'file' && event.name === 'disk0.vmdk');
+    expect(disk.at(-1)).toMatchObject({ sent: 24 * 1024 * 1024, size: 24 * 1024 * 1024 });
+    expect(disk.length).toBeLessThanOrEqual((performance.now() - begin) / 100 + 2);
+  });
+
+  test('with a message bundle sends it before parameters are asked for', async () => {
+    const { backend } = await start();
+    const bundle = '<?xml version="1.0"?><Strings xmlns="http://schemas.dmtf.org/ovf/envelope/1" xml:lang="de"/>';
+    const events: ProgressEvent[] = [];
+    const reader = await asFolder(makeSample({ bundle }));
+    await importPackage({ ...options(backend, reader), onProgress: (event) => events.push(event) });
+    const order = events.map((event) =>
+      event.type === 'file' ? event.name : event.type === 'state' ? event.state : '',
+    );
+    expect(order.indexOf('de.msg')).toBeGreaterThan(order.indexOf('app.ovf'));
+    expect(order.indexOf('de.msg')).toBeLessThan(order.indexOf('IMPORT_SELECTING_OVF_PARAMS'));
+  });
+
+  test('without a manifest is imported unverified', async () => {
+    const { backend } = await start();
+    const reader = await asFolder(without(makeSample(), 'app.mf'));
+    expect(await importPackage(options(backend, reader))).toMatchObject({ vmId: expect.any(String) });
+  });
+
+  test('with a wrong manifest is imported when it is not to be verified', async () => {
+    const { backend } = await start();
+    const damaged = withFile(makeSample(), 'disk0.vmdk', noise('other', 300_000));
+    expect(await importPackage({ ...options(backend, await asFolder(damaged)), verifyManifest: false })).toMatchObject({
+      vmId: expect.any(String),
+    });
+  });
+
+  test('with an empty disk is imported', async () => {
+    const { service, backend } = await start();
+    const sample = withManifest(withFile(makeSample({ disks: 1 }), 'disk0.vmdk', new Uint8Array(0)));
+    await importPackage(options(backend, await asFolder(sample)));
+    expect(await storedDisks(service)).toEqual([Buffer.alloc(0)]);
+  });
+});
+
+describe('before a session is made', () => {
+  const noSession = async (open: () => Promise<PackageReader>, error: object): Promise<void> => {
+    const { backend } = await start();
+    const events: ProgressEvent[] = [];
+    const run = importPackage({ ...options(backend, await open()), onProgress: (event) => events.push(event) });
+    await expect(run).rejects.toMatchObject(error);
+    expect(events.filter(({ type }) => type === 'session')).toEqual([]);
+    await expectNothingLeft(backend);
+  };
+
+  test('a missing disk is told', () =>
+    noSession(() => asFolder(without(makeSample(), 'disk1.vmdk')), {
+      code: 'FILE_MISSING',
+      message: expect.stringContaining('disk1.vmdk'),
+    }));
+
+  test('a descriptor that differs from the manifest is told', () => {
+    const sample = makeSample();
+    const text = Buffer.from(sample.files.get('app.ovf') ?? [])
+      .toString()
+      .replace('Be kind', 'Be bold');
+    return noSession(() => asFolder(withFile(sample, 'app.ovf', Buffer.from(text))), {
+      kind: 'INVALID_ARGUMENT',
+      data: { file: 'app.ovf' },
+    });
+  });
+
+  test('a descriptor with a dangling reference is told with line and column', () => {
+    const sample = makeSample();
+    const text = Buffer.from(sample.files.get('app.ovf') ?? [])
+      .toString()
+      .replace('ovf:fileRef="f1"', 'ovf:fileRef="f9"');
+    return noSession(() => asFolder(withManifest(withFile(sample, 'app.ovf', Buffer.from(text)))), {
+      code: 'DESCRIPTOR_INVALID',
+      message: expect.stringMatching(/app\.ovf:\d+:\d+: .*f9/),
+    });
+  });
+});
+
+describe('an import that breaks', () => {
+  test('goes on where it was, and sends no more than what was on the wire again', async () => {
+    const service = await startService(await tempFolder());
+    const wire = await layWire(service.port);
+    const backend = await connect(wire.port);
+    const size = 12 * 1024 * 1024;
+    const sample = makeSample({ disks: 1, diskSize: size });
+    wire.cutAfter('up', 3 * 1024 * 1024, 2 * 1024 * 1024, 1024 * 1024);
+    const retries: ProgressEvent[] = [];
+    const onProgress = (event: ProgressEvent): void => void (event.type === 'retry' && retries.push(event));
+    const result = await importPackage({ ...options(backend, await asFolder(sample)), onProgress });
+    expect(wire.cuts()).toBe(3);
+    expect(retries.length).toBeGreaterThanOrEqual(3);
+    expect(await storedDisks(service)).toEqual(disksOf(sample));
+    expect(result.bytesSent).toBeLessThan(size + 3 * 3 * 1024 * 1024);
+  });
+
+  test('begins a file anew where the server keeps nothing', async () => {
+    const service = await startService(await tempFolder());
+    const wire = await layWire(service.port);
+    const rest = await connect(wire.port);
+    const refuse = async (): Promise<never> => {
+      throw new SessionError('UNSUPPORTED', 'no resumable uploads');
+    };
+    const backend = { ...rest, files: { ...rest.files, uploadState: refuse } };
+    const sample = makeSample({ disks: 1, diskSize: 4 * 1024 * 1024 });
+    wire.cutAfter('up', 2 * 1024 * 1024);
+    await importPackage(options(backend, await asFolder(sample)));
+    expect(wire.cuts()).toBe(1);
+    expect(await storedDisks(service)).toEqual(disksOf(sample));
+  });
+
+  test('survives a restart of the server', async () => {
+    const folder = await tempFolder();
+    const first = await startService(folder);
+    const backend = await connect(first.port);
+    const sample = makeSample({ disks: 2, diskSize: 16 * 1024 * 1024 });
+    let restarting: Promise<Service> | undefined;
+    const onProgress = (event: ProgressEvent): void => {
+      if (event.type !== 'file' || event.name !== 'disk0.vmdk' || restarting !== undefined) return;
+      restarting = first.stop().then(() => startService(folder, first.port));
+    };
+    await importPackage({ ...options(backend, await asFolder(sample)), onProgress, concurrency: 1 });
+    const second = await restarting;
+    expect(second).toBeDefined();
+    if (second) expect(await storedDisks(second)).toEqual(disksOf(sample));
+  });
+
+  test('for good gives up after its retries, with the last reason', async () => {
+    const { backend } = await start();
+    const broken = new SessionError('RESOURCE_INACCESSIBLE', 'the wire is cut');
+    const upload = async (): Promise<never> => {
+      throw broken;
+    };
+    const run = importPackage({
+      ...options({ ...backend, files: { ...backend.files, upload } }, await asFolder(makeSample())),
+      retries: 1,
+    });
+    await expect(run).rejects.toBe(broken);
+    await expectNothingLeft(backend);
+  });
+});
+
+describe('a canceled import', () => {
+  test('rejects with the reason and leaves neither session nor machine', async () => {
+    const { backend } = await start();
+    const controller = new AbortController();
+    const reason = new Error('Ctrl-C');
+    const onProgress = (event: ProgressEvent): void => {
+      if (event.type === 'file' && event.name.endsWith('.vmdk')) controller.abort(reason);
+    };
+    const reader = await asFolder(makeSample({ diskSize: 16 * 1024 * 1024 }));
+    await expect(importPackage({ ...options(backend, reader), onProgress, signal: controller.signal })).rejects.toBe(
+      reason,
+    );
+    await expectNothingLeft(backend);
+  });
+
+  test('while its session is being made leaves none', async () => {
+    const { backend } = await start();
+    const controller = new AbortController();
+    const create: SessionBackend['importSession']['createForResourcePool'] = async (input, { signal } = {}) => {
+      const id = await backend.importSession.createForResourcePool(input);
+      if (!controller.signal.aborted) controller.abort(new Error('too late'));
+      signal?.throwIfAborted();
+      return id;
+    };
+    const slow = { ...backend, importSession: { ...backend.importSession, createForResourcePool: create } };
+    const run = importPackage({ ...options(slow, await asFolder(makeSample())), signal: controller.signal });
+    await expect(run).rejects.toThrow('too late');
+    await expectNothingLeft(backend);
+  });
+
+  test('before it began calls nobody', async () => {
+    const { backend } = await start();
+    const run = importPackage({
+      ...options(backend, await asFolder(makeSample())),
+      signal: AbortSignal.abort(new Error('never')),
+    });
+    await expect(run).rejects.toThrow('never');
+  });
+});
+
+describe('parameters', () => {
+  test('that the server refuses are asked for again, and given up when they stay the same', async () => {
+    const { backend } = await start();
+    const errors: number[] = [];
+    const parameters = ({ errors: found }: { readonly errors: readonly unknown[] }) => {
+      errors.push(found.length);
+      return [...defaults(), { type: 'DatastoreMappingParams', targetDatastore: 'datastore-none' }] as const;
+    };
+    const run = importPackage({ ...options(backend, await asFolder(makeSample())), parameters });
+    await expect(run).rejects.toMatchObject({
+      kind: 'INVALID_ARGUMENT',
+      message: expect.stringMatching(/datastore-none/),
+    });
+    expect(errors).toEqual([0, 1]);
+    await expectNothingLeft(backend);
+  });
+
+  test('can be planned without making anything', async () => {
+    const { backend } = await start();
+    const parameters = [...defaults(), { type: 'NameAndProductParams', name: 'planned' }] as const;
+    const plan = await planImport({ ...options(backend, await asFolder(makeSample())), parameters: () => parameters });
+    expect(plan).toMatchObject({ parameters, validation: { errors: [] } });
+    await expectNothingLeft(backend);
+  });
+
+  test('may take their time', async () => {
+    const { backend } = await start();
+    const parameters = () => sleep(100, defaults());
+    expect(await importPackage({ ...options(backend, await asFolder(makeSample())), parameters })).toMatchObject({
+      vmId: expect.any(String),
+    });
+  });
+});
