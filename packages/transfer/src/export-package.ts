@@ -107,11 +107,7 @@ const entriesFor = (manifest: Manifest | undefined, name: string): readonly Expe
 async function receiveManifest(run: ExportRun, files: readonly OvfFileInfo[]): Promise<Manifest | undefined> {
   const file = files.find(({ fileType }) => fileType === 'MANIFEST');
   if (file === undefined) return undefined;
-  const { bytes } = await receiveFile({
-    ...run,
-    address: { kind: 'export', sessionId: run.id, file },
-    expected: expectedOf(file),
-  });
+  const { bytes } = await receive(run, { file, expected: expectedOf(file) });
   return readManifest(await readAll(bytes, maxTextSize), { file: file.name });
 }
 
@@ -120,8 +116,15 @@ interface OneFile {
   readonly expected: readonly ExpectedDigest[];
 }
 
-const receive = (run: ExportRun, { file, expected }: OneFile): Promise<ReceivedFile> =>
-  receiveFile({ ...run, address: { kind: 'export', sessionId: run.id, file }, expected });
+function receive(run: ExportRun, { file, expected }: OneFile): Promise<ReceivedFile> {
+  const { backend, id, signal } = run;
+  const addressOf = (current: OvfFileInfo) => ({ kind: 'export', sessionId: id, file: current }) as const;
+  const refresh = async () => {
+    const { files } = await backend.exportSession.get({ id }, { signal });
+    return addressOf(files.find(({ name }) => name === file.name) ?? file);
+  };
+  return receiveFile({ ...run, address: addressOf(file), refresh, expected });
+}
 
 async function intoSink(
   run: ExportRun,

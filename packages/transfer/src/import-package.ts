@@ -112,9 +112,13 @@ function createPush(
   const send = async (file: OvfFileInfo, signal: AbortSignal): Promise<void> => {
     const source = file.optionalUpload ? sourceOf(checked, file) : requiredSourceOf(checked, file);
     if (source === undefined || done.has(file.name)) return;
-    const address = { kind: 'import', sessionId: id, file } as const;
+    const addressOf = (current: OvfFileInfo) => ({ kind: 'import', sessionId: id, file: current }) as const;
+    const refresh = async () => {
+      const { files } = await backend.importSession.get({ id }, run.callOptions(signal));
+      return addressOf(files.find(({ name }) => name === file.name) ?? file);
+    };
     try {
-      await sendFile({ backend, address, source, reporter, retries, signal, onBytes });
+      await sendFile({ backend, address: addressOf(file), refresh, source, reporter, retries, signal, onBytes });
     } catch (error) {
       throw await run.explain(error);
     }

@@ -6,6 +6,8 @@ import { createVerifier, type ExpectedDigest } from './verified.ts';
 export interface ReceiveFile {
   readonly backend: Pick<SessionBackend, 'files'>;
   readonly address: FileAddress;
+  /** The file as the session shows it now: its URL may have expired by the time it is asked for again. */
+  readonly refresh: () => Promise<FileAddress>;
   /** From the session and from the manifest. */
   readonly expected: readonly ExpectedDigest[];
   readonly reporter: Reporter;
@@ -38,13 +40,14 @@ export async function receiveFile(receiving: ReceiveFile): Promise<ReceivedFile>
 }
 
 async function openAt(
-  { backend, address, signal }: ReceiveFile,
+  { backend, address, refresh, signal }: ReceiveFile,
   { patience, start, size }: { readonly patience: Patience; readonly start: number; readonly size?: number },
 ): Promise<Download> {
-  for (;;) {
+  for (let current: FileAddress | undefined = start === 0 ? address : undefined; ; current = undefined) {
     try {
+      current ??= await refresh();
       const range = start === 0 ? {} : { range: { start, end: size ?? Number.MAX_SAFE_INTEGER } };
-      return await backend.files.download({ ...address, ...range }, { signal });
+      return await backend.files.download({ ...current, ...range }, { signal });
     } catch (error) {
       await patience.failed(error);
     }

@@ -7,6 +7,8 @@ import { createVerifier, type Verifier, verified } from './verified.ts';
 export interface SendFile {
   readonly backend: Pick<SessionBackend, 'files'>;
   readonly address: FileAddress;
+  /** The file as the session shows it now: its URL may have expired by the time it is sent again. */
+  readonly refresh: () => Promise<FileAddress>;
   readonly source: FileSource;
   readonly reporter: Reporter;
   readonly retries: number;
@@ -22,18 +24,22 @@ export interface SendFile {
  *   backend said last
  */
 export async function sendFile(sending: SendFile): Promise<void> {
-  const { address, source, reporter, retries, signal } = sending;
-  const { name } = address.file;
+  const { source, reporter, retries, signal } = sending;
+  const { name } = sending.address.file;
+  let { address } = sending;
   const verifier = createVerifier(source.name, source.expected);
   const patience = createPatience({ retries, signal, onRetry: (notice) => reporter.retry(name, notice) });
   let state: UploadState = { offset: 0, isComplete: false };
   for (let isKnown = true; !state.isComplete; ) {
     try {
       const before = state.offset;
-      if (!isKnown) state = await askState(sending);
-      isKnown = true;
+      if (!isKnown) {
+        address = await sending.refresh();
+        state = await askState({ ...sending, address });
+        isKnown = true;
+      }
       if (state.offset > before) patience.moved();
-      if (!state.isComplete) state = await sendFrom(sending, { offset: state.offset, verifier });
+      if (!state.isComplete) state = await sendFrom({ ...sending, address }, { offset: state.offset, verifier });
       if (!state.isComplete) throw cutShort(name, state);
     } catch (error) {
       isKnown = false;

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type SessionBackend, SessionError } from '@ovfkit/domain';
@@ -6,7 +5,7 @@ import { readManifest } from '@ovfkit/package-format';
 import { openPackage } from '@ovfkit/package-format/node';
 import { describe, expect, test } from 'vitest';
 import { createFileSink, exportPackage, importPackage, type ProgressEvent } from '../src/index.ts';
-import { asFolder, bytesOf, defaults, makeSample, pool, type Sample } from './support/sample.ts';
+import { asFolder, bytesOf, defaults, disksOf, makeSample, pool, type Sample, sha256 } from './support/sample.ts';
 import { connect, layWire, startService, tempFolder } from './support/service.ts';
 
 const poll = { firstMs: 20, maxMs: 200 };
@@ -24,11 +23,6 @@ async function startWith(sample: Sample) {
   });
   return { service, backend, vmId };
 }
-
-const disksOf = ({ files }: Sample): readonly string[] =>
-  [...files].filter(([name]) => name.endsWith('.vmdk')).map(([, bytes]) => sha256(bytes));
-
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /** The disks of a package and whether its manifest is right, by a reader that knows nothing of the export. */
 async function inspect(path: string) {

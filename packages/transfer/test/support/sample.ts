@@ -134,3 +134,9 @@ export async function bytesOf(stream: AsyncIterable<Uint8Array>): Promise<Buffer
   for await (const part of stream) parts.push(part);
   return Buffer.concat(parts);
 }
+
+export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** Digests of a sample's disks, in their order. */
+export const disksOf = ({ files }: Sample): readonly string[] =>
+  [...files].filter(([name]) => name.endsWith('.vmdk')).map(([, bytes]) => sha256(bytes));

@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import { type FileAddress, type FileService, SessionError, type Upload } from '@ovfkit/domain';
+import { describe, expect, test } from 'vitest';
+import { createReporter, type ProgressEvent } from '../src/progress.ts';
+import { type SendFile, sendFile } from '../src/send-file.ts';
+import { noise, sha256 } from './support/sample.ts';
+
+const size = 1_000;
+const content = noise('file', size);
+
+const addressAt = (fileUrl: string): FileAddress => ({
+  kind: 'import',
+  sessionId: 's',
+  file: { name: 'disk.vmdk', fileType: 'DISK', optionalUpload: false, bytesTransferred: 0, fileUrl },
+});
+
+/** A server that keeps what arrives; each number of `breaks` is where one upload in turn breaks off. */
+function createKeeper(...breaks: readonly number[]) {
+  const kept: number[] = [];
+  const uploads: Upload[] = [];
+  const cuts = [...breaks];
+  const files: FileService = {
+    async upload(input) {
+      uploads.push(input);
+      kept.length = input.offset;
+      const cut = cuts.shift();
+      for await (const chunk of input.bytes)
+        for (const byte of chunk) {
+          if (kept.length === cut) throw new SessionError('RESOURCE_INACCESSIBLE', 'cut');
+          kept.push(byte);
+        }
+      return { offset: kept.length, isComplete: kept.length === input.size };
+    },
+    uploadState: async () => ({ offset: kept.length, isComplete: kept.length === size }),
+    download: async () => {
+      throw new SessionError('UNSUPPORTED', 'uploads only');
+    },
+  };
+  return { files, kept, uploads };
+}
+
+async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let at = 0; at < bytes.length; at += 64) yield bytes.subarray(at, at + 64);
+}
+
+const sending = (
+  files: FileService,
+  changes: Partial<SendFile> = {},
+  onProgress?: (event: ProgressEvent) => void,
+): SendFile => ({
+  backend: { files },
+  address: addressAt('first'),
+  refresh: async () => addressAt('fresh'),
+  source: {
+    name: 'disk.vmdk',
+    size,
+    expected: [{ algorithm: 'SHA256', digest: sha256(content) }],
+    read: ({ start, end }) => pieces(content.subarray(start, end)),
+  },
+  reporter: createReporter(onProgress),
+  retries: 2,
+  signal: new AbortController().signal,
+  onBytes: () => {},
+  ...changes,
+});
+
+describe('a file', () => {
+  test('that breaks twice is digested once, arrives whole and goes on each time where it was', async () => {
+    const keeper = createKeeper(300, 700);
+    await sendFile(sending(keeper.files));
+    expect(sha256(Uint8Array.from(keeper.kept))).toBe(sha256(content));
+    expect(keeper.uploads.map(({ offset }) => offset)).toEqual([0, 300, 700]);
+  });
+
+  test('is sent again to the URL that the session shows then', async () => {
+    const keeper = createKeeper(300);
+    await sendFile(sending(keeper.files));
+    expect(keeper.uploads.map(({ file }) => file.fileUrl)).toEqual(['first', 'fresh']);
+  });
+
+  test('carries the SHA-256 of the manifest, and no other digest', async () => {
+    const [strong, weak] = [createKeeper(), createKeeper()];
+    await sendFile(sending(strong.files));
+    const digest = createHash('sha1').update(content).digest('hex');
+    const { source } = sending(weak.files);
+    await sendFile(sending(weak.files, { source: { ...source, expected: [{ algorithm: 'SHA1', digest }] } }));
+    expect([strong.uploads[0]?.sha256, weak.uploads[0]?.sha256]).toEqual([sha256(content), undefined]);
+  });
+
+  test('with the wrong digest never arrives whole, not even after a break at its very end', async () => {
+    const keeper = createKeeper(999);
+    const { source } = sending(keeper.files);
+    const wrong = { ...source, expected: [{ algorithm: 'SHA256', digest: sha256(noise('other', size)) }] } as const;
+    await expect(sendFile(sending(keeper.files, { source: wrong }))).rejects.toMatchObject({
+      kind: 'INVALID_ARGUMENT',
+    });
+    expect(keeper.kept.length).toBeLessThan(size);
+  });
+
+  test('whose end was acknowledged but not heard is not sent again', async () => {
+    const keeper = createKeeper();
+    let isFirst = true;
+    const upload: FileService['upload'] = async (input) => {
+      const state = await keeper.files.upload(input);
+      if (!isFirst) return state;
+      isFirst = false;
+      throw new SessionError('RESOURCE_INACCESSIBLE', 'the answer got lost');
+    };
+    await sendFile(sending({ ...keeper.files, upload }));
+    expect(keeper.uploads).toHaveLength(1);
+  });
+
+  test('is given up after so many breaks that moved nothing, and not after as many that did', async () => {
+    const stuck = createKeeper(0, 0, 0, 0);
+    await expect(sendFile(sending(stuck.files))).rejects.toMatchObject({ message: 'cut' });
+    expect(stuck.uploads).toHaveLength(3);
+    const slow = createKeeper(100, 200, 300, 400);
+    await sendFile(sending(slow.files));
+    expect(slow.uploads).toHaveLength(5);
+  });
+
+  test('that the server refuses is not sent again', async () => {
+    const keeper = createKeeper();
+    let calls = 0;
+    const upload = async (): Promise<never> => {
+      calls += 1;
+      throw new SessionError('INVALID_ARGUMENT', 'no');
+    };
+    await expect(sendFile(sending({ ...keeper.files, upload }))).rejects.toMatchObject({ message: 'no' });
+    expect(calls).toBe(1);
+  });
+
+  test('tells of each retry, with its reason and how long it waits', async () => {
+    const events: ProgressEvent[] = [];
+    await sendFile(sending(createKeeper(300).files, {}, (event) => events.push(event)));
+    expect(events.filter(({ type }) => type === 'retry')).toMatchObject([
+      { name: 'disk.vmdk', reason: { message: 'cut' }, inMs: expect.any(Number) },
+    ]);
+  });
+});
