@@ -1,18 +1,12 @@
-import { execFile } from 'node:child_process';
-import { copyFile, readdir, readFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
-import { start, temporaryFolder } from './support/process.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { build, start, temporaryFolder } from './support/process.ts';
 import { descriptorFor, logIn, send } from './support/wire.ts';
 
-const app = fileURLToPath(new URL('..', import.meta.url));
-const tsdown = join(app, 'node_modules', 'tsdown', 'dist', 'run.mjs');
-
 test('the build is one file that runs alone in an empty folder', async () => {
-  const built = await temporaryFolder();
-  await promisify(execFile)(process.execPath, [tsdown, '--out-dir', built], { cwd: app });
+  const built = await build();
+  onTestFinished(() => rm(built, { recursive: true }));
   expect(await readdir(built)).toEqual(['ovfkitd.mjs']);
   const folder = await temporaryFolder();
   const program = join(folder, 'ovfkitd.mjs');
