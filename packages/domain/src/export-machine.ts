@@ -1,6 +1,6 @@
 import { assign, setup, transition } from 'xstate';
 import { SessionError } from './errors.ts';
-import type { ExportSession, ExportState } from './export-session.ts';
+import { type ExportSession, ExportState } from './export-session.ts';
 import type { SessionFile, SessionMember } from './ovf-file.ts';
 import type { OvfError, OvfWarning } from './ovf-message.ts';
 import { reachability } from './reachability.ts';
@@ -168,7 +168,14 @@ export function exportEffectsOf(session: ExportSession): readonly ExportEffect[]
   }
 }
 
-const reaches = reachability(exportMachine);
+const { canReach, between } = reachability(exportMachine);
 
 /** Whether a session seen in `from` can later be seen in `to`; a poll that shows otherwise is not to be trusted. */
-export const exportCanReach = (from: ExportState, to: ExportState): boolean => reaches(from, to);
+export const exportCanReach = (from: ExportState, to: ExportState): boolean => canReach(from, to);
+
+/**
+ * The states a session must have passed unseen between two polls, in order, without the two ends; empty when none is
+ * certain. A client that shows every state asks here, for some last only milliseconds.
+ */
+export const exportStatesBetween = (from: ExportState, to: ExportState): readonly ExportState[] =>
+  between(from, to).flatMap((state) => ExportState.options.filter((each) => each === state));

@@ -1,7 +1,7 @@
 import { assign, setup, transition } from 'xstate';
 import { SessionError } from './errors.ts';
 import type { DescriptorRead, ImportEffect, ImportEvent, Instantiated } from './import-event.ts';
-import type { ImportSession, ImportState } from './import-session.ts';
+import { type ImportSession, ImportState } from './import-session.ts';
 import type { SessionFile } from './ovf-file.ts';
 import type { OvfError } from './ovf-message.ts';
 import type { OvfParams } from './ovf-params-list.ts';
@@ -265,7 +265,14 @@ export function importEffectsOf(session: ImportSession): readonly ImportEffect[]
 /** No event but `touch` is possible any more. */
 export const isImportOver = (state: string): boolean => state === 'IMPORT_COMPLETED' || state === 'IMPORT_ERROR';
 
-const reaches = reachability(importMachine);
+const { canReach, between } = reachability(importMachine);
 
 /** Whether a session seen in `from` can later be seen in `to`; a poll that shows otherwise is not to be trusted. */
-export const importCanReach = (from: ImportState, to: ImportState): boolean => reaches(from, to);
+export const importCanReach = (from: ImportState, to: ImportState): boolean => canReach(from, to);
+
+/**
+ * The states a session must have passed unseen between two polls, in order, without the two ends; empty when none is
+ * certain. A client that shows every state asks here, for some last only milliseconds.
+ */
+export const importStatesBetween = (from: ImportState, to: ImportState): readonly ImportState[] =>
+  between(from, to).flatMap((state) => ImportState.options.filter((each) => each === state));

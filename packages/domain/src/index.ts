@@ -19,6 +19,7 @@ export {
   exportCanReach,
   exportEffectsOf,
   exportMachine,
+  exportStatesBetween,
   type Prepared,
 } from './export-machine.ts';
 export {
@@ -43,6 +44,7 @@ export {
   importCanReach,
   importEffectsOf,
   importMachine,
+  importStatesBetween,
   isImportOver,
   startImport,
 } from './import-machine.ts';

@@ -178,7 +178,7 @@ export function probeEffectsOf(session: ProbeImportSession): readonly ProbeEffec
   return session.files.some((file) => isDescriptor(file) && isComplete(file)) ? [{ type: 'parseDescriptor' }] : [];
 }
 
-const reaches = reachability(probeMachine);
+const { canReach } = reachability(probeMachine);
 
 /** Whether a session seen in `from` can later be seen in `to`. */
-export const probeCanReach = (from: ProbeState, to: ProbeState): boolean => reaches(from, to);
+export const probeCanReach = (from: ProbeState, to: ProbeState): boolean => canReach(from, to);

@@ -7,6 +7,7 @@ import {
   exportCanReach,
   exportEffectsOf,
   exportMachine,
+  exportStatesBetween,
 } from '@ovfkit/domain';
 import { describe, expect, test } from 'vitest';
 import { getShortestPaths } from 'xstate/graph';
@@ -130,4 +131,9 @@ test('a state can be seen after another exactly when the table leads there', () 
     const after = closure(table, from);
     for (const to of ExportState.options) expect(exportCanReach(from, to), `${from} to ${to}`).toBe(after.has(to));
   }
+});
+
+test('a library export that is seen complete has been in progress', () => {
+  expect(exportStatesBetween('EXPORT_PREPARING', 'EXPORT_COMPLETED')).toEqual(['EXPORT_IN_PROGRESS']);
+  expect(exportStatesBetween('EXPORT_PREPARING', 'EXPORT_READY')).toEqual([]);
 });

@@ -8,6 +8,7 @@ import {
   importCanReach,
   importEffectsOf,
   importMachine,
+  importStatesBetween,
   isImportOver,
   type SessionFile,
   startImport,
@@ -352,4 +353,17 @@ test('a state can be seen after another exactly when the table leads there', () 
 test('an import is over in its two last states', () => {
   expect(ImportState.options.filter(isImportOver)).toEqual([COMPLETED, ERROR]);
   expect(isImportOver('SOMETHING_NEW')).toBe(false);
+});
+
+describe('states between two polls', () => {
+  test.each([
+    ['IMPORT_FILE_TRANSFER', 'IMPORT_COMPLETED', ['IMPORT_INSTANTIATING']],
+    ['IMPORT_OVF_TRANSFER', 'IMPORT_COMPLETED', ['IMPORT_SELECTING_OVF_PARAMS', 'IMPORT_INSTANTIATING']],
+    ['IMPORT_OVF_TRANSFER', 'IMPORT_SELECTING_OVF_PARAMS', []],
+    ['IMPORT_OVF_TRANSFER', 'IMPORT_ERROR', []],
+    ['IMPORT_COMPLETED', 'IMPORT_OVF_TRANSFER', []],
+    ['IMPORT_INSTANTIATING', 'IMPORT_INSTANTIATING', []],
+  ] as const)('from %s to %s are the ones no way avoids', (from, to, between) => {
+    expect(importStatesBetween(from, to)).toEqual(between);
+  });
 });
