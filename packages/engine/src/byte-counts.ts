@@ -5,6 +5,7 @@ export interface ByteCounts {
   delete(key: string): void;
 }
 
+/** Counts of one process. */
 export function createByteCounts(): ByteCounts {
   const counts = new Map<string, number>();
   return {

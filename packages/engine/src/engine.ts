@@ -74,7 +74,7 @@ export function createEngine(options: EngineOptions): Engine {
       await recover(core, { imports, probes, exports });
       const everyMs = Math.max(10, Math.min(core.touchEveryMs, core.terminalTimeoutMs / 10));
       timer ??= setInterval(() => {
-        core.jobs.run('sweep', () => sweep(core));
+        if (!core.jobs.isBusy('sweep')) core.jobs.run('sweep', () => sweep(core));
       }, everyMs);
       timer.unref();
     },

@@ -17,7 +17,7 @@ import { exportPackage } from './export/export-package.ts';
 import { exportInfo } from './info.ts';
 import { noLibrary } from './inventory.ts';
 import { releaseSession } from './session-blobs.ts';
-import { summarize } from './session-summary.ts';
+import { summarizeLiving } from './session-summary.ts';
 
 interface Exports {
   readonly core: Core;
@@ -41,7 +41,7 @@ export function createExportSessions(exports: Exports): ExportSessionService {
     }),
     preview: guarded(({ source, previewSpec }) => preview(core, { source, previewSpec })),
     list: guarded(async () =>
-      (await core.sessions.exports.list(principal.isAdmin ? {} : { owner: principal.user })).map(summarize),
+      summarizeLiving(core, await core.sessions.exports.list(principal.isAdmin ? {} : { owner: principal.user })),
     ),
   };
 }

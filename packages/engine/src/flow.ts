@@ -69,6 +69,7 @@ interface FlowParts<Session extends AnySession, Event, Effect> {
   readonly kind: SessionKind<Session, Event, Effect>;
 }
 
+/** The flow of one kind: its machine between its table and its effects. */
 export function createFlow<Session extends AnySession, Event, Effect>(
   core: Core,
   kind: SessionKind<Session, Event, Effect>,

@@ -59,6 +59,7 @@ export interface HashMemory {
 
 const remembered = 1000;
 
+/** A memory of one process. */
 export function createHashMemory(): HashMemory {
   const states = new Map<string, Hashing>();
   return {

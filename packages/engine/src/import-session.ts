@@ -24,7 +24,7 @@ import { validationResult } from './parameters/validation-result.ts';
 import { preview } from './preview.ts';
 import { probe } from './probe.ts';
 import { releaseSession } from './session-blobs.ts';
-import { summarize } from './session-summary.ts';
+import { summarizeLiving } from './session-summary.ts';
 import { checkTarget, describeTarget } from './target.ts';
 
 interface Imports {
@@ -53,7 +53,7 @@ export function createImportSessions(imports: Imports): ImportSessionService {
     preview: guarded(({ ovfDescriptor }) => preview(core, ovfDescriptor)),
     probe: guarded((input, options) => probe(core, { ...input, signal: options?.signal })),
     list: guarded(async () =>
-      (await core.sessions.imports.list(principal.isAdmin ? {} : { owner: principal.user })).map(summarize),
+      summarizeLiving(core, await core.sessions.imports.list(principal.isAdmin ? {} : { owner: principal.user })),
     ),
   };
 }
@@ -126,8 +126,8 @@ async function evaluateFor(core: Core, { session, given, locale }: Validation) {
 
 async function validate(core: Core, validation: Validation): Promise<OvfValidationResult> {
   const { evaluation } = await evaluateFor(core, validation);
-  const { session, given } = validation;
-  return validationResult({ evaluation, given, warnings: session.warnings, information: session.information });
+  const { warnings, information } = validation.session;
+  return validationResult({ evaluation, warnings, information });
 }
 
 async function instantiate(

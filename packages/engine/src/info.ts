@@ -32,6 +32,7 @@ export async function importInfo(core: Core, session: ImportSession): Promise<Im
   };
 }
 
+/** A probe session as its client sees it, with the bytes that have arrived by now. */
 export async function probeInfo(core: Core, session: ProbeImportSession): Promise<ProbeInfo> {
   const address: SessionAddress = { kind: 'probe', id: session.id };
   const { state, errors, warnings, information } = session;

@@ -7,7 +7,7 @@ export interface Jobs {
   isBusy(key: string): boolean;
   /** Aborts everything of `key` with `reason`; resolves when all of it has ended. */
   stop(key: string, reason: unknown): Promise<void>;
-  /** Aborts everything; resolves when all has ended, whatever was started meanwhile included. */
+  /** Aborts everything and begins nothing more; resolves when all has ended. */
   close(reason: unknown): Promise<void>;
 }
 
@@ -16,8 +16,10 @@ interface Group {
   readonly pending: Set<Promise<unknown>>;
 }
 
+/** Jobs of one process; `onError` is told what background work rejects with. */
 export function createJobs(onError: (error: unknown, where: string) => void): Jobs {
   const groups = new Map<string, Group>();
+  let closing: { readonly reason: unknown } | undefined;
 
   const groupOf = (key: string): Group => {
     const known = groups.get(key);
@@ -28,6 +30,7 @@ export function createJobs(onError: (error: unknown, where: string) => void): Jo
   };
 
   const during = async <Result>(key: string, work: (signal: AbortSignal) => Promise<Result>): Promise<Result> => {
+    if (closing !== undefined) throw closing.reason;
     const group = groupOf(key);
     const running = work(group.controller.signal);
     group.pending.add(running);
@@ -49,12 +52,15 @@ export function createJobs(onError: (error: unknown, where: string) => void): Jo
 
   return {
     run(key, work) {
+      // what is not begun any more is begun by the next engine
+      if (closing !== undefined) return;
       during(key, work).catch((error: unknown) => onError(error, key));
     },
     during,
     isBusy: (key) => groups.has(key),
     stop,
     async close(reason) {
+      closing = { reason };
       while (groups.size > 0) await Promise.all([...groups.keys()].map((key) => stop(key, reason)));
     },
   };

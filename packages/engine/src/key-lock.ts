@@ -6,6 +6,7 @@ export interface KeyLock {
   hold<Result>(key: string, work: () => Promise<Result>): Promise<Result>;
 }
 
+/** A lock within one process. */
 export function createKeyLock(): KeyLock {
   const held = new Set<string>();
   return {

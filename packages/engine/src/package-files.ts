@@ -80,6 +80,7 @@ export function firstFile(spec: ImportCreateSpec): SessionFile {
   return waitingFile({ name: 'descriptor.ovf', fileType: 'OVF' });
 }
 
+/** Whether the client sends one archive, and not the files of a package. */
 export const isArchivePush = (spec: ImportCreateSpec): boolean =>
   spec.sourceType === 'PUSH_SOURCE' && spec.pushSourceContentType === 'OVA_SOURCE';
 

@@ -31,7 +31,7 @@ export function createProbeImportSessions(probes: Probes): ProbeImportSessionSer
       const { descriptor } = await loadDescriptor(core, { session, kind: 'probe' });
       const locale = session.createSpec.locale ?? options?.locale;
       const evaluation = evaluate({ descriptor, given, target: undefined, locale });
-      return validationResult({ evaluation, given, warnings: session.warnings, information: session.information });
+      return validationResult({ evaluation, warnings: session.warnings, information: session.information });
     }),
     delete: guarded(async ({ id }) => {
       if ((await flow.find(id, principal)) !== undefined) await removeProbe(core, id);

@@ -1,10 +1,13 @@
 import type { SessionSummary } from '@ovfkit/domain';
+import type { Core } from './core.ts';
 
-/** One line of a list of sessions. */
-export const summarize = ({ id, state, progress, createdAt, expiresAt }: SessionSummary): SessionSummary => ({
-  id,
-  state,
-  progress,
-  createdAt,
-  expiresAt,
-});
+/** One line for each session whose time is not over. */
+export function summarizeLiving(
+  { clock }: Pick<Core, 'clock'>,
+  sessions: readonly SessionSummary[],
+): readonly SessionSummary[] {
+  const now = clock();
+  return sessions
+    .filter(({ expiresAt }) => expiresAt > now)
+    .map(({ id, state, progress, createdAt, expiresAt }) => ({ id, state, progress, createdAt, expiresAt }));
+}

@@ -30,6 +30,7 @@ export async function createEntity({ core, flow, id, signal }: Creation): Promis
   if (session.state !== 'IMPORT_INSTANTIATING') return;
   const request = await newEntity(core, { session, signal });
   const ref = await core.inventory.create(request, { signal });
+  if (isDeletion(signal)) return deleteEntity(core, ref);
   try {
     await flow.step(id, () => ({
       type: 'finish',
@@ -41,6 +42,10 @@ export async function createEntity({ core, flow, id, signal }: Creation): Promis
   }
   await deleteSessionBlobs(core, { kind: 'import', id });
 }
+
+/** Not when the engine closes: then the next one goes on and is given the same entity. */
+const isDeletion = ({ aborted, reason }: AbortSignal): boolean =>
+  aborted && reason instanceof SessionError && reason.kind === 'NOT_FOUND';
 
 async function newEntity(
   core: Core,

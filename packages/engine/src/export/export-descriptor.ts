@@ -1,4 +1,4 @@
-import type { Entity, HardwareItem, ProductInfo, VirtualMachine } from '@ovfkit/domain';
+import type { Entity, HardwareItem, ProductInfo, VirtualMachine, VirtualMachineProperty } from '@ovfkit/domain';
 import {
   type ConfigEntry,
   type OperatingSystem,
@@ -149,18 +149,18 @@ function extraConfig({ choice: { flags }, parts }: Export, vm: VirtualMachine): 
 
 /** Values in effect become the defaults, but for passwords, and for addresses unless they are asked for. */
 function product({ classId, instanceId, properties, ...texts }: ProductInfo, { flags }: ExportChoice): WritableProduct {
-  const isOwnValue = (type: string, password: boolean) => !password && (!/^ip\b/i.test(type) || flags.has('IP'));
+  const isTold = ({ type, password }: VirtualMachineProperty) => !password && (!/^ip\b/i.test(type) || flags.has('IP'));
   return {
     ...texts,
     ...defined({ class: classId, instance: instanceId }),
     categories: [...new Set(properties.flatMap(({ category }) => category ?? []))],
-    properties: properties.map(({ id, type, value, defaultValue, userConfigurable, password, ...rest }) => ({
-      key: id,
-      type,
-      userConfigurable,
-      password,
-      ...defined({ qualifiers: rest.qualifiers, label: rest.label, description: rest.description }),
-      ...defined({ category: rest.category, value: isOwnValue(type, password) ? value : defaultValue }),
+    properties: properties.map((each) => ({
+      key: each.id,
+      type: each.type,
+      userConfigurable: each.userConfigurable,
+      password: each.password,
+      ...defined({ qualifiers: each.qualifiers, label: each.label, description: each.description }),
+      ...defined({ category: each.category, value: isTold(each) ? each.value : each.defaultValue }),
     })),
   };
 }

@@ -36,8 +36,10 @@ export interface Evaluation {
   readonly parameters: readonly OvfParams[];
   /** With what was given. */
   readonly problems: readonly Problem[];
-  /** What was not given and has to be. */
+  /** What was not given and has to be before anything is made. */
   readonly missing: readonly Problem[];
+  /** Those of `missing` whose kind of parameter was given, only not in full. */
+  readonly incomplete: readonly Problem[];
   readonly warnings: readonly OvfWarning[];
   readonly selection: Selection;
 }
@@ -58,11 +60,13 @@ export function evaluate(question: Question): Evaluation {
     ...[option, eula(context), networks, storage, values, extra, ipAllocation(context), scaleOut(context)],
     ...[told(size(context)), told(unknownSection(descriptor))],
   ];
+  const isGiven = (params: OvfParams | undefined) => given.some(({ type }) => type === params?.type);
   const unread = given.filter(({ type }) => !readTypes.has(type ?? ''));
   return {
     parameters: [...kinds.map(({ params }) => params).filter((params) => params !== undefined), ...unread],
     problems: kinds.flatMap(({ problems }) => problems),
     missing: kinds.flatMap(({ missing }) => missing),
+    incomplete: kinds.flatMap(({ params, missing }) => (isGiven(params) ? missing : [])),
     warnings: unread.map(({ type }) => ignored(type ?? '')),
     selection: {
       resolved,

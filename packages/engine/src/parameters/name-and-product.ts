@@ -18,6 +18,7 @@ export function wantedName({ descriptor, given }: Pick<ParameterContext, 'descri
   return findParams(given, 'NameAndProductParams')?.name ?? (inPackage === '' ? 'imported' : inPackage);
 }
 
+/** Name and annotation, which can be chosen, and what the package says of its product. */
 export function nameAndProduct(context: ParameterContext): Parameter<ChosenName> {
   const { descriptor, given, target } = context;
   const input = findParams(given, 'NameAndProductParams');

@@ -1,10 +1,9 @@
-import type { OvfError, OvfInfo, OvfParams, OvfValidationResult, OvfWarning } from '@ovfkit/domain';
+import type { OvfError, OvfInfo, OvfValidationResult, OvfWarning } from '@ovfkit/domain';
 import type { Evaluation } from './evaluate.ts';
 import type { Problem } from './parameter.ts';
 
 interface Answer {
   readonly evaluation: Evaluation;
-  readonly given: readonly OvfParams[];
   /** What the descriptor itself brought up. */
   readonly warnings: readonly OvfWarning[];
   readonly information: readonly OvfInfo[];
@@ -13,11 +12,11 @@ interface Answer {
 const inputError = ({ name, value, message }: Problem): OvfError => ({ category: 'INPUT', name, value, message });
 
 /**
- * What `try_instantiate` answers. A first question without any values is no mistake, so what is missing is only an error
- * once something is given.
+ * What `try_instantiate` answers. It validates what is given so far: a licence nobody spoke of is no error yet, one that
+ * was sent back unaccepted is.
  */
-export function validationResult({ evaluation, given, warnings, information }: Answer): OvfValidationResult {
-  const problems = given.length === 0 ? evaluation.problems : [...evaluation.problems, ...evaluation.missing];
+export function validationResult({ evaluation, warnings, information }: Answer): OvfValidationResult {
+  const problems = [...evaluation.problems, ...evaluation.incomplete];
   return {
     parameters: [...evaluation.parameters],
     errors: problems.map(inputError),

@@ -19,6 +19,11 @@ export async function uploadFile(receiver: Receiver, uploading: Uploading): Prom
   const { core } = receiver;
   const { session, file, upload } = uploading;
   const key = blobKey({ kind: receiver.kind, id: session.id }, file.name);
+  if (upload.size !== undefined && upload.offset > upload.size)
+    throw new SessionError(
+      'INVALID_ARGUMENT',
+      `${file.name} cannot go on at ${upload.offset}: it has ${upload.size} bytes.`,
+    );
   return core.writers.hold(key, async () => {
     const hashing = await beginAt(receiver, { ...uploading, key });
     const size = await append(receiver, { ...uploading, key, hashing });
