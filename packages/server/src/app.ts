@@ -18,6 +18,7 @@ export interface RequestReport {
   readonly method: string;
   /** Without query and capabilities. */
   readonly path: string;
+  /** 0 when the client went away before it was answered. */
   readonly status: number;
   readonly durationMs: number;
   readonly address: string;
@@ -62,7 +63,10 @@ export function createApp(options: AppOptions): FastifyInstance {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
   app.setErrorHandler((error, request, reply) => {
-    const report = (id: string, cause: unknown) => reportError(options, request, { id, error: cause });
+    const report = (id: string, cause: unknown) => {
+      // a client that went away is no fault of ours
+      if (!reply.raw.destroyed) reportError(options, request, { id, error: cause });
+    };
     return sendAnswer(reply, answerError(error, report, dialectOf(request.url)));
   });
   app.setNotFoundHandler((request) => {
@@ -117,15 +121,20 @@ function reportRequests(
 ): (request: FastifyRequest, user: string) => void {
   if (onRequest === undefined) return () => {};
   const callers = new WeakMap<FastifyRequest, string>();
-  app.addHook('onResponse', async (request, reply) => {
-    const user = callers.get(request);
-    onRequest({
-      method: request.method,
-      path: loggedPath(request.url),
-      status: reply.raw.statusCode,
-      durationMs: reply.elapsedTime,
-      address: request.ip,
-      ...(user === undefined ? {} : { user }),
+  app.addHook('onRequest', async (request, { raw }) => {
+    const startedAt = performance.now();
+    const address = request.ip; // a closed socket has none
+    // not when the answer is finished: a client that goes away before it leaves none
+    raw.once('close', () => {
+      const user = callers.get(request);
+      onRequest({
+        method: request.method,
+        path: loggedPath(request.url),
+        status: raw.headersSent ? raw.statusCode : 0,
+        durationMs: performance.now() - startedAt,
+        address,
+        ...(user === undefined ? {} : { user }),
+      });
     });
   });
   return (request, user) => callers.set(request, user);

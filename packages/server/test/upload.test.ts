@@ -1,14 +1,20 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { createServer, request } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { requestBytes } from '../src/request-body.ts';
 import { names } from './support/file-backend.ts';
 import { send } from './support/http.ts';
 import { startService } from './support/service.ts';
 
-const service = await startService();
+const reported: unknown[] = [];
+const requests: { readonly method: string; readonly status: number }[] = [];
+const service = await startService({
+  onError: (report) => reported.push(report),
+  onRequest: (report) => requests.push(report),
+});
 const newFile = async (name = names.plain) => service.fileUrl(await service.newImport(), name);
 const state = async (url: string) => {
   const { status, headers } = await send({ url, method: 'HEAD' });
@@ -59,6 +65,8 @@ describe('PUT', () => {
     const body = randomBytes(200_000);
     await sendBroken(url, body.length, body.subarray(0, 150_000));
     await untilOffset(url, 150_000);
+    await vi.waitFor(() => expect(requests).toContainEqual(expect.objectContaining({ method: 'PUT', status: 0 })));
+    expect(reported).toEqual([]);
     expect(await state(url)).toMatchObject({ complete: '?0' });
     const headers = { ...patchHeaders, 'upload-offset': '150000' };
     const answer = await send({ url, method: 'PATCH', headers, body: body.subarray(150_000) });
@@ -113,6 +121,27 @@ describe('PUT', () => {
     open.on('error', () => {}).destroy();
     expect(await state(url)).toMatchObject({ offset: '3', complete: '?0' });
   });
+});
+
+test('a backend that is slower than the wire slows the client down, and the memory stays', async () => {
+  let arrived = 0;
+  const server = createServer((incoming, response) => {
+    const take = async () => {
+      const body = requestBytes({ request: incoming, response, stallTimeoutMs: 10_000 });
+      await body.next();
+      await delay(300);
+      arrived = incoming.socket.bytesRead;
+      for await (const _ of body);
+      response.end();
+    };
+    void take();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  await send({ url: `http://127.0.0.1:${port}/`, method: 'PUT', body: Buffer.alloc(30_000_000) });
+  server.close();
+  expect(arrived).toBeLessThan(3_000_000);
 });
 
 describe('a second upload of a file', () => {
