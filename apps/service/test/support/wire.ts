@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 export interface Received {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
+  readonly bytes: Buffer;
   readonly text: string;
 }
 
@@ -24,14 +25,14 @@ export function send({ url, method = 'GET', headers = {}, body, ca }: Sent): Pro
     const options = { method, agent: false as const, headers };
     const open = url.startsWith('https:') ? secureRequest(url, { ...options, ca }) : plainRequest(url, options);
     open.on('error', reject).on('response', (response) => {
-      let text = '';
+      const chunks: Buffer[] = [];
       response
-        .setEncoding('utf8')
-        .on('data', (part: string) => {
-          text += part;
-        })
+        .on('data', (chunk: Buffer) => chunks.push(chunk))
         .on('error', reject)
-        .on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
+        .on('end', () => {
+          const bytes = Buffer.concat(chunks);
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, bytes, text: bytes.toString() });
+        });
     });
     open.end(body);
   });
@@ -41,6 +42,12 @@ export interface FileEntry {
   readonly name: string;
   readonly file_url: string;
 }
+
+const pushSource = {
+  source_type: 'PUSH_SOURCE',
+  push_source_content_type: 'OVF_SOURCE',
+  push_source_ovf_option: 'NONE',
+};
 
 /** The contract by hand, as curl would speak it. */
 export async function logIn(url: string, password: string, ca?: string) {
@@ -71,15 +78,14 @@ export async function logIn(url: string, password: string, ca?: string) {
   return {
     get,
     listVms: () => call('GET', `${url}/rest/vcenter/vm`),
-    async create(): Promise<string> {
+    call,
+    async create(source: object = pushSource): Promise<string> {
       const [{ resource_pool: pool }] = await call('GET', `${url}/rest/vcenter/resource-pool`);
       return call('POST', `${imports}/id:${pool}?~action=create-for-resource-pool`, {
         create_spec: {
           '@class': 'com.vmware.vcenter.ovf.import_session.create_spec',
-          source_type: 'PUSH_SOURCE',
           import_flags: [],
-          push_source_content_type: 'OVF_SOURCE',
-          push_source_ovf_option: 'NONE',
+          ...source,
         },
       });
     },
