@@ -41,12 +41,12 @@ export async function checkPackage(
 ): Promise<CheckedPackage> {
   const file = reader.descriptorName;
   const descriptor = readDescriptor(await readAll(reader.read(file), maxTextSize), { file, lax });
-  refuseErrors(descriptor, file);
-  const warnings = checkFiles(reader, descriptor);
   const manifestName = verifyManifest ? memberNamed(reader, siblingName(file, '.mf')) : undefined;
   const certificateName = manifestName === undefined ? undefined : memberNamed(reader, siblingName(file, '.cert'));
   const digests = manifestName === undefined ? new Map() : await readDigests(reader, manifestName);
-  await checkDescriptorDigest(reader, digests.get(file) ?? []);
+  await checkDescriptorDigest(reader, digests.get(file) ?? []); // first: what is wrong with a changed descriptor came of the change
+  refuseErrors(descriptor, file);
+  const warnings = checkFiles(reader, descriptor);
   return {
     reader,
     descriptor,
