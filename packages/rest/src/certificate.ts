@@ -178,7 +178,7 @@ function describePeer(socket: TLSSocket): PeerCertificate | undefined {
   if (certificate === undefined) return undefined;
   return {
     ...thumbprintsOf(certificate),
-    subject: certificate.subject,
+    subject: certificate.subject ?? '', // absent when it is empty, whatever the types say
     issuer: certificate.issuer,
     validTo: new Date(certificate.validTo),
     ...(socket.authorized ? {} : { problem: String(socket.authorizationError) }),

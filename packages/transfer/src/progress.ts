@@ -29,6 +29,7 @@ export interface Reporter {
 
 const intervalMs = 100;
 
+/** Without a listener only the percentage is kept. */
 export function createReporter(onProgress: OnProgress = () => {}): Reporter {
   const sentOf = new Map<string, number>();
   const toldAt = new Map<string, number>();

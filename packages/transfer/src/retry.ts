@@ -31,6 +31,7 @@ export interface Patience {
   moved(): void;
 }
 
+/** Put up with nothing yet; `onRetry` is told before each wait. */
 export function createPatience({
   retries,
   signal,

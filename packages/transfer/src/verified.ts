@@ -21,6 +21,7 @@ export interface Verifier {
   check(): void;
 }
 
+/** Begins at the start of the file called `name`; with nothing expected everything is right. */
 export function createVerifier(name: string, expected: readonly ExpectedDigest[]): Verifier {
   const running = expected.map((each) => ({ ...each, counter: createDigest(each.algorithm) }));
   const results = new Map<Digest, string>();
@@ -45,6 +46,7 @@ export function createVerifier(name: string, expected: readonly ExpectedDigest[]
   };
 }
 
+/** The error of a file whose digest is not the one expected; the same facts are in `data`. */
 export const digestMismatch = (
   name: string,
   found: { readonly algorithm: string; readonly expected: string; readonly actual: string },
