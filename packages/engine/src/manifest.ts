@@ -38,6 +38,15 @@ export const algorithmsFor = (
   file: Pick<SessionMember, 'name' | 'fileType'>,
 ): readonly DigestAlgorithm[] => entriesOf(entries ?? [], file).map(({ algorithm }) => algorithm);
 
+/** Digests that had to be read for, so that a check that is made again after a lost race does not read again. */
+export type DigestMemo = Map<string, string>;
+
+interface ManifestCheck {
+  readonly before: readonly SessionMember[];
+  readonly added: readonly DigestedFile[];
+  readonly memo?: DigestMemo;
+}
+
 /**
  * Checks what `added` makes checkable: itself against a manifest that is here, or all others against the manifest it
  * is. So each pair is checked once, when its second half arrives. Nothing is found wrong when the result is empty.
@@ -45,7 +54,7 @@ export const algorithmsFor = (
  */
 export async function checkManifest(
   core: Core,
-  { before, added }: { readonly before: readonly SessionMember[]; readonly added: readonly DigestedFile[] },
+  { before, added, memo = new Map() }: ManifestCheck,
 ): Promise<readonly OvfError[]> {
   const others = before.filter(({ name }) => added.every((file) => file.name !== name));
   const entries = await manifestEntries(core, [...others, ...added]);
@@ -55,16 +64,16 @@ export async function checkManifest(
   for (const file of isNew ? [...others, ...added] : added) {
     // a manifest that lists itself cannot be right, and the certificate signs it
     if (file.fileType === 'MANIFEST' || file.fileType === 'CERT') continue;
-    for (const entry of entriesOf(entries, file)) errors.push(...(await mismatch(core, { file, entry })));
+    for (const entry of entriesOf(entries, file)) errors.push(...(await mismatch(core, { file, entry, memo })));
   }
   return errors;
 }
 
 async function mismatch(
   core: Core,
-  { file, entry }: { readonly file: DigestedFile; readonly entry: ManifestEntry },
+  { file, entry, memo }: { readonly file: DigestedFile; readonly entry: ManifestEntry; readonly memo: DigestMemo },
 ): Promise<readonly OvfError[]> {
-  const actual = await digestOf(core, { file, algorithm: entry.algorithm });
+  const actual = await digestOf(core, { file, algorithm: entry.algorithm, memo });
   if (actual === entry.digest) return [];
   const text = message(
     'com.ovfkit.manifest.mismatch',
@@ -79,12 +88,19 @@ async function mismatch(
 
 async function digestOf(
   core: Core,
-  { file, algorithm }: { readonly file: DigestedFile; readonly algorithm: DigestAlgorithm },
+  {
+    file,
+    algorithm,
+    memo,
+  }: { readonly file: DigestedFile; readonly algorithm: DigestAlgorithm; readonly memo: DigestMemo },
 ): Promise<string> {
-  const known = algorithm === 'SHA256' ? file.sha256 : file.digests?.get(algorithm);
+  const key = `${algorithm} ${file.blob}`;
+  const known = algorithm === 'SHA256' ? file.sha256 : (file.digests?.get(algorithm) ?? memo.get(key));
   if (known !== undefined) return known;
   const { digests } = await hashAll(core.blobs.read(file.blob), [algorithm]);
-  return digests().get(algorithm) ?? '';
+  const digest = digests().get(algorithm) ?? '';
+  memo.set(key, digest);
+  return digest;
 }
 
 /** One warning for each file of `names` that the manifest does not mention: nothing proves its bytes. */

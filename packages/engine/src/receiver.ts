@@ -11,7 +11,7 @@ import { PackageError } from '@ovfkit/package-format';
 import type { Core, Principal } from './core.ts';
 import { readBundle } from './descriptor.ts';
 import type { Decide } from './flow.ts';
-import { checkManifest, type DigestedFile, manifestEntries, unlistedWarnings } from './manifest.ts';
+import { checkManifest, type DigestedFile, type DigestMemo, manifestEntries, unlistedWarnings } from './manifest.ts';
 import { fileIssue, validation } from './problem.ts';
 import { type ReceivingKind, type ReceivingSession, receivedFiles } from './received.ts';
 
@@ -62,12 +62,13 @@ export interface Arrival {
 export async function completeEntry(receiver: Receiver, arrival: Arrival): Promise<ReceivingSession> {
   const { core } = receiver;
   const { id, completed, added, isArchive } = arrival;
+  const memo: DigestMemo = new Map();
   try {
     return await receiver.flow.step(id, async (session) => {
       const entry = session.files.find(({ name }) => name === completed.name);
       if (entry === undefined || entry.status === 'complete') return undefined;
       const before = receivedFiles(session, receiver.kind);
-      const errors = await checkManifest(core, { before, added });
+      const errors = await checkManifest(core, { before, added, memo });
       if (errors.length > 0) return { type: 'fail', errors };
       for (const file of added) if (file.fileType === 'MSG_BUNDLE') await readBundle(core, file);
       const warnings = [...sizeWarnings(entry, completed), ...(await warningsOf(core, { session, added }))];

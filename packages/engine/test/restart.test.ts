@@ -64,6 +64,26 @@ test('an upload under way when the engine closes is broken off and keeps what ar
   expect(await after.files.uploadState(address)).toEqual({ offset: 100, isComplete: false });
 });
 
+test('a file whose last byte was kept right before a crash is completed by going on at its end', async () => {
+  const { engine, store } = await startEngine();
+  const backend = engine.backendFor(admin);
+  const id = await createImport(backend, push);
+  await send(backend, { id, name: 'descriptor.ovf', bytes: descriptor.bytes });
+  const { files } = await until(backend, id, 'IMPORT_SELECTING_OVF_PARAMS');
+  const file = files.find(({ name }) => name === disk.name) ?? expect.fail('no disk');
+  // as a crash leaves it that comes after the seal and before the session is told
+  await store.blobs.append(`import/${id}/${disk.name}`, 0, pieces(disk.bytes));
+  await store.blobs.seal(`import/${id}/${disk.name}`);
+  const address = { kind: 'import', sessionId: id, file } as const;
+  const { offset } = await backend.files.uploadState(address);
+  expect(offset).toBe(disk.bytes.length);
+  const state = await backend.files.upload({ ...address, offset, size: offset, bytes: pieces(new Uint8Array()) });
+  expect(state.isComplete).toBe(true);
+  await backend.importSession.instantiate({ id, instantiationParameters: [accepted] });
+  const { vmId } = await until(backend, id, 'IMPORT_COMPLETED');
+  expect((await exportFiles(backend, { vmId })).get('restarted-disk-0.vmdk')).toEqual(disk.bytes);
+});
+
 test('a part of an archive starts anew after a restart', async () => {
   const folder = await tempFolder();
   const ova = sampleOva(sample);

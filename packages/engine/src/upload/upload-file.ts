@@ -26,7 +26,9 @@ export async function uploadFile(receiver: Receiver, uploading: Uploading): Prom
     );
   return core.writers.hold(key, async () => {
     const hashing = await beginAt(receiver, { ...uploading, key });
-    const size = await append(receiver, { ...uploading, key, hashing });
+    // all of it is here since a crash came before the session knew
+    const isWhole = upload.offset > 0 && upload.offset === upload.size;
+    const size = isWhole ? upload.offset : await append(receiver, { ...uploading, key, hashing });
     if (upload.size !== undefined && size < upload.size) return { offset: size, isComplete: false };
     return finish(receiver, { ...uploading, key, size });
   });
