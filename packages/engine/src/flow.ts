@@ -1,4 +1,4 @@
-import { SessionError, type SessionTable } from '@ovfkit/domain';
+import { SessionError, type SessionTable, type Versioned } from '@ovfkit/domain';
 import { type SessionKindName, sessionKey } from './blob-key.ts';
 import type { Core, Principal } from './core.ts';
 import { isExpected } from './problem.ts';
@@ -129,14 +129,17 @@ async function step<Session extends AnySession, Event, Effect>(
     if (event === undefined || before === undefined) return session;
     const after = kind.apply(session, event);
     const alive = kind.touch(after.session, expiry(parts, after.session));
-    if (!(await replaced(kind.table, alive, before.version))) continue;
+    if (!(await replaced(kind.table, { session: alive, version: before.version }))) continue;
     act(parts, { id, effects: after.effects });
     return alive;
   }
 }
 
 /** Whether the change was kept; not when another came first. */
-async function replaced<Session>(table: SessionTable<Session>, session: Session, version: number): Promise<boolean> {
+async function replaced<Session>(
+  table: SessionTable<Session>,
+  { session, version }: Versioned<Session>,
+): Promise<boolean> {
   try {
     await table.replace(session, version);
     return true;
@@ -170,7 +173,7 @@ async function prolong<Session extends AnySession, Event, Effect>(
   if (before === undefined) return;
   const { session, version } = before;
   try {
-    await replaced(parts.kind.table, parts.kind.touch(session, expiry(parts, session)), version);
+    await replaced(parts.kind.table, { session: parts.kind.touch(session, expiry(parts, session)), version });
   } catch (error) {
     if (!(error instanceof SessionError) || error.kind !== 'NOT_FOUND') throw error;
   }

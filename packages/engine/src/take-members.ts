@@ -9,12 +9,15 @@ import { algorithmsFor, type DigestedFile, manifestEntries } from './manifest.ts
 /** What to do with a member of an archive. */
 export type Choice = { readonly take: FileType } | 'skip' | 'stop';
 
+/** Asked for each member in order, with what was taken before it. */
+export type Chooser = (member: TarMember, taken: readonly DigestedFile[]) => Choice;
+
+/** One pass over an archive. */
 export interface Taking {
   readonly session: SessionAddress;
   /** The archive from its start. */
   readonly bytes: AsyncIterable<Uint8Array>;
-  /** Asked for each member in order, with what was taken before it. */
-  readonly choose: (member: TarMember, taken: readonly DigestedFile[]) => Choice;
+  readonly choose: Chooser;
   /** Of a manifest that is here already. */
   readonly entries: readonly ManifestEntry[] | undefined;
   /** Told the bytes taken so far, all members together. */

@@ -43,20 +43,21 @@ export async function pullDescriptor(
   const source = await openSource(receiver, first);
   const keepAlive = createKeepAlive(receiver);
   const getting: Getting = {
+    core,
     session: address,
     origin: { ...first, url: source.url },
     entries: undefined,
     onStart: async () => {},
     onBytes: () => keepAlive(session),
   };
-  const head = await getHead(receiver, { source, getting });
+  const head = await getHead({ source, getting });
   const descriptorFile = head.find(({ fileType }) => fileType === 'OVF');
   if (descriptorFile === undefined) throw new SessionError('NOT_FOUND', `${source.url} has no descriptor.`);
   const text = await readAll(core.blobs.read(descriptorFile.blob), core.limits.textSize);
   const lax = importFlags.includes('LAX');
   const descriptor = readDescriptor(text, { file: descriptorFile.name, lax });
   const { errors, warnings, information } = reportFindings(descriptor.findings);
-  const bundles = errors.length > 0 ? [] : await getBundles(receiver, { source, getting, descriptor });
+  const bundles = errors.length > 0 ? [] : await getBundles({ source, getting, descriptor });
   for (const bundle of bundles) await readBundle(core, bundle);
   const added = [...head, ...bundles];
   const mismatches = errors.length > 0 ? errors : await checkManifest(core, { before: [], added });
@@ -93,21 +94,20 @@ interface Getters {
 }
 
 /** The descriptor, with manifest and certificate where there are some. */
-async function getHead(receiver: Receiver, { source, getting }: Getters): Promise<readonly DigestedFile[]> {
-  const { core } = receiver;
+async function getHead({ source, getting }: Getters): Promise<readonly DigestedFile[]> {
   const { url, isArchive, members } = source;
   if (!isArchive) {
     const name = descriptorName(url);
-    const descriptor = await getFile(core, getting, { wanted: { name, fileType: 'OVF', url } });
-    return [descriptor, ...(await getSidecars(receiver, { source, getting, name }))];
+    const descriptor = await getFile(getting, { wanted: { name, fileType: 'OVF', url } });
+    return [descriptor, ...(await getSidecars({ source, getting, name }))];
   }
-  if (members === undefined) return getFromStream(core, getting, chooseDescriptor);
+  if (members === undefined) return getFromStream(getting, chooseDescriptor);
   const named = members.find(({ name }) => isDescriptorName(name));
   const head: DigestedFile[] = [];
   for (const member of members) {
     const fileType: FileType | undefined = member === named ? 'OVF' : sidecarType(member.name);
     if (fileType === undefined || head.some((each) => each.fileType === fileType)) continue;
-    head.push(await getFile(core, getting, { wanted: { name: member.name, fileType, url }, member }));
+    head.push(await getFile(getting, { wanted: { name: member.name, fileType, url }, member }));
   }
   return head;
 }
@@ -127,10 +127,11 @@ function decodeOr(segment: string): string {
 }
 
 /** Manifest and certificate have the descriptor's stem (DSP0243, clause 6); a package need not have them. */
-async function getSidecars(
-  { core }: Receiver,
-  { source, getting, name }: Getters & { readonly name: string },
-): Promise<readonly DigestedFile[]> {
+async function getSidecars({
+  source,
+  getting,
+  name,
+}: Getters & { readonly name: string }): Promise<readonly DigestedFile[]> {
   if (!isDescriptorName(name)) return [];
   const found: DigestedFile[] = [];
   for (const [extension, fileType] of [
@@ -140,7 +141,7 @@ async function getSidecars(
     const sibling = siblingName(name, extension);
     const wanted: WantedFile = { name: sibling, fileType, url: urlOf(encodeURIComponent(sibling), source.url) };
     try {
-      found.push(await getFile(core, getting, { wanted }));
+      found.push(await getFile(getting, { wanted }));
     } catch (error) {
       if (!(error instanceof SessionError) || error.kind !== 'NOT_FOUND') throw error;
     }
@@ -148,15 +149,16 @@ async function getSidecars(
   return found;
 }
 
-async function getBundles(
-  { core }: Receiver,
-  { source, getting, descriptor }: Getters & { readonly descriptor: Descriptor },
-): Promise<readonly DigestedFile[]> {
+async function getBundles({
+  source,
+  getting,
+  descriptor,
+}: Getters & { readonly descriptor: Descriptor }): Promise<readonly DigestedFile[]> {
   const bundles = packageFiles(descriptor).filter(({ fileType }) => fileType === 'MSG_BUNDLE');
   if (bundles.length === 0) return [];
   if (source.isArchive && source.members === undefined) {
     const names = new Set(bundles.map(({ name }) => name));
-    return getFromStream(core, getting, ({ name }, taken) => {
+    return getFromStream(getting, ({ name }, taken) => {
       if (names.has(name)) return { take: 'MSG_BUNDLE' };
       return taken.length === names.size ? 'stop' : 'skip';
     });
@@ -165,7 +167,7 @@ async function getBundles(
   for (const { name, fileType } of bundles) {
     const member = source.members === undefined ? undefined : memberOf(source.members, name);
     const url = source.isArchive ? source.url : urlOf(name, source.url);
-    got.push(await getFile(core, getting, { wanted: { name, fileType, url }, member }));
+    got.push(await getFile(getting, { wanted: { name, fileType, url }, member }));
   }
   return got;
 }

@@ -42,6 +42,7 @@ async function createGetting(
   const address: SessionAddress = { kind, id: session.id };
   const keepAlive = createKeepAlive(receiver);
   return {
+    core,
     session: address,
     origin: { url, thumbprint: session.createSpec.sslCertificateThumbprint, signal },
     entries: await manifestEntries(core, receivedFiles(session, kind)),
@@ -69,7 +70,7 @@ async function pullOne(
   const { name, fileType, url = '', etag } = file;
   const member = members === undefined ? undefined : memberOf(members, name);
   const wanted = { name, fileType, url: archiveOf(url) ?? url, etag };
-  await complete(receiver, { id: session.id, added: await getFile(receiver.core, getting, { wanted, member }) });
+  await complete(receiver, { id: session.id, added: await getFile(getting, { wanted, member }) });
 }
 
 async function complete(
@@ -95,7 +96,7 @@ async function pullFromStream(
 ): Promise<void> {
   const { core, kind, flow } = receiver;
   const types = new Map(missing.map(({ name, fileType }) => [name, fileType]));
-  const taken = await getFromStream(core, getting, ({ name }) => {
+  const taken = await getFromStream(getting, ({ name }) => {
     const fileType = types.get(name) ?? (getting.entries === undefined ? sidecarType(name) : undefined);
     return fileType === undefined ? 'skip' : { take: fileType };
   });

@@ -4,7 +4,7 @@ import { blobKey, type SessionAddress } from '../blob-key.ts';
 import { abortable } from '../byte-stream.ts';
 import type { Core } from '../core.ts';
 import { algorithmsFor, type DigestedFile } from '../manifest.ts';
-import { takeMembers } from '../take-members.ts';
+import { type Chooser, takeMembers } from '../take-members.ts';
 import { fetchFile, type Origin, withUrl } from './fetch-file.ts';
 import { streamArchive } from './remote-archive.ts';
 
@@ -19,6 +19,7 @@ export interface WantedFile {
 
 /** How files are got: one by one, or out of an archive. */
 export interface Getting {
+  readonly core: Core;
   readonly session: SessionAddress;
   readonly origin: Origin;
   readonly entries: readonly ManifestEntry[] | undefined;
@@ -28,10 +29,10 @@ export interface Getting {
 
 /** Gets one file that has an address of its own, or whose place in an archive is known. */
 export async function getFile(
-  core: Core,
   getting: Getting,
   { wanted, member }: { readonly wanted: WantedFile; readonly member?: TarMember | undefined },
 ): Promise<DigestedFile> {
+  const { core } = getting;
   const { name, fileType, url, etag } = wanted;
   const blob = blobKey(getting.session, name);
   const fetched = await fetchFile(core, {
@@ -55,12 +56,8 @@ export function memberOf(members: readonly TarMember[], name: string): TarMember
 }
 
 /** Gets files out of an archive on a server without ranges, in one pass over all of it. @throws PackageError FILE_MISSING */
-export async function getFromStream(
-  core: Core,
-  getting: Getting,
-  choose: Parameters<typeof takeMembers>[1]['choose'],
-): Promise<readonly DigestedFile[]> {
-  const { origin, session, entries } = getting;
+export async function getFromStream(getting: Getting, choose: Chooser): Promise<readonly DigestedFile[]> {
+  const { core, origin, session, entries } = getting;
   try {
     const bytes = abortable(streamArchive(core, origin), origin.signal);
     return await takeMembers(core, { session, bytes, choose, entries, onBytes: getting.onBytes });

@@ -1,5 +1,5 @@
 import { type FileType, SessionError, type UploadState } from '@ovfkit/domain';
-import { isDescriptorName, PackageError, type TarMember } from '@ovfkit/package-format';
+import { isDescriptorName, PackageError } from '@ovfkit/package-format';
 import { blobKey, type SessionAddress } from '../blob-key.ts';
 import { abortable, observed } from '../byte-stream.ts';
 import { loadDescriptor } from '../descriptor.ts';
@@ -7,7 +7,7 @@ import { type DigestedFile, manifestEntries } from '../manifest.ts';
 import { type PackageFile, packageFiles } from '../package-files.ts';
 import { receivedFiles, receivedOf } from '../received.ts';
 import { completeEntry, createKeepAlive, type Receiver } from '../receiver.ts';
-import { type Choice, takeMembers } from '../take-members.ts';
+import { type Chooser, takeMembers } from '../take-members.ts';
 import type { Uploading } from './upload-file.ts';
 
 /** Manifest and certificate by their endings. */
@@ -78,8 +78,6 @@ async function take(
     return undefined;
   }
 }
-
-type Chooser = (member: TarMember, taken: readonly DigestedFile[]) => Choice;
 
 async function chooserOf(
   { core, kind }: Receiver,
