@@ -27,6 +27,7 @@ export interface ApiTokensOptions {
 
 const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
 
+/** No tokens at first. */
 export function createApiTokens({ idleMs, clock }: ApiTokensOptions): ApiTokens {
   const byHash = new Map<string, ApiToken>();
   const isLive = (token: ApiToken) => clock() - token.lastAccessedAt < idleMs;

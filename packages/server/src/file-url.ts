@@ -32,17 +32,33 @@ export interface FileUrlsOptions {
 export const transferPath = '/ovf/transfer';
 
 const steadyForMs = 3_600_000;
+// sessions are polled: signing their files anew each time would be much of the cost of an answer
+const keptPaths = 10_000;
 const Claims = z.tuple([z.enum(['import', 'probe', 'export']), z.string(), z.string(), Role, z.number()]);
 
+/** URLs signed with HMAC-SHA-256. Any server with the same secret reads them. */
 export function createFileUrls({ secret, lifetimeMs, clock }: FileUrlsOptions): FileUrls {
   const sign = (claims: string, name: string): Buffer =>
     createHmac('sha256', secret).update(`ovfkit file url\n${claims}\n${name}`).digest();
+  const paths = new Map<string, string>();
+
+  function signedPath(encoded: string, name: string): string {
+    const known = paths.get(`${encoded}/${name}`);
+    if (known !== undefined) return known;
+    const signature = sign(encoded, name).toString('base64url');
+    const path = `${transferPath}/${encoded}.${signature}/${encodeURIComponent(name)}`;
+    paths.set(`${encoded}/${name}`, path);
+    const [oldest] = paths.keys();
+    if (paths.size > keptPaths && oldest !== undefined) paths.delete(oldest);
+    return path;
+  }
+
   return {
     pathOf({ kind, sessionId, name, principal }) {
       const expiresAt = (Math.floor(clock() / steadyForMs) + 1) * steadyForMs + lifetimeMs;
       const claims: z.infer<typeof Claims> = [kind, sessionId, principal.user, principal.role, expiresAt];
       const encoded = Buffer.from(JSON.stringify(claims)).toString('base64url');
-      return `${transferPath}/${encoded}.${sign(encoded, name).toString('base64url')}/${encodeURIComponent(name)}`;
+      return signedPath(encoded, name);
     },
     read(capability, name) {
       const [encoded = '', signature = ''] = capability.split('.');

@@ -32,6 +32,7 @@ interface Failures {
 const keptKeys = 10_000;
 const waitingPerKey = 64;
 
+/** Remembers failures in memory: the last ten thousand keys. */
 export function createLoginLimit({
   clock,
   freeFailures = 5,

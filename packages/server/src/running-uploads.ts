@@ -25,6 +25,7 @@ interface Running {
 // upload is never so quiet for long.
 const silentAfterMs = 1_000;
 
+/** Knows the uploads of this process only. */
 export function createRunningUploads(): RunningUploads {
   const running = new Map<string, Running>();
   const keyOf = ({ kind, sessionId, file }: FileAddress) => JSON.stringify([kind, sessionId, file.name]);
