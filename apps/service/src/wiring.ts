@@ -1,6 +1,6 @@
 import { createEngine, type Engine } from '@ovfkit/engine';
 import { createPullSource } from '@ovfkit/rest';
-import { createSessionServer, type SessionServer } from '@ovfkit/server';
+import { createSessionServer, type RequestReport, type SessionServer } from '@ovfkit/server';
 import { type LocalStore, openLocalStore } from '@ovfkit/store-local';
 import type { Logger } from 'pino';
 import type { KeyAndCertificate } from './certificate.ts';
@@ -49,11 +49,15 @@ export async function wire({ config, store, tls, log }: Wiring): Promise<Parts> 
     secret: await store.secret('file-urls'),
     ...(tls === undefined ? {} : { tls }),
     ...(publicUrl === undefined ? {} : { baseUrl: publicUrl }),
-    onRequest: (report) => log.info(report, 'request'),
+    // clients poll: what changes nothing and works is not news
+    onRequest: (report) => log[isNews(report) ? 'info' : 'debug'](report, 'request'),
     onError: ({ error, ...report }) => log.error({ ...report, err: error }, 'request failed'),
   });
   return { store, engine, server };
 }
+
+const isNews = ({ method, status }: RequestReport): boolean =>
+  status === 0 || status >= 400 || !['GET', 'HEAD'].includes(method);
 
 /** The first 16 bytes as a UUID, marked as a random one (RFC 9562). */
 function guidOf(secret: Uint8Array): string {

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { createLog } from '../src/log.ts';
+
+function logged(write: (log: ReturnType<typeof createLog>) => void) {
+  const lines: string[] = [];
+  write(createLog('info', { write: (line: string) => lines.push(line) }));
+  return lines.map((line) => JSON.parse(line));
+}
+
+test('an event is one line with level and time, and the level decides what is written', () => {
+  const lines = logged((log) => {
+    log.debug('not this');
+    log.warn({ a: 1 }, 'this');
+  });
+  expect(lines).toEqual([{ level: 'warn', time: expect.stringMatching(/^\d{4}-.*Z$/), a: 1, msg: 'this' }]);
+});
+
+test('secrets are blotted out by name, up to two levels down', () => {
+  const headers = { authorization: 's3cret', cookie: 's3cret', 'vmware-api-session-id': 's3cret' };
+  const lines = logged((log) =>
+    log.info({ password: 's3cret', token: 's3cret', headers, a: { b: { file_url: 's3cret' } } }),
+  );
+  expect(JSON.stringify(lines)).not.toContain('s3cret');
+  expect(lines[0].headers.authorization).toBe('…');
+});
+
+test('an error is written with its stack', () => {
+  const [line] = logged((log) => log.error({ err: new Error('broken') }, 'failed'));
+  expect(line.err).toMatchObject({ type: 'Error', message: 'broken', stack: expect.stringContaining('log.test') });
+});
