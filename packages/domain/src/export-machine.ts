@@ -1,6 +1,6 @@
 import { assign, setup, transition } from 'xstate';
 import { SessionError } from './errors.ts';
-import { type ExportSession, ExportState } from './export-session.ts';
+import type { ExportSession, ExportState } from './export-session.ts';
 import type { SessionFile, SessionMember } from './ovf-file.ts';
 import type { OvfError, OvfWarning } from './ovf-message.ts';
 import { reachability } from './reachability.ts';
@@ -174,8 +174,7 @@ const { canReach, between } = reachability(exportMachine);
 export const exportCanReach = (from: ExportState, to: ExportState): boolean => canReach(from, to);
 
 /**
- * The states a session must have passed unseen between two polls, in order, without the two ends; empty when none is
- * certain. A client that shows every state asks here, for some last only milliseconds.
+ * The states a session must have passed unseen between two that a poll showed, in order, without the two ends; none for
+ * a state we do not know. A client that tells of every state asks here, for some last only milliseconds.
  */
-export const exportStatesBetween = (from: ExportState, to: ExportState): readonly ExportState[] =>
-  between(from, to).flatMap((state) => ExportState.options.filter((each) => each === state));
+export const exportStatesBetween = between;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   type CreateExportSession,
   type ExportInfo,
+  exportStatesBetween,
   type OvfInfo,
   type OvfWarning,
   type SessionBackend,
@@ -67,7 +68,7 @@ export async function withExportSession<Result>(
   const { backend, signal = new AbortController().signal } = options;
   signal.throwIfAborted();
   const id = await createEither(options, signal);
-  const reporter = createReporter(options.onProgress);
+  const reporter = createReporter(exportStatesBetween, options.onProgress);
   try {
     reporter.session(id);
     return await work(createRun(options, { id, signal, reporter }));

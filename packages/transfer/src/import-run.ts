@@ -3,6 +3,7 @@ import {
   type CallOptions,
   type ImportCreateSpec,
   type ImportInfo,
+  importStatesBetween,
   type OvfInfo,
   type OvfParams,
   type OvfValidationResult,
@@ -87,7 +88,7 @@ export async function withImportSession<Result>(
   const { backend, signal = new AbortController().signal } = settings;
   signal.throwIfAborted();
   const id = await createSession(settings, { createSpec, signal });
-  const reporter = createReporter(settings.onProgress);
+  const reporter = createReporter(importStatesBetween, settings.onProgress);
   try {
     reporter.session(id);
     return await work(createRun(settings, { id, signal, reporter }));

@@ -3,7 +3,7 @@ import type { SessionError } from '@ovfkit/domain';
 /** What happens while a package moves. */
 export type ProgressEvent =
   | { readonly type: 'session'; readonly id: string }
-  /** Seen for the first time; a state the client was too slow to see is never told. */
+  /** Entered, in order. A state too short to be seen is told as well when the session cannot have avoided it. */
   | { readonly type: 'state'; readonly state: string }
   /** At most ten a second for each file, and one when it is complete. Bytes; `size` is absent while unknown. */
   | { readonly type: 'file'; readonly name: string; readonly sent: number; readonly size?: number }
@@ -30,7 +30,10 @@ export interface Reporter {
 const intervalMs = 100;
 
 /** Without a listener only the percentage is kept. */
-export function createReporter(onProgress: OnProgress = () => {}): Reporter {
+/** Which states a session passed unseen between two that were seen. */
+export type StatesBetween = (from: string, to: string) => readonly string[];
+
+export function createReporter(between: StatesBetween, onProgress: OnProgress = () => {}): Reporter {
   const sentOf = new Map<string, number>();
   const toldAt = new Map<string, number>();
   let lastState: string | undefined;
@@ -40,8 +43,9 @@ export function createReporter(onProgress: OnProgress = () => {}): Reporter {
     session: (id) => onProgress({ type: 'session', id }),
     state(state) {
       if (state === lastState) return;
+      const passed = lastState === undefined ? [] : between(lastState, state);
       lastState = state;
-      onProgress({ type: 'state', state });
+      for (const each of [...passed, state]) onProgress({ type: 'state', state: each });
     },
     file(name, { sent, size }) {
       sentOf.set(name, sent);

@@ -57,7 +57,7 @@ const sending = (
     expected: [{ algorithm: 'SHA256', digest: sha256(content) }],
     read: ({ start, end }) => pieces(content.subarray(start, end)),
   },
-  reporter: createReporter(onProgress),
+  reporter: createReporter(() => [], onProgress),
   retries: 2,
   signal: new AbortController().signal,
   onBytes: () => {},
