@@ -13,9 +13,9 @@ const lazyBuiltins = {
   name: 'lazy-builtins',
   resolveId: {
     order: 'pre' as const,
-    // a `require` is lazy as it is, and wants the module itself, not a namespace
+    // a `require` is lazy as it is, and wants the module itself, not a namespace; `node:module` is what makes `require`
     handler: (id: string, _importer: string | undefined, { kind }: { kind: string }) =>
-      isBuiltin(id) && kind === 'import-statement'
+      isBuiltin(id) && id !== 'node:module' && kind === 'import-statement'
         ? { id: `${prefix}${id.replace('node:', '')}`, moduleSideEffects: false }
         : null,
   },

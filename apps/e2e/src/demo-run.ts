@@ -22,8 +22,11 @@ export async function runDemo({ folder, steps, signal }: DemoOptions): Promise<v
     await importByPush(demo);
     await importByPull(demo);
     const names = await listVms(demo);
+    signal.throwIfAborted();
     await exportArchive(demo);
+    signal.throwIfAborted();
     await exportFolder(demo);
+    signal.throwIfAborted();
     await refuseCorrupted(demo, names);
   } finally {
     await demo.close();
@@ -80,7 +83,9 @@ async function importByPull({ steps, ovfkit, files, appliance }: Demo): Promise<
 async function listVms({ steps, service }: Demo): Promise<readonly string[]> {
   return steps.step('List the virtual machines over REST: GET /rest/vcenter/vm', async () => {
     const vms = await (await openVcenterRest(service)).listVms();
-    for (const { vm, name } of vms) steps.note(`${vm}  ${name}`);
+    for (const { vm, name, cpus } of vms) steps.note(`${vm}  ${name}  ${cpus} CPUs`);
+    const large = vms.find(({ name }) => name === 'pulled');
+    if (large?.cpus !== 4) throw new Error('the deployment option large has 4 CPUs, the virtual machine has not');
     const names = vms.map(({ name }) => name).toSorted();
     if (names.join() !== 'pulled,pushed') throw new Error(`expected pulled and pushed, found ${names.join()}`);
     return { said: `${names.length} virtual machines`, value: names };

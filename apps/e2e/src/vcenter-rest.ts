@@ -6,6 +6,7 @@ import type { Service } from './service.ts';
 export interface ListedVm {
   readonly vm: string;
   readonly name: string;
+  readonly cpus: number;
 }
 
 /** The raw REST API, called as any client would: no package of ours is involved. */
@@ -72,7 +73,11 @@ export async function openVcenterRest({ url, user, password, certificate }: Serv
   const list = async (path: string) => listOf(unwrap(await callWith(options, { method: 'GET', path, headers })));
   return {
     listVms: async () =>
-      (await list('/rest/vcenter/vm')).map(({ vm, name }) => ({ vm: String(vm), name: String(name) })),
+      (await list('/rest/vcenter/vm')).map(({ vm, name, cpu_count: cpus }) => ({
+        vm: String(vm),
+        name: String(name),
+        cpus: Number(cpus),
+      })),
     getVm: async (vm) => unwrap(await callWith(options, { method: 'GET', path: `/rest/vcenter/vm/${vm}`, headers })),
     createPushSession: async () => {
       const [pool] = await list('/rest/vcenter/resource-pool');
