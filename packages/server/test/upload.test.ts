@@ -1,13 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, request } from 'node:http';
+import { Agent, createServer, request } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { requestBytes } from '../src/request-body.ts';
 import { names } from './support/file-backend.ts';
 import { send } from './support/http.ts';
-import { startService } from './support/service.ts';
+import { basic, startService } from './support/service.ts';
 
 const reported: unknown[] = [];
 const requests: { readonly method: string; readonly status: number }[] = [];
@@ -142,6 +142,23 @@ test('a backend that is slower than the wire slows the client down, and the memo
   await send({ url: `http://127.0.0.1:${port}/`, method: 'PUT', body: Buffer.alloc(30_000_000) });
   server.close();
   expect(arrived).toBeLessThan(3_000_000);
+});
+
+test('a connection serves one request after another, bodies and refusals included', async () => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const sockets = new Set<unknown>();
+  agent.on('free', (socket) => sockets.add(socket));
+  for (const size of [10, 3_000_000, 0, 70_000]) {
+    const url = await newFile();
+    const body = Buffer.alloc(size);
+    expect((await send({ url, method: 'PUT', body, agent })).status).toBe(201);
+    expect((await send({ url, method: 'HEAD', agent })).headers['upload-offset']).toBe(String(size));
+    expect((await send({ url: `${service.url}/nothing`, agent })).status).toBe(404);
+    const login = { url: `${service.url}/api/session`, method: 'POST', agent };
+    expect((await send({ ...login, headers: { authorization: basic('ann', "ann's") } })).status).toBe(201);
+  }
+  agent.destroy();
+  expect(sockets.size).toBe(1);
 });
 
 describe('a second upload of a file', () => {

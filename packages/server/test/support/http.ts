@@ -1,4 +1,4 @@
-import { type IncomingHttpHeaders, request as plainRequest } from 'node:http';
+import { type Agent, type IncomingHttpHeaders, request as plainRequest } from 'node:http';
 import { request as secureRequest } from 'node:https';
 
 export interface Sent {
@@ -8,6 +8,8 @@ export interface Sent {
   readonly body?: string | Uint8Array;
   /** PEM that signs the server's certificate. */
   readonly ca?: string;
+  /** Keeps connections; each request has its own when absent. */
+  readonly agent?: Agent;
 }
 
 export interface Received {
@@ -19,9 +21,9 @@ export interface Received {
 }
 
 /** One request on a connection of its own, without a client library's opinions. */
-export function send({ url, method = 'GET', headers = {}, body, ca }: Sent): Promise<Received> {
+export function send({ url, method = 'GET', headers = {}, body, ca, agent }: Sent): Promise<Received> {
   return new Promise((resolve, reject) => {
-    const options = { method, agent: false as const, headers: { ...lengthOf(headers, body), ...headers } };
+    const options = { method, agent: agent ?? false, headers: { ...lengthOf(headers, body), ...headers } };
     const open = url.startsWith('https:') ? secureRequest(url, { ...options, ca }) : plainRequest(url, options);
     open.on('error', reject).on('response', (response) => {
       const chunks: Buffer[] = [];
