@@ -16,6 +16,10 @@ export const HardwareItem = z.object({
   virtualQuantity: text,
   allocationUnits: text,
   automaticAllocation: text,
+  /** Of processors and memory, in `allocationUnits`. */
+  reservation: z.exactOptional(Long),
+  limit: z.exactOptional(Long),
+  weight: z.exactOptional(Long),
   /** Networks by the names of the package. */
   connection: z.array(z.string()),
   /** `ovf:/disk/…` and `ovf:/file/…` references of the package. */
@@ -75,6 +79,8 @@ export const VirtualMachineProperty = z.object({
   instanceId: text,
   type: z.string(),
   qualifiers: text,
+  /** VMware's own (`vmw:qualifiers`), such as `Ip("network")`. */
+  vendorQualifiers: text,
   userConfigurable: z.boolean(),
   password: z.boolean(),
   label: text,
@@ -122,6 +128,8 @@ export const VirtualMachine = z.object({
   products: z.array(ProductInfo),
   eulas: z.array(z.string()),
   extraConfig: z.array(z.object({ key: z.string(), value: z.string(), required: z.boolean() })),
+  /** vmw:Config of the hardware section, such as `firmware` = `efi`; absent for none. */
+  config: z.exactOptional(z.array(z.object({ key: z.string(), value: z.string(), required: z.boolean() }))),
   transport: text,
 });
 export type VirtualMachine = z.infer<typeof VirtualMachine>;
