@@ -75,6 +75,7 @@ function productInfo({ descriptor, selection, locale }: EntityParts, product: Pr
         const key = propertyKey({ classId: product.class, id: property.key, instanceId: product.instance });
         return {
           ...defined({ classId: product.class, instanceId: product.instance, qualifiers: property.qualifiers }),
+          ...defined({ vendorQualifiers: property.vendorQualifiers }),
           ...defined({ label: text(property.label, property.labelMsgid), category: property.category }),
           ...defined({ description: text(property.description, property.descriptionMsgid) }),
           ...defined({ defaultValue: property.value }),

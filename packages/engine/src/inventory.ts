@@ -1,4 +1,5 @@
 import { type Entity, type InventoryServices, type Ref, SessionError } from '@ovfkit/domain';
+import { guarded } from './call-check.ts';
 import type { Core } from './core.ts';
 
 /** The inventory as callers see it: what is deleted takes its bytes along. */
@@ -8,11 +9,11 @@ export function createInventoryServices(core: Core): InventoryServices {
     vm: {
       list: (input, options) => inventory.vm.list(input, options),
       get: (input, options) => inventory.vm.get(input, options),
-      delete: ({ vm }) => deleteEntity(core, { type: 'VirtualMachine', id: vm }),
+      delete: guarded(({ vm }) => deleteEntity(core, { type: 'VirtualMachine', id: vm })),
     },
     vapp: {
       list: (input, options) => inventory.vapp.list(input, options),
-      delete: ({ vapp }) => deleteEntity(core, { type: 'VirtualApp', id: vapp }),
+      delete: guarded(({ vapp }) => deleteEntity(core, { type: 'VirtualApp', id: vapp })),
     },
     resourcePool: inventory.resourcePool,
     folder: inventory.folder,

@@ -39,6 +39,7 @@ export function virtualMachine(
     })),
     files: media.map((file) => ({ ...file, fileType: isNvram(system, file) ? 'NVRAM' : 'CONTENT' })),
     extraConfig: [...(selection.extraConfig.get(system.id) ?? [])],
+    config: (hardware?.config ?? []).map(({ key, value, required = true }) => ({ key, value, required })),
     ...defined({ transport: hardware?.transport?.join(' ') }),
   };
 }
@@ -70,6 +71,7 @@ function hardwareItem(item: DescribedItem): HardwareItem {
     ...defined({ virtualQuantity: virtualQuantity === undefined ? undefined : String(virtualQuantity) }),
     ...defined({ automaticAllocation: automaticAllocation === undefined ? undefined : String(automaticAllocation) }),
     ...defined({ allocationUnits: item.allocationUnits }),
+    ...defined({ reservation: item.reservation, limit: item.limit, weight: item.weight }),
     instanceId: item.instanceId,
     resourceType: item.resourceType,
     connection: [...item.connection],

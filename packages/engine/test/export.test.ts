@@ -76,6 +76,22 @@ test('a value that was chosen is the default of the export, and a password never
   expect(text).not.toContain('hidden-word');
 });
 
+test('what decides how the machine runs survives an import and an export', async () => {
+  const { engine } = await startEngine();
+  const backend = engine.backendFor(admin);
+  const { text } = await exportText(backend, await importRich(backend));
+  const before = systemsOf(readDescriptor(richDescriptor).content)[0];
+  const after = systemsOf(readDescriptor(text).content)[0];
+  const facts = (system: typeof before) => {
+    const hardware = system?.hardware[0];
+    const cpu = hardware?.items.find(({ resourceType }) => resourceType === 3);
+    const qualifiers = system?.products[0]?.properties.map(({ key, vendorQualifiers }) => [key, vendorQualifiers]);
+    return [hardware?.config, hardware?.transport, cpu?.limit, cpu?.reservation, qualifiers, system?.operatingSystem];
+  };
+  expect(facts(after)).toEqual(facts(before));
+  expect(facts(after)[2]).toBe(1800);
+});
+
 test('a disk that only another option uses is neither asked for nor made', async () => {
   const { engine } = await startEngine();
   const backend = engine.backendFor(admin);

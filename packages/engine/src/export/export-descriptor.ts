@@ -74,6 +74,7 @@ function system(given: Export, vm: VirtualMachine): WritableSystem {
       {
         system: { virtualSystemIdentifier: vm.name, virtualSystemType: vm.hardwareVersion },
         items: vm.items.map((each) => item(given, { vm, item: each })),
+        config: vm.config ?? [],
         extraConfig: extraConfig(given, vm),
         ...(transport === undefined ? {} : { transport: transport.split(/\s+/) }),
       },
@@ -103,6 +104,7 @@ function item(
     ...defined({ resourceSubType: each.resourceSubType, elementName: each.elementName, description: each.description }),
     ...defined({ parent: each.parent, addressOnParent: each.addressOnParent, allocationUnits: each.allocationUnits }),
     ...defined({ address: isKept ? address : undefined }),
+    ...defined({ reservation: each.reservation, limit: each.limit, weight: each.weight }),
     ...(virtualQuantity === undefined ? {} : { virtualQuantity: Number(virtualQuantity) }),
     ...(automaticAllocation === undefined ? {} : { automaticAllocation: automaticAllocation === 'true' }),
     ...(resourceType === memoryType ? memory(vm) : {}),
@@ -159,7 +161,12 @@ function product({ classId, instanceId, properties, ...texts }: ProductInfo, { f
       type: each.type,
       userConfigurable: each.userConfigurable,
       password: each.password,
-      ...defined({ qualifiers: each.qualifiers, label: each.label, description: each.description }),
+      ...defined({
+        vendorQualifiers: each.vendorQualifiers,
+        qualifiers: each.qualifiers,
+        label: each.label,
+        description: each.description,
+      }),
       ...defined({ category: each.category, value: isTold(each) ? each.value : each.defaultValue }),
     })),
   };
