@@ -166,6 +166,7 @@ export { CreateProbeImportSession, ProbeImportSession, ProbeInfo, ProbeState } f
 export type { CompletedFile, StartedFile } from './session-files.ts';
 export { Ref } from './structure.ts';
 export {
+  BaseDisk,
   Entity,
   HardwareItem,
   NetworkAdapter,

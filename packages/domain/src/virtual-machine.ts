@@ -43,6 +43,16 @@ export const StoredFile = z.object({
 });
 export type StoredFile = z.infer<typeof StoredFile>;
 
+/** A disk that others are differences to. */
+export const BaseDisk = z.object({
+  diskId: z.string(),
+  /** Bytes the guest would see. */
+  capacity: Long,
+  format: text,
+  file: z.exactOptional(StoredFile),
+});
+export type BaseDisk = z.infer<typeof BaseDisk>;
+
 export const VirtualDisk = z.object({
   /** `diskId` in the package; several Items may share one blank disk, so it is not unique. */
   diskId: z.string(),
@@ -57,6 +67,8 @@ export const VirtualDisk = z.object({
   provisioning: text,
   /** Absent: a blank disk. */
   file: z.exactOptional(StoredFile),
+  /** For a delta disk what it is a difference to, nearest first; the machine's `files` hold their bytes too. */
+  bases: z.exactOptional(z.array(BaseDisk)),
 });
 export type VirtualDisk = z.infer<typeof VirtualDisk>;
 
