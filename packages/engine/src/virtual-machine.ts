@@ -1,5 +1,5 @@
 import type { HardwareItem, StoredFile, VirtualDisk, VirtualMachine } from '@ovfkit/domain';
-import type { HardwareItem as DescribedItem, ResolvedSystem, VirtualSystem } from '@ovfkit/package-format';
+import type { HardwareItem as DescribedItem, Disk, ResolvedSystem, VirtualSystem } from '@ovfkit/package-format';
 import { defined } from './defined.ts';
 import type { EntityParts } from './entity.ts';
 
@@ -82,10 +82,17 @@ function hardwareItem(item: DescribedItem): HardwareItem {
 }
 
 function virtualDisk(
-  { selection, files, placement }: EntityParts,
+  { descriptor, selection, files, placement }: EntityParts,
   { disk, systemId }: { readonly disk: ResolvedSystem['disks'][number]; readonly systemId: string },
 ): VirtualDisk {
   const own = selection.storage.bySystem.get(systemId);
+  const bases = basesOf(descriptor.disks, disk.diskId).map((base) => ({
+    diskId: base.diskId,
+    // a difference is as large as what it is a difference to
+    capacity: disk.capacity ?? 0,
+    ...defined({ format: base.format }),
+    ...defined({ file: base.fileRef === undefined ? undefined : files.get(base.fileRef) }),
+  }));
   return {
     diskId: disk.diskId,
     instanceId: disk.item.instanceId,
@@ -94,5 +101,18 @@ function virtualDisk(
     datastore: own?.datastore ?? placement.datastore,
     ...defined({ format: disk.format, provisioning: own?.provisioning ?? selection.storage.provisioning }),
     ...defined({ file: disk.fileRef === undefined ? undefined : files.get(disk.fileRef) }),
+    ...(bases.length === 0 ? {} : { bases }),
   };
+}
+
+/** Along ovf:parentRef, nearest first; a circle ends where it closes. */
+function basesOf(disks: readonly Disk[], diskId: string): readonly Disk[] {
+  const bases: Disk[] = [];
+  const parentOf = (id: string) => disks.find((disk) => disk.diskId === id)?.parentRef;
+  for (let id = parentOf(diskId); id !== undefined && id !== diskId; id = parentOf(id)) {
+    const base = disks.find((disk) => disk.diskId === id);
+    if (base === undefined || bases.includes(base)) break;
+    bases.push(base);
+  }
+  return bases;
 }

@@ -92,6 +92,36 @@ test('what decides how the machine runs survives an import and an export', async
   expect(facts(after)[2]).toBe(1800);
 });
 
+test('a delta disk comes out with the disk it is a difference to', async () => {
+  const { engine } = await startEngine();
+  const backend = engine.backendFor(admin);
+  const text = richDescriptor
+    .replace('<File ovf:id="iso"', '<File ovf:id="base" ovf:href="base.vmdk"/><File ovf:id="iso"')
+    .replace(
+      '<Disk ovf:diskId="blank"',
+      '<Disk ovf:diskId="d0" ovf:fileRef="base" ovf:capacity="1073741824"/><Disk ovf:diskId="blank"',
+    )
+    .replace('ovf:diskId="d1"', 'ovf:diskId="d1" ovf:parentRef="d0"');
+  const id = await createImport(backend, push);
+  await send(backend, { id, name: 'descriptor.ovf', bytes: bytesOf(text) });
+  await until(backend, id, 'IMPORT_SELECTING_OVF_PARAMS');
+  await backend.importSession.instantiate({ id, instantiationParameters: [accepted] });
+  const { files } = await backend.importSession.get({ id });
+  for (const { name } of files.filter((file) => file.sha256 === ''))
+    await send(backend, { id, name, bytes: bytesOf(name) });
+  const { vmId = '' } = await until(backend, id, 'IMPORT_COMPLETED');
+  await backend.importSession.delete({ id });
+  const exported = await exportText(backend, vmId);
+  const { disks, files: references } = readDescriptor(exported.text);
+  const delta = disks.find(({ parentRef }) => parentRef !== undefined);
+  const base = disks.find(({ diskId }) => diskId === delta?.parentRef);
+  const contents = [base, delta].map((disk) => {
+    const href = references.find((file) => file.id === disk?.fileRef)?.href ?? '';
+    return new TextDecoder().decode(exported.files.get(href));
+  });
+  expect(contents).toEqual(['base.vmdk', 'rich-disk.vmdk']);
+});
+
 test('a disk that only another option uses is neither asked for nor made', async () => {
   const { engine } = await startEngine();
   const backend = engine.backendFor(admin);

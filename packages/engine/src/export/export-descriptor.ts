@@ -26,7 +26,8 @@ export function exportDescriptor(given: Export): string {
   const eulas = entity.eulas.map((license) => ({ license }));
   const envelope: WritableEnvelope = {
     files: parts.files.map(({ id, name, size, compression }) => ({ id, href: name, size, compression })),
-    disks: parts.disks.map(({ diskId, disk, file }) => ({
+    disks: parts.disks.map(({ diskId, disk, file, parentRef }) => ({
+      parentRef,
       diskId,
       capacity: String(disk.capacity),
       fileRef: file?.id,

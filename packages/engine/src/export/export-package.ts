@@ -1,4 +1,4 @@
-import type { Entity, FileType, SessionMember, StoredFile, VirtualDisk, VirtualMachine } from '@ovfkit/domain';
+import type { BaseDisk, Entity, FileType, SessionMember, StoredFile, VirtualMachine } from '@ovfkit/domain';
 
 /** What an export was asked for. */
 export interface ExportChoice {
@@ -18,8 +18,10 @@ export interface ExportedFile extends SessionMember {
 /** A disk of the package that is written; machines that shared one share it again. */
 export interface ExportedDisk {
   readonly diskId: string;
-  readonly disk: VirtualDisk;
+  readonly disk: BaseDisk;
   readonly file: ExportedFile | undefined;
+  /** Of the disk that this one is a difference to. */
+  readonly parentRef: string | undefined;
 }
 
 /** The parts of the package, before its descriptor is written. */
@@ -53,10 +55,18 @@ export function exportPackage(entity: Entity, { flags, name }: ExportChoice): Ex
     files.push(added);
     return added;
   };
-  for (const disk of entity.vms.flatMap((vm) => vm.disks)) {
-    if (disks.some((each) => isSame(each.disk, disk))) continue;
+  const addDisk = (disk: BaseDisk, parentRef: string | undefined): string => {
+    const known = disks.find((each) => isSame(each.disk, disk));
+    if (known !== undefined) return known.diskId;
     const file = disk.file === undefined ? undefined : add(disk.file, { kind: 'disk', fileType: 'DISK' });
-    disks.push({ diskId: `vmdisk${disks.length + 1}`, disk, file });
+    const diskId = `vmdisk${disks.length + 1}`;
+    disks.push({ diskId, disk, file, parentRef });
+    return diskId;
+  };
+  for (const { bases = [], ...disk } of entity.vms.flatMap((vm) => vm.disks)) {
+    let parentRef: string | undefined;
+    for (const base of bases.toReversed()) parentRef = addDisk(base, parentRef);
+    addDisk(disk, parentRef);
   }
   for (const vm of entity.vms)
     for (const file of vm.files) {
@@ -69,7 +79,7 @@ export function exportPackage(entity: Entity, { flags, name }: ExportChoice): Ex
 }
 
 /** Several blank disks may come from one element of a descriptor; one with bytes is known by its blob. */
-export const isSame = (a: VirtualDisk, b: VirtualDisk): boolean =>
+export const isSame = (a: BaseDisk, b: BaseDisk): boolean =>
   a.diskId === b.diskId && a.capacity === b.capacity && a.file?.blob === b.file?.blob;
 
 /** Files in drives of a machine, by the id that its items give them. */
