@@ -44,7 +44,7 @@ export default defineConfig({
   minify: { compress: true, mangle: true, codegen: { removeWhitespace: true } },
   plugins: [lazyBuiltins],
   inputOptions: {
-    resolve: { conditionNames: ['@ovfkit/source', 'node', 'import', 'default'] },
+    resolve: { conditionNames: ['@ovfkit/source', 'node', 'module', 'import', 'default'] },
     treeshake: { propertyReadSideEffects: false },
     optimization: { pifeForModuleWrappers: false }, // most modules do not run in one call: compile them when they do
   },
