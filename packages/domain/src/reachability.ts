@@ -8,6 +8,7 @@ export interface Reachability {
   readonly between: (from: string, to: string) => readonly string[];
 }
 
+/** Reads a machine once; asking is then a walk over a handful of states. */
 export function reachability(machine: AnyStateMachine): Reachability {
   const next = new Map<string, ReadonlySet<string>>();
   for (const [name, node] of Object.entries(machine.root.states)) {

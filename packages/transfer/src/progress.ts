@@ -33,6 +33,7 @@ const intervalMs = 100;
 /** Which states a session passed unseen between two that were seen. */
 export type StatesBetween = (from: string, to: string) => readonly string[];
 
+/** Throttles what happens for `onProgress`. Of one session, from its beginning to its end. */
 export function createReporter(between: StatesBetween, onProgress: OnProgress = () => {}): Reporter {
   const sentOf = new Map<string, number>();
   const toldAt = new Map<string, number>();
