@@ -14,7 +14,7 @@ export interface Service {
   /** Path of its certificate, PEM. */
   readonly certificate: string;
   readonly pid: number;
-  /** Asks it to end; resolves to its exit code. */
+  /** Asks it to end; resolves to its exit code. @throws Error with the end of its log when it had ended by itself */
   stop(): Promise<number | null>;
   /** Ends it at once, as a power cut would. */
   kill(): Promise<void>;
@@ -29,11 +29,11 @@ interface Options {
 }
 
 const startTimeoutMs = 20_000;
+/** Of the log, for a service that ends by itself. */
+const keptLines = 50;
 
 /** The line that says where it listens. @throws Error with what it printed, when it ends before */
-async function listening(child: ChildProcess): Promise<string> {
-  const seen: string[] = [];
-  child.stderr?.on('data', (chunk: Buffer) => seen.push(chunk.toString()));
+async function listening(child: ChildProcess, seen: string[]): Promise<string> {
   const signal = AbortSignal.timeout(startTimeoutMs);
   const ended = once(child, 'exit', { signal }).then(() => {
     throw new Error(`ovfkitd ended at once:\n${seen.join('')}`);
@@ -59,13 +59,21 @@ export async function startService({ data, port = 0, password = 'demo-password' 
     env: { ...process.env, OVFKITD_ADMIN_PASSWORD: password },
   });
   const exited = once(child, 'exit');
-  const line = await listening(child);
+  const seen: string[] = [];
+  child.stderr.on('data', (chunk: Buffer) => {
+    seen.push(chunk.toString());
+    if (seen.length > keptLines) seen.shift();
+  });
+  const line = await listening(child, seen);
   const [, url] = /listens on (\S+)/.exec(line) ?? [];
   const [, thumbprint] = /SHA-256 thumbprint ([0-9A-Fa-f:]+)/.exec(line) ?? [];
   if (url === undefined || thumbprint === undefined || child.pid === undefined)
     throw new Error(`ovfkitd printed no address or thumbprint: ${line}`);
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
-    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    const isOver = child.exitCode !== null || child.signalCode !== null;
+    if (isOver && child.exitCode !== 0)
+      throw new Error(`ovfkitd had ended by itself (${child.exitCode ?? child.signalCode}):\n${seen.join('')}`);
+    child.kill(signal);
     await exited;
     return child.exitCode;
   };

@@ -91,7 +91,7 @@ test('an export replaces nothing unless it is told to', async () => {
   const path = join(scene.folder, 'kept');
   await mkdir(path);
   const args = ['export', 'large', '--from', 'lab', '-o', path];
-  expect((await scene.ovfkit(args)).exitCode).toBe(0);
+  expect(await scene.ovfkit(args)).toMatchObject({ exitCode: 0, stderr: expect.not.stringContaining('error') });
   const again = await scene.ovfkit(args);
   expect(again).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--overwrite') });
   expect((await scene.ovfkit([...args, '--overwrite'])).exitCode).toBe(0);
