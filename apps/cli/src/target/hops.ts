@@ -134,7 +134,7 @@ function createWalk(): Walk {
 
 const apiTexts = {
   present: 'the OVF session API answers',
-  missing: 'there is no OVF session API (it needs vCenter 9.1, or ovfkitd)',
+  missing: 'there is no OVF session API here (not every vCenter offers it; ovfkitd does)',
   forbidden: 'the user may not use the OVF session API',
   unknown: 'the target gave no clear answer',
 } as const;
