@@ -1,11 +1,43 @@
-import { eulasOf, nameProblem, piecesOf, productsOf, siblingName, summarize } from '@ovfkit/package-format';
+import {
+  type Descriptor,
+  eulasOf,
+  nameProblem,
+  piecesOf,
+  productsOf,
+  resolveConfiguration,
+  siblingName,
+  summarize,
+} from '@ovfkit/package-format';
 import type { OpenedPackage } from './package.ts';
 
 /** What is missing is told by looking at names and sizes; nothing is read. */
 function missingFiles({ reader, descriptor }: OpenedPackage): readonly string[] {
+  if (reader.isDescriptorOnly) return [];
   return descriptor.files
     .filter((file) => nameProblem(file.href) === undefined && piecesOf(reader, file).length === 0)
     .map(({ href }) => href);
+}
+
+/** null when one of them is not known. */
+const sum = (values: readonly (number | undefined)[]): number | null =>
+  values.reduce<number | null>((total, each) => (total === null || each === undefined ? null : total + each), 0);
+
+/** What each deployment option implies, all systems together. Sizes are bytes. */
+function optionHardware(descriptor: Descriptor) {
+  return descriptor.deploymentOptions.map(({ id }) => {
+    const { systems, files } = resolveConfiguration(descriptor, { option: id });
+    const disks = systems.flatMap((system) => system.disks);
+    return {
+      id,
+      systems: systems.length,
+      cpus: sum(systems.map(({ cpus }) => cpus)),
+      memoryBytes: sum(systems.map(({ memory }) => memory)),
+      disks: disks.length,
+      capacityBytes: sum(disks.map(({ capacity }) => capacity)),
+      nics: systems.reduce((count, { nics }) => count + nics.length, 0),
+      transferBytes: sum(files.map(({ size }) => size)),
+    };
+  });
 }
 
 /** Gathers the facts, figures under `option`; no body is read. */
@@ -29,6 +61,7 @@ export function inspectReport(
       missing: missingFiles(opened),
     },
     option: option ?? descriptor.deploymentOptions.find(({ isDefault }) => isDefault)?.id ?? null,
+    optionHardware: optionHardware(descriptor),
     products: productsOf(descriptor)
       .filter(({ product, vendor, version }) => product ?? vendor ?? version)
       .map(({ product, vendor, version, fullVersion, productUrl, vendorUrl }) => ({

@@ -7,11 +7,13 @@ import {
   readMessageBundle,
   withBundles,
 } from '@ovfkit/package-format';
-import { maxTextSize, openPackage } from '@ovfkit/package-format/node';
+import { maxTextSize } from '@ovfkit/package-format/node';
+import type { HttpOptions } from './source/http-file.ts';
+import { openSource, type SourceReader } from './source/open-source.ts';
 
 /** A package with its descriptor read. Whoever opened it closes the reader. */
 export interface OpenedPackage {
-  readonly reader: PackageReader;
+  readonly reader: SourceReader;
   readonly descriptor: Descriptor;
 }
 
@@ -31,12 +33,13 @@ async function loadBundles(reader: PackageReader, descriptor: Descriptor): Promi
   return loaded;
 }
 
-/** Opens a package on disk and reads its descriptor and message bundles; disks are not touched. */
-export async function openWithDescriptor(
-  path: string,
-  { lax }: { readonly lax?: boolean | undefined } = {},
-): Promise<OpenedPackage> {
-  const reader = await openPackage(path);
+export interface OpenOptions extends HttpOptions {
+  readonly lax?: boolean | undefined;
+}
+
+/** Opens a package from anywhere and reads its descriptor and message bundles; disks are not touched. */
+export async function openWithDescriptor(path: string, { lax, ...options }: OpenOptions): Promise<OpenedPackage> {
+  const reader = await openSource(path, options);
   try {
     const text = await readAll(reader.read(reader.descriptorName), maxTextSize);
     const descriptor = readDescriptor(text, { file: reader.descriptorName, lax });

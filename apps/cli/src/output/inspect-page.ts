@@ -1,4 +1,4 @@
-import { type Descriptor, messageOf, productsOf } from '@ovfkit/package-format';
+import { type Descriptor, eulasOf, messageOf, productsOf } from '@ovfkit/package-format';
 import type { InspectReport } from '../inspect-report.ts';
 import { cut, formatCount, formatSize, oneLine } from './format.ts';
 import type { Style } from './style.ts';
@@ -117,21 +117,51 @@ function properties({ descriptor, style, locale }: PageOptions): Lines {
       });
 }
 
-function options({ descriptor, style, locale }: PageOptions): Lines {
-  const rows = descriptor.deploymentOptions.map(({ id, label, labelMsgid, isDefault }) => [
-    id,
-    (labelMsgid === undefined ? undefined : messageOf(descriptor, labelMsgid, locale)) ?? label,
-    isDefault ? 'default' : '',
-  ]);
-  return rows.length === 0 ? [] : table([{ title: 'Id' }, { title: 'Label' }, { title: '' }], { rows, style });
+const figure = (value: number | null, show: (known: number) => string = String): string =>
+  value === null ? '?' : show(value);
+
+/** Each option with the hardware it implies. */
+function options({ optionHardware }: InspectReport, { descriptor, style, locale }: PageOptions): Lines {
+  const rows = descriptor.deploymentOptions.map(({ id, label, labelMsgid, isDefault }) => {
+    const implied = optionHardware.find((each) => each.id === id);
+    return [
+      `${id}${isDefault ? ' (default)' : ''}`,
+      figure(implied?.cpus ?? null),
+      figure(implied?.memoryBytes ?? null, formatSize),
+      figure(implied?.disks ?? null),
+      figure(implied?.capacityBytes ?? null, formatSize),
+      figure(implied?.nics ?? null),
+      (labelMsgid === undefined ? undefined : messageOf(descriptor, labelMsgid, locale)) ?? label,
+    ];
+  });
+  const right = { align: 'right' } as const;
+  const columns = [
+    { title: 'Id' },
+    { title: 'CPUs', ...right },
+    { title: 'Memory', ...right },
+    { title: 'Disks', ...right },
+    { title: 'Capacity', ...right },
+    { title: 'NICs', ...right },
+    { title: 'Label' },
+  ];
+  return rows.length === 0 ? [] : table(columns, { rows, style });
+}
+
+/** The beginning of each licence; `--json` has all of it. */
+function licences({ descriptor, style, locale }: PageOptions): Lines {
+  return eulasOf(descriptor).flatMap(({ license, licenseMsgid }) => {
+    const text = (licenseMsgid === undefined ? undefined : messageOf(descriptor, licenseMsgid, locale)) ?? license;
+    const words = text.split(/\s+/).filter((word) => word !== '').length;
+    return [`${cut(oneLine(text), 90)}  ${style('dim', formatCount(words, 'word'))}`];
+  });
 }
 
 function findings({ findings: all }: InspectReport, style: Style): Lines {
   const colors = { error: 'red', warning: 'yellow', info: 'dim' } as const;
-  return all.map(
-    ({ severity, file, line, column, message }) =>
-      `${style(colors[severity], severity)} ${oneLine(file)}:${line}:${column} ${oneLine(message)}`,
-  );
+  return all.flatMap(({ severity, code, file, line, column, message, hint }) => [
+    `${style(colors[severity], severity)} ${oneLine(file)}:${line}:${column} ${oneLine(message)} ${style('dim', code)}`,
+    ...(hint === undefined ? [] : [`  ${style('cyan', 'next:')} ${oneLine(hint)}`]),
+  ]);
 }
 
 /** The page of `inspect` for a person, line by line. */
@@ -147,8 +177,9 @@ export function inspectPage(report: InspectReport, page: PageOptions): Lines {
     ...section({ title: 'Systems', lines: systems(report, style), style }),
     ...section({ title: 'Disks', lines: disks(report, style), style }),
     ...section({ title: 'Networks', lines: networks, style }),
-    ...section({ title: 'Deployment options', lines: options(page), style }),
+    ...section({ title: 'Deployment options', lines: options(report, page), style }),
     ...section({ title: 'Properties', lines: properties(page), style }),
+    ...section({ title: 'Licences', lines: licences(page), style }),
     ...section({ title: 'Findings', lines: findings(report, style), style }),
   ];
 }

@@ -1,0 +1,110 @@
+import {
+  isDescriptorName,
+  namesOfHref,
+  openOva,
+  PackageError,
+  type PackageMember,
+  type PackageReader,
+  pieceName,
+  readAll,
+  readDescriptor,
+  siblingName,
+} from '@ovfkit/package-format';
+import { maxTextSize } from '@ovfkit/package-format/node';
+import { CliError } from '../errors.ts';
+import { type HttpFile, type HttpOptions, openHttpFile } from './http-file.ts';
+import { readStreamedPackage } from './stream-package.ts';
+
+/** The last part of the path, as a file name. */
+function nameOf({ pathname }: URL): string {
+  const last = pathname.split('/').at(-1) ?? '';
+  try {
+    return decodeURIComponent(last);
+  } catch {
+    return last; // a bare percent sign
+  }
+}
+
+async function openNeighbour(
+  name: string,
+  { base, options }: { base: URL; options: HttpOptions },
+): Promise<HttpFile | undefined> {
+  const url = new URL(name.split('/').map(encodeURIComponent).join('/'), base);
+  if (url.host !== base.host) return undefined;
+  // a signature in the query may cover the whole folder
+  url.search = base.search;
+  url.username = base.username;
+  url.password = base.password;
+  try {
+    return await openHttpFile(url, options);
+  } catch (error) {
+    if (error instanceof CliError && / answered 40[34]/.test(error.message)) return undefined;
+    throw error;
+  }
+}
+
+/** Finds the files beside a descriptor: one request for each, which also tells its size. */
+async function findNeighbours(
+  names: readonly (readonly string[])[],
+  open: (name: string) => Promise<HttpFile | undefined>,
+): Promise<ReadonlyMap<string, HttpFile>> {
+  const found = new Map<string, HttpFile>();
+  for (const spellings of names) {
+    for (const name of spellings) {
+      const file = found.get(name) ?? (await open(name));
+      if (file === undefined) continue;
+      found.set(name, file);
+      break;
+    }
+  }
+  return found;
+}
+
+async function openFolder(file: HttpFile, options: HttpOptions): Promise<PackageReader> {
+  const descriptorName = nameOf(file.url);
+  const text = await readAll(file.whole ?? file.read({ start: 0, end: file.size }), maxTextSize);
+  const descriptor = readDescriptor(text, { file: descriptorName });
+  const hrefs = descriptor.files.map(({ href, chunkSize, size }) => {
+    const pieces = chunkSize === undefined || size === undefined ? 0 : Math.min(Math.ceil(size / chunkSize), 10_000);
+    return { names: namesOfHref(href), pieces: Array.from({ length: pieces }, (_, index) => pieceName(href, index)) };
+  });
+  const wanted = [
+    [siblingName(descriptorName, '.mf')],
+    [siblingName(descriptorName, '.cert')],
+    ...hrefs.flatMap(({ names, pieces }) => (pieces.length === 0 ? [names] : pieces.map((piece) => [piece]))),
+  ];
+  const files = await findNeighbours(wanted, (name) => openNeighbour(name, { base: file.url, options }));
+  const members: readonly PackageMember[] = [
+    { name: descriptorName, size: text.length },
+    ...[...files].map(([name, { size }]) => ({ name, size })),
+  ];
+  return {
+    kind: 'ovf',
+    descriptorName,
+    members,
+    async *read(name, range) {
+      if (name === descriptorName) return yield text.slice(range?.start, range?.end);
+      const neighbour = files.get(name);
+      if (neighbour === undefined)
+        throw new PackageError('FILE_MISSING', `The package has no file ${name}`, { file: name });
+      yield* neighbour.whole ?? neighbour.read(range ?? { start: 0, end: neighbour.size });
+    },
+    close: async () => {
+      for (const each of [file, ...files.values()]) each.close();
+    },
+  };
+}
+
+/** Opens a package at a server: a descriptor with its neighbours, or an archive, of which only the needed ranges are fetched. */
+export async function openHttpPackage(address: string, options: HttpOptions): Promise<PackageReader> {
+  const file = await openHttpFile(new URL(address), options);
+  try {
+    if (isDescriptorName(file.url.pathname) || isDescriptorName(new URL(address).pathname))
+      return await openFolder(file, options);
+    const reader = file.whole === undefined ? await openOva(file) : await readStreamedPackage(file.whole);
+    return { ...reader, close: async () => file.close() };
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}

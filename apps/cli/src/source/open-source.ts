@@ -1,0 +1,23 @@
+import type { PackageReader } from '@ovfkit/package-format';
+import { openPackage } from '@ovfkit/package-format/node';
+import type { HttpOptions } from './http-file.ts';
+import { isUrl } from './url.ts';
+
+/** A package from anywhere. `isDescriptorOnly`: nobody can tell which files belong to it. */
+export interface SourceReader extends PackageReader {
+  readonly isDescriptorOnly?: boolean | undefined;
+}
+
+/**
+ * Opens a package: a path, an http(s) address, or `-` for standard input, which is read to its end. The caller closes it.
+ * @throws PackageError, CliError
+ */
+export async function openSource(path: string, options: HttpOptions): Promise<SourceReader> {
+  if (path === '-') {
+    const { readStreamedPackage } = await import('./stream-package.ts');
+    return readStreamedPackage(process.stdin);
+  }
+  if (!isUrl(path)) return openPackage(path);
+  const { openHttpPackage } = await import('./http-package.ts');
+  return openHttpPackage(path, options);
+}

@@ -1,0 +1,113 @@
+import { readAll } from '@ovfkit/package-format';
+import { afterEach, describe, expect, test } from 'vitest';
+import { openHttpPackage } from '../../src/source/http-package.ts';
+import { readStreamedPackage } from '../../src/source/stream-package.ts';
+import { shownPath } from '../../src/source/url.ts';
+import { type Behaviour, type FileServer, startFileServer } from './file-server.ts';
+import { archive, descriptor } from './sample.ts';
+
+const mib = 1024 ** 2;
+const options = { signal: new AbortController().signal };
+let server: FileServer | undefined;
+afterEach(() => server?.close());
+
+async function serve(files: Readonly<Record<string, Uint8Array>>, behaviour: Behaviour = {}): Promise<FileServer> {
+  server = await startFileServer(files, behaviour);
+  return server;
+}
+
+async function* chunks(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+describe('an archive at a server', () => {
+  test('is listed by a few ranges, not by its bytes', async () => {
+    const { url, sent, requests } = await serve({ '/a.ova': await archive(20 * mib) });
+    const reader = await openHttpPackage(`${url}/a.ova`, options);
+    expect(reader.members).toEqual([
+      expect.objectContaining({ name: 'vm.ovf' }),
+      { name: 'disk.vmdk', size: 20 * mib },
+    ]);
+    expect((await readAll(reader.read('vm.ovf'), mib)).length).toBe(reader.members[0]?.size);
+    await reader.close();
+    expect(sent()).toBeLessThan(200_000);
+    expect(requests.length).toBeLessThan(5);
+  });
+
+  test('is read whole although the connection breaks', async () => {
+    const { url } = await serve({ '/a.ova': await archive(3 * mib) }, { breaks: { after: 700_000, times: 2 } });
+    const reader = await openHttpPackage(`${url}/a.ova`, options);
+    const disk = await readAll(reader.read('disk.vmdk'), 4 * mib);
+    await reader.close();
+    expect(disk.length).toBe(3 * mib);
+    expect(disk.every((byte) => byte === 7)).toBe(true);
+  });
+
+  test('that changes while it is read is not mixed with what was read before', async () => {
+    const { url, replace } = await serve({ '/a.ova': await archive(3 * mib) });
+    const reader = await openHttpPackage(`${url}/a.ova`, options);
+    replace('/a.ova', await archive(4 * mib));
+    await expect(readAll(reader.read('disk.vmdk'), 8 * mib)).rejects.toMatchObject({
+      message: expect.stringContaining('changed'),
+    });
+    await reader.close();
+  });
+
+  test('at a server without ranges is read once, to its end', async () => {
+    const { url, requests } = await serve({ '/a.ova': await archive(mib) }, { ranges: 'ignored' });
+    const reader = await openHttpPackage(`${url}/a.ova`, options);
+    expect(reader.members.map(({ name }) => name)).toEqual(['vm.ovf', 'disk.vmdk']);
+    await expect(readAll(reader.read('disk.vmdk'), mib)).rejects.toMatchObject({ code: 'CANNOT_READ' });
+    await reader.close();
+    expect(requests).toHaveLength(1);
+  });
+
+  test('is found behind a redirect, and asked for with the user of the address', async () => {
+    const { url, requests } = await serve({ '/a.ova': await archive(mib) }, { redirects: { '/old.ova': '/a.ova' } });
+    const address = `${url.replace('//', '//me:secret@')}/old.ova`;
+    const reader = await openHttpPackage(address, options);
+    await reader.close();
+    expect(requests[0]?.authorization).toBe(`Basic ${Buffer.from('me:secret').toString('base64')}`);
+    expect(shownPath(address)).toBe(`${url}/old.ova`);
+  });
+
+  test('that is not there is an error of the network class that names the address', async () => {
+    const { url } = await serve({});
+    await expect(openHttpPackage(`${url}/a.ova`, options)).rejects.toMatchObject({
+      exitClass: 'network',
+      message: `${url}/a.ova answered 404 Not Found`,
+    });
+  });
+});
+
+describe('a descriptor at a server', () => {
+  test('finds its files beside it', async () => {
+    const disk = new Uint8Array(3 * mib).fill(9);
+    const { url } = await serve({ '/x/vm.ovf': descriptor(disk.length), '/x/disk.vmdk': disk });
+    const reader = await openHttpPackage(`${url}/x/vm.ovf`, options);
+    expect(reader).toMatchObject({ kind: 'ovf', descriptorName: 'vm.ovf' });
+    expect(reader.members.map(({ name }) => name)).toEqual(['vm.ovf', 'disk.vmdk']);
+    expect((await readAll(reader.read('disk.vmdk', { start: 5, end: 10 }), mib)).length).toBe(5);
+    await reader.close();
+  });
+});
+
+describe('a stream', () => {
+  test.each([1, 7, 100_000])('of an archive in pieces of %i bytes gives members and descriptor', async (size) => {
+    const reader = await readStreamedPackage(chunks(await archive(2000), size));
+    expect(reader).toMatchObject({ kind: 'ova', descriptorName: 'vm.ovf', isDescriptorOnly: false });
+    expect(reader.members.map(({ name, size: bytes }) => [name, bytes])).toContainEqual(['disk.vmdk', 2000]);
+    expect(await readAll(reader.read('vm.ovf'), mib)).toEqual(descriptor(2000));
+  });
+
+  test('of a descriptor alone does not know which files there are', async () => {
+    const reader = await readStreamedPackage(chunks(descriptor(1), 64));
+    expect(reader).toMatchObject({ kind: 'ovf', isDescriptorOnly: true });
+  });
+
+  test.each([[''], ['nonsense']])('of %j is refused', async (text) => {
+    await expect(readStreamedPackage(chunks(new TextEncoder().encode(text), 4))).rejects.toMatchObject({
+      code: 'TAR_INVALID',
+    });
+  });
+});
