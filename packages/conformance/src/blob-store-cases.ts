@@ -7,9 +7,9 @@ import { bytesOf, collect, inPieces, noise } from './sample-bytes.ts';
 const textOf = async (bytes: AsyncIterable<Uint8Array>): Promise<string> =>
   new TextDecoder().decode(await collect(bytes));
 
-const keysOf = async (store: BlobStore): Promise<readonly string[]> => {
+const keysOf = async (store: BlobStore, prefix = ''): Promise<readonly string[]> => {
   const keys: string[] = [];
-  for await (const key of store.keys()) keys.push(key);
+  for await (const key of store.keys(prefix)) keys.push(key);
   return keys.toSorted();
 };
 
@@ -141,6 +141,38 @@ const keyCases: readonly Case<BlobStore>[] = [
       }
       for (const key of oddKeys) await store.delete(key);
       assert.deepEqual(await keysOf(store), []);
+    },
+  },
+  {
+    name: 'the keys of a prefix are those that begin with it, whatever its characters and wherever it ends',
+    async run(make) {
+      const store = await make();
+      for (const key of oddKeys) await store.append(key, 0, bytesOf(key));
+      for (const sealed of oddKeys.slice(0, 8)) await store.seal(sealed);
+      const cuts = oddKeys.flatMap((key) =>
+        [1, 2, 4, 12, 150, 199, 200, 201, key.length].map((end) => key.slice(0, end)),
+      );
+      for (const prefix of [...cuts, 'b', 'import/5f3', 'import/5f3a/', 'a/b/', '%2F'])
+        assert.deepEqual(
+          await keysOf(store, prefix),
+          oddKeys.filter((key) => key.startsWith(prefix)).toSorted(),
+          JSON.stringify(prefix),
+        );
+    },
+  },
+  {
+    name: 'deleted keys are no longer among those of their prefix, the others are, and a new one joins them',
+    async run(make) {
+      const store = await make();
+      for (const key of ['import/1/a', 'import/1/b', 'import/2/a', 'import/1'])
+        await store.append(key, 0, bytesOf('x'));
+      await store.delete('import/1/a');
+      assert.deepEqual(await keysOf(store, 'import/1/'), ['import/1/b']);
+      await store.delete('import/1/b');
+      assert.deepEqual(await keysOf(store, 'import/1/'), []);
+      await store.append('import/1/c', 0, bytesOf('x'));
+      assert.deepEqual(await keysOf(store, 'import/1/'), ['import/1/c']);
+      assert.deepEqual(await keysOf(store), ['import/1', 'import/1/c', 'import/2/a']);
     },
   },
   {

@@ -70,6 +70,10 @@ const faults: readonly { readonly law: string; readonly spoil: (store: BlobStore
     spoil: (store) => ({ append: (key, offset, bytes) => store.append(key.replaceAll('%2F', '/'), offset, bytes) }),
   },
   {
+    law: 'the keys of a prefix are those that begin with it, whatever its characters and wherever it ends',
+    spoil: (store) => ({ keys: (prefix) => store.keys(prefix.slice(0, prefix.lastIndexOf('/') + 1)) }),
+  },
+  {
     law: 'a deleted key is unknown, and may be written anew even after it was sealed',
     spoil: () => ({ delete: async () => {} }),
   },

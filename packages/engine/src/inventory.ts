@@ -30,7 +30,7 @@ export async function deleteEntity({ inventory, blobs }: Core, ref: Ref): Promis
   const keys = blobsOf(await inventory.describe(ref));
   if (ref.type === 'VirtualApp') await inventory.vapp.delete({ vapp: ref.id });
   else await inventory.vm.delete({ vm: ref.id });
-  const held = await inventory.blobs();
+  const held = await inventory.held([...keys]);
   for (const key of keys) if (!held.has(key)) await blobs.delete(key);
 }
 

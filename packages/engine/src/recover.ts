@@ -35,10 +35,10 @@ async function deleteOrphans(
   known: Readonly<Record<'import' | 'probe' | 'export', ReadonlySet<string>>>,
 ): Promise<void> {
   const orphans: string[] = [];
-  for await (const key of blobs.keys()) {
+  for await (const key of blobs.keys('')) {
     const session = sessionOfBlob(key);
     if (session !== undefined && !known[session.kind].has(session.id)) orphans.push(key);
   }
-  const held = orphans.length === 0 ? new Set() : await inventory.blobs();
+  const held = await inventory.held(orphans);
   for (const key of orphans) if (!held.has(key)) await blobs.delete(key);
 }

@@ -5,8 +5,8 @@ import type { Core } from './core.ts';
 export async function deleteSessionBlobs(core: Core, address: SessionAddress): Promise<void> {
   const prefix = `${sessionKey(address)}/`;
   const own: string[] = [];
-  for await (const key of core.blobs.keys()) if (key.startsWith(prefix)) own.push(key);
-  const held = own.length === 0 ? new Set() : await core.inventory.blobs();
+  for await (const key of core.blobs.keys(prefix)) own.push(key);
+  const held = await core.inventory.held(own);
   for (const key of own) {
     core.hashes.delete(key);
     if (!held.has(key)) await core.blobs.delete(key);

@@ -20,7 +20,7 @@ test('a probe session of a pull source reads its descriptor and nothing else', a
   expect(server.seen.map(({ path }) => path)).not.toContain('probed-disk1.vmdk');
   await probeImportSession.delete({ id });
   const keys: string[] = [];
-  for await (const key of store.blobs.keys()) keys.push(key);
+  for await (const key of store.blobs.keys('')) keys.push(key);
   expect(keys).toEqual([]);
 });
 

@@ -1,7 +1,7 @@
-import { join } from 'node:path';
+import { sep } from 'node:path';
 import { SessionError } from '@ovfkit/domain';
 
-/** Of a file's name before its suffix; 255 is what common file systems take. */
+/** Of a piece of a path before its suffix; 255 is what common file systems take. */
 const longest = 200;
 
 /** With the flag `u` a pair is one character of its own. */
@@ -16,20 +16,34 @@ export interface BlobPaths {
 }
 
 /**
- * The key `import/5f3a/disk.vmdk` becomes `import%2F5f3a%2Fdisk.vmdk.part`, later `….blob`: one flat folder, no key
- * leaves it, and a listing still reads well. The suffix keeps `..` and the key `a.part` harmless. A name too
- * long for a file is cut, all but its last piece being folders that end in `+`, which no encoded key contains.
+ * The key `import/5f3a/disk.vmdk` becomes `import%2F+/5f3a%2F+/disk.vmdk.part`, later `….blob`: what begins alike lies in
+ * one folder, no key leaves the folder of all, and a listing still reads well. Folders end in `+`, which no encoded key
+ * contains; the suffix keeps `..` and the key `a.part` harmless. A segment too long for a name is cut into several.
  * @throws SessionError INVALID_ARGUMENT for an empty key
  */
 export function blobPaths(key: string): BlobPaths {
   if (key === '') throw new SessionError('INVALID_ARGUMENT', 'A key is empty.');
-  const name = encode(key);
-  const pieces = Array.from({ length: Math.ceil(name.length / longest) }, (_, index) =>
-    name.slice(index * longest, (index + 1) * longest),
-  );
-  const path = join(...pieces.slice(0, -1).map((piece) => `${piece}+`), pieces.at(-1) ?? '');
+  const pieces = piecesOf(encode(key));
+  // no `join`: it would read dots
+  const path = [...pieces.slice(0, -1).map(inFolder), pieces.at(-1) ?? ''].join(sep);
   return { open: `${path}.part`, sealed: `${path}.blob` };
 }
+
+/** The deepest folder that holds every key beginning with `prefix`, and maybe others; empty for the folder of all. */
+export const blobFolder = (prefix: string): string =>
+  piecesOf(encode(prefix.slice(0, prefix.lastIndexOf('/') + 1)))
+    .slice(0, -1)
+    .map(inFolder)
+    .join(sep);
+
+/** Cut behind each slash; the last piece is empty when the key ends in one. */
+const piecesOf = (name: string): readonly string[] =>
+  name
+    .split(/(?<=%2F)/)
+    .flatMap((segment) => segment.match(new RegExp(`.{1,${longest}}`, 'g')) ?? [])
+    .concat(name.endsWith('%2F') ? [''] : []);
+
+const inFolder = (piece: string): string => `${piece}+`;
 
 /** The key of a path below the blob folder; nothing when no key gives it, as a file that someone else put there. */
 export function keyOf(path: string): string | undefined {

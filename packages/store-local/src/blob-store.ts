@@ -1,24 +1,28 @@
 import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
-import { type FileHandle, open, opendir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { type BlobStore, type ByteRange, SessionError } from '@ovfkit/domain';
-import { type BlobPaths, blobPaths, keyOf } from './blob-name.ts';
+import { keysOf, makeFolder, removeEmpty, syncFolder } from './blob-folders.ts';
+import { type BlobPaths, blobPaths } from './blob-name.ts';
 import { readChunks } from './chunk-reader.ts';
 import { createChunkWriter } from './chunk-writer.ts';
 import { codeOf, fromFileError } from './errors.ts';
 
 // blobs/
-//   import%2F5f3a%2Fdisk.vmdk.part     open: append writes at its end and flushes before it resolves
-//   import%2F5f3a%2Fdisk.vmdk.blob     sealed: flushed, renamed, and the folder flushed; never written again
-//   long%2Fname…+/rest.part            a key too long for a file name (blob-name.ts)
+//   import%2F+/5f3a%2F+/disk.vmdk.part     open: append writes at its end and flushes before it resolves
+//   import%2F+/5f3a%2F+/disk.vmdk.blob     sealed: flushed, renamed, and the folder flushed; never written again
+//
+// A folder per segment of the key (blob-name.ts), gone with its last blob: the keys of a session are listed without a look
+// at those of others.
 //
 // The size of a blob is the size of its file, so nothing has to agree with a second record of it after a crash.
 
 /** What is being done to a key; aborted when the blob is deleted under its writer, which then writes into nothing. */
 type Work = AbortController;
 
-/** Blobs as files of one `folder`, which one process uses at a time; it is made when it is not there. */
-export function createBlobStore(folder: string): BlobStore {
+/** Blobs as files below the folder at `path`, which one process uses at a time; it is made when it is not there. */
+export function createBlobStore(path: string): BlobStore {
+  const folder = resolve(path);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const works = new Map<string, Work>();
   const pathsOf = (key: string): BlobPaths => {
@@ -40,13 +44,14 @@ export function createBlobStore(folder: string): BlobStore {
       try {
         await rm(growing, { force: true });
         await rm(sealed, { force: true });
+        removeEmpty(dirname(sealed), folder);
       } catch (error) {
         throw fromFileError(error, `Deleting the blob ${key}`);
       } finally {
         release(works, { key, work });
       }
     },
-    keys: () => keys(folder),
+    keys: (prefix) => keysOf(folder, prefix),
   };
 }
 
@@ -77,12 +82,12 @@ interface Append extends Place {
 async function append({ key, paths, works, offset, bytes }: Append): Promise<number> {
   if (works.has(key)) throw busy(key);
   // opened without awaiting: a delete that comes now finds either no file or this writer
-  const fd = openForAppend({ key, paths, offset });
+  const { fd, changed } = openForAppend({ key, paths, offset });
   const work = claim(works, key);
   try {
-    const size = await writeFrom(bytes, { fd, offset, work, key });
-    if (offset === 0) await syncFolder(dirname(paths.open));
-    return size;
+    // before the bytes: their folders are there for certain only until a delete comes
+    for (const each of changed) await syncFolder(each);
+    return await writeFrom(bytes, { fd, offset, work, key });
   } finally {
     closeSync(fd);
     release(works, { key, work });
@@ -125,7 +130,13 @@ async function writeFrom(bytes: AsyncIterable<Uint8Array>, { fd, offset, work, k
   return size;
 }
 
-function openForAppend({ key, paths, offset }: Omit<Append, 'works' | 'bytes'>): number {
+interface Opened {
+  readonly fd: number;
+  /** Folders to be flushed. */
+  readonly changed: readonly string[];
+}
+
+function openForAppend({ key, paths, offset }: Omit<Append, 'works' | 'bytes'>): Opened {
   try {
     if (sizeNow(paths.sealed) !== undefined) {
       throw new SessionError('NOT_ALLOWED_IN_CURRENT_STATE', `The blob ${key} is sealed.`);
@@ -137,9 +148,9 @@ function openForAppend({ key, paths, offset }: Omit<Append, 'works' | 'bytes'>):
         `The blob ${key} has ${size} bytes; an append at ${offset} is refused.`,
       );
     }
-    if (offset > 0) return openSync(paths.open, 'r+');
-    mkdirSync(dirname(paths.open), { recursive: true, mode: 0o700 });
-    return openSync(paths.open, 'w', 0o600);
+    if (offset > 0) return { fd: openSync(paths.open, 'r+'), changed: [] };
+    const changed = makeFolder(dirname(paths.open));
+    return { fd: openSync(paths.open, 'w', 0o600), changed };
   } catch (error) {
     throw fromFileError(error, `Opening the blob ${key}`);
   }
@@ -210,20 +221,3 @@ async function sizeOf(path: string): Promise<number | undefined> {
 }
 
 const sizeNow = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.size;
-
-/** Makes new, renamed and removed names of a folder durable. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-}
-
-async function* keys(folder: string): AsyncGenerator<string> {
-  for await (const entry of await opendir(folder, { recursive: true })) {
-    const key = entry.isFile() ? keyOf(relative(folder, join(entry.parentPath, entry.name))) : undefined;
-    if (key !== undefined) yield key;
-  }
-}

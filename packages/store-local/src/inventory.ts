@@ -8,7 +8,6 @@ import { checkPlaces, createTopology } from './topology.ts';
 const EntityRow = z.object({ id: z.string(), type: Entity.shape.type, document: z.string() });
 const VmRow = z.object({ id: z.string(), entity: z.string(), document: z.string() });
 const SequenceRow = z.object({ last: z.int() });
-const BlobRow = z.object({ key: z.string() });
 
 /** Everything of an entity but its virtual machines, which have rows of their own. */
 const Frame = Entity.omit({ vms: true });
@@ -36,13 +35,8 @@ export function createInventory({ database, folder, onDamage }: InventoryOptions
       options?.signal?.throwIfAborted();
       return ref.type === 'VirtualApp' ? describeVapp(database, ref) : describeVm(database, ref);
     },
-    async blobs() {
-      return new Set(
-        z
-          .array(BlobRow)
-          .parse(database.all('SELECT DISTINCT key FROM blob'))
-          .map(({ key }) => key),
-      );
+    async held(blobs) {
+      return new Set(blobs.filter((key) => database.all('SELECT 1 FROM blob WHERE key = ? LIMIT 1', key).length > 0));
     },
   };
 }

@@ -52,4 +52,5 @@ export const migrations: readonly string[] = [
     parallelization INTEGER NOT NULL
   ) STRICT;
   `,
+  'CREATE INDEX blob_key ON blob (key);',
 ];

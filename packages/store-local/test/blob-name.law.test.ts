@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { blobPaths, keyOf } from '../src/blob-name.ts';
+import { blobFolder, blobPaths, keyOf } from '../src/blob-name.ts';
 
 /** Any string at all: half surrogate pairs, controls, dots, slashes, and what looks encoded already. */
 const anyKey = fc.oneof(
@@ -46,6 +46,18 @@ test('a path that no key gives has no key', () => {
     fc.property(fc.string(), (path) => {
       const key = keyOf(path);
       if (key !== undefined) expect(Object.values(blobPaths(key))).toContain(path);
+    }),
+  );
+});
+
+test('the folder of a prefix is above every key that begins with it, and for a whole segment above no other', () => {
+  fc.assert(
+    fc.property(anyKey, fc.nat(), (key, cut) => {
+      const prefix = key.slice(0, cut % (key.length + 1));
+      const folder = blobFolder(prefix);
+      const { open } = blobPaths(key);
+      expect(open.startsWith(folder === '' ? '' : `${folder}/`)).toBe(true);
+      if (prefix.endsWith('/')) expect(keyOf(`${folder}/x.part`)).toBe(`${prefix}x`);
     }),
   );
 });

@@ -12,7 +12,7 @@ const run = promisify(execFile);
 
 async function keysOf(blobs: BlobStore): Promise<readonly string[]> {
   const keys: string[] = [];
-  for await (const key of blobs.keys()) keys.push(key);
+  for await (const key of blobs.keys('')) keys.push(key);
   return keys;
 }
 
@@ -25,15 +25,43 @@ test('keys that look like paths stay in the folder, one file each', async () => 
     await blobs.seal(key);
   }
   expect(await readdir(outer)).toEqual(['blobs']);
-  const files = await readdir(join(outer, 'blobs'), { withFileTypes: true });
-  expect(files).toHaveLength(keys.length);
-  expect(files.every((file) => file.isFile())).toBe(true);
+  const entries = await readdir(join(outer, 'blobs'), { withFileTypes: true, recursive: true });
+  expect(entries.filter((entry) => entry.isFile())).toHaveLength(keys.length);
+  expect(entries.every((entry) => entry.isFile() || entry.isDirectory())).toBe(true);
 });
 
 test('the file of a key can be found by reading its name', async () => {
   const folder = await tempFolder();
   await createBlobStore(folder).append('import/5f3a/disk one.vmdk', 0, bytesOf('x'));
-  expect(await readdir(folder)).toEqual(['import%2F5f3a%2Fdisk%20one.vmdk.part']);
+  expect(await readdir(join(folder, 'import%2F+', '5f3a%2F+'))).toEqual(['disk%20one.vmdk.part']);
+});
+
+test('the last blob of a folder takes the folder along, and others keep theirs', async () => {
+  const folder = await tempFolder();
+  const blobs = createBlobStore(folder);
+  for (const key of ['import/1/a', 'import/1/deep/b', 'import/2/a']) await blobs.append(key, 0, bytesOf('x'));
+  await blobs.delete('import/1/deep/b');
+  expect(await readdir(join(folder, 'import%2F+', '1%2F+'))).toEqual(['a.part']);
+  await blobs.delete('import/1/a');
+  expect(await readdir(join(folder, 'import%2F+'))).toEqual(['2%2F+']);
+  await blobs.delete('import/2/a');
+  await blobs.delete('import/3/a');
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test('many blobs of one folder come and go at once, and none is lost with the folder', async () => {
+  const folder = await tempFolder();
+  const blobs = createBlobStore(folder);
+  const turns = async (key: string) => {
+    for (let turn = 0; turn < 20; turn += 1) {
+      expect(await blobs.append(key, 0, bytesOf(key))).toBe(key.length);
+      await blobs.seal(key);
+      expect(await blobs.size(key)).toBe(key.length);
+      await blobs.delete(key);
+    }
+  };
+  await Promise.all(['import/1/a', 'import/1/b', 'import/1/c', 'import/2/a'].map(turns));
+  expect(await readdir(folder)).toEqual([]);
 });
 
 test('files that are no blobs are left alone and not listed', async () => {

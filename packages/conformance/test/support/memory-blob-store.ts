@@ -41,8 +41,8 @@ export function createMemoryBlobStore(): BlobStore {
       yield bytes.slice(start, end);
     },
     delete: async (key) => void blobs.delete(key),
-    async *keys() {
-      yield* blobs.keys();
+    async *keys(prefix) {
+      for (const key of blobs.keys()) if (key.startsWith(prefix)) yield key;
     },
   };
 }

@@ -21,6 +21,9 @@ export interface BlobStore {
   read(key: string, range?: ByteRange): AsyncIterable<Uint8Array>;
   /** Open or sealed; an unknown key is no error. Reads under way may end with an error. */
   delete(key: string): Promise<void>;
-  /** Every key, in no order. */
-  keys(): AsyncIterable<string>;
+  /**
+   * Every key that begins with `prefix`, in no order; the empty one gives all. Cheap for a prefix that ends in a slash:
+   * what lies elsewhere is not looked at. Keys that come or go meanwhile may or may not be among them.
+   */
+  keys(prefix: string): AsyncIterable<string>;
 }

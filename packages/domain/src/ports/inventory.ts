@@ -68,6 +68,6 @@ export interface Inventory extends InventoryServices {
   create(request: NewEntity, options?: CallOptions): Promise<Ref>;
   /** An entity in full, for an export. `ref.type` is `VirtualMachine` or `VirtualApp`. @throws SessionError NOT_FOUND */
   describe(ref: Ref, options?: CallOptions): Promise<Entity>;
-  /** Every blob that an entity holds. */
-  blobs(): Promise<ReadonlySet<string>>;
+  /** Those of `blobs` that an entity holds; what it holds beside them is not looked at. */
+  held(blobs: readonly string[]): Promise<ReadonlySet<string>>;
 }
