@@ -4,6 +4,7 @@ import { importCommand } from './commands/import.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { serveCommand } from './commands/serve.ts';
 import { sessionsCommand } from './commands/sessions.ts';
+import { specCommand } from './commands/spec.ts';
 import { targetCommand } from './commands/target.ts';
 import type { Context } from './context.ts';
 import { version } from './version.ts';
@@ -31,6 +32,7 @@ export function isCommanderError(error: unknown): error is CommanderError {
 function addCommands(program: Command, context: Context, setExitCode: (code: number) => void): void {
   const commands = [
     inspectCommand(context),
+    specCommand(context),
     importCommand(context),
     exportCommand(context),
     sessionsCommand(context),

@@ -13,6 +13,7 @@ import type { Pair } from '../arguments.ts';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import type { Choices, Offers } from '../import/choices.ts';
+import { withOptionsFile } from '../import/options-file.ts';
 import { askingWith, parametersFor } from '../import/parameters.ts';
 import { type ChosenPlacement, choosePlacement, type PlacementOptions } from '../import/placement.ts';
 import { informationTexts, problemTexts } from '../import/problems.ts';
@@ -34,6 +35,8 @@ export interface ImportOptions extends TargetOptions, PlacementOptions {
   readonly diskMode?: string | undefined;
   readonly deploymentOption?: string | undefined;
   readonly acceptEula?: true | undefined;
+  /** Path of an options file. */
+  readonly options?: string | undefined;
   readonly annotation?: string | undefined;
   readonly verify: boolean;
   readonly lax?: true | undefined;
@@ -141,7 +144,8 @@ async function work(settings: ImportSettings, { options, placement }: Job): Prom
   }
 }
 
-async function run(context: Context, { options, report }: Pick<Job, 'options' | 'report'>): Promise<Result> {
+async function run(context: Context, { options: flags, report }: Pick<Job, 'options' | 'report'>): Promise<Result> {
+  const options = await withOptionsFile(flags);
   checkSource(options);
   if (!isUrl(options.source)) await (await openPackage(options.source)).close(); // a wrong path is told before a password is asked for
   return withTarget(context, { target: options.to, options }, async (backend) => {

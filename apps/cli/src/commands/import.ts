@@ -37,6 +37,7 @@ export function importCommand(context: Context) {
       .option('--folder <name>', 'folder of virtual machines')
       .option('--host <name>', 'host')
       .option('--deployment-option <id>', 'deployment option; see ovfkit inspect')
+      .option('--options <file>', 'options file of govc or ovfkit (ovfkit spec); other options come before it')
       .option('--accept-eula', 'accept the licences of the package')
       .option('--annotation <text>', 'annotation of the virtual machine')
       .option('--no-verify', 'do not check the manifest')
