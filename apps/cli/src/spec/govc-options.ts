@@ -17,7 +17,7 @@ export interface GovcOptions {
   readonly AllIPProtocolOptions?: readonly string[] | undefined;
   readonly IPProtocol: string;
   readonly PropertyMapping?: readonly Mapping[] | undefined;
-  readonly NetworkMapping?: readonly { readonly Name: string; readonly Network: string }[];
+  readonly NetworkMapping?: readonly { readonly Name: string; readonly Network: string }[] | undefined;
   readonly Annotation?: string | undefined;
   readonly MarkAsTemplate: boolean;
   readonly PowerOn: boolean;
