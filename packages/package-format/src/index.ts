@@ -23,6 +23,7 @@ export {
 } from './manifest.ts';
 export { type MessageBundle, messageOf, readMessageBundle, withBundles } from './message-bundle.ts';
 export { checkName, foldName, nameProblem } from './name.ts';
+export { type DescriptorEdit, editDescriptor } from './ovf-edit.ts';
 export { type ReadDescriptorOptions, readDescriptor } from './ovf-read.ts';
 export {
   diskOf,
@@ -100,6 +101,7 @@ export {
   type XmlNamespace,
   type XmlNode,
   type XmlPosition,
+  type XmlRemark,
   type XmlText,
 } from './xml.ts';
-export { writeXml } from './xml-write.ts';
+export { writeXml, writeXmlDocument } from './xml-write.ts';

@@ -1,11 +1,11 @@
-import { PackageError } from './errors.ts';
 import { createReport, type Report } from './finding.ts';
 import { checkDescriptor } from './ovf-check.ts';
 import { readContents } from './ovf-content.ts';
 import { children, isOvf, kindOf, type ReadContext } from './ovf-element.ts';
 import { readBundles, readDisks, readFiles, readNetworks, readOptions } from './ovf-envelope.ts';
 import { readSections } from './ovf-section.ts';
-import type { Descriptor, OvfVersion } from './ovf-types.ts';
+import type { Descriptor } from './ovf-types.ts';
+import { contextOf } from './ovf-version.ts';
 import { elementsOf, readXml, type XmlDocument, type XmlElement } from './xml.ts';
 
 /** `lax` turns what many writers get wrong, and importers forgive, from errors into warnings. */
@@ -13,32 +13,6 @@ export interface ReadDescriptorOptions {
   /** Named in errors and findings. */
   readonly file?: string | undefined;
   readonly lax?: boolean | undefined;
-}
-
-const versions: ReadonlyMap<string, OvfVersion> = new Map([
-  ['http://schemas.dmtf.org/ovf/envelope/1', '1.0'],
-  ['http://schemas.dmtf.org/ovf/envelope/2', '2.0'],
-  ['http://www.vmware.com/schema/ovf/1/envelope', '0.9'],
-  ['http://schemas.dmtf.org/ovf/envelope', 'draft'],
-  ['http://schemas.dmtf.org/ovf/envelope/1/', 'ovirt'],
-]);
-
-/** @throws PackageError when the root is no envelope, or of a namespace nobody defined */
-function versionOf(root: XmlElement, file: string | undefined): OvfVersion {
-  const place = { file, ...root.position };
-  if (root.name !== 'Envelope')
-    throw new PackageError('DESCRIPTOR_INVALID', `The root element is ${root.name}, not an OVF Envelope`, place);
-  const version = versions.get(root.namespace);
-  if (version !== undefined) return version;
-  const what = root.namespace === '' ? 'is in no namespace' : `is in the unknown namespace ${root.namespace}`;
-  throw new PackageError('DESCRIPTOR_NAMESPACE', `The Envelope ${what}`, place);
-}
-
-/** Dialects and transitional documents leave the children of the root in no namespace. */
-function namespacesOf(root: XmlElement, version: OvfVersion): ReadonlySet<string> {
-  const own = elementsOf(root).some((child) => child.namespace === root.namespace);
-  const loose = version === 'ovirt' || version === 'draft' || version === '0.9' || !own;
-  return new Set(loose ? [root.namespace, ''] : [root.namespace]);
 }
 
 function reportDocument({ document, context }: { document: XmlDocument; context: ReadContext }): void {
@@ -82,10 +56,9 @@ export function readDescriptor(
   { file, lax = false }: ReadDescriptorOptions = {},
 ): Descriptor {
   const document = readXml(source, { file });
-  const { root } = document;
-  const version = versionOf(root, file);
+  const { root, prolog, epilog } = document;
   const { findings, report } = createReport({ file: file ?? '', severity: lax ? 'lax' : 'strict' });
-  const context: ReadContext = { version, namespaces: namespacesOf(root, version), report };
+  const context = contextOf(root, { file, report });
   reportDocument({ document, context });
   reportRepeats({ root, context, report });
 
@@ -97,7 +70,7 @@ export function readDescriptor(
     files,
   });
   const descriptor: Omit<Descriptor, 'findings'> = {
-    version,
+    version: context.version,
     files: files.map(({ value }) => value),
     disks: disks.map(({ value }) => value),
     networks: readNetworks(context, sectionsOf('NetworkSection')),
@@ -106,6 +79,8 @@ export function readDescriptor(
     bundles: readBundles(context, root),
     ...readSections(context, root),
     root,
+    prolog,
+    epilog,
   };
   checkDescriptor({ context, descriptor, files, disks });
   return { ...descriptor, findings: findings.toSorted((a, b) => a.line - b.line || a.column - b.column) };

@@ -1,5 +1,5 @@
 import type { Finding } from './finding.ts';
-import type { XmlElement, XmlPosition } from './xml.ts';
+import type { XmlElement, XmlPosition, XmlRemark } from './xml.ts';
 
 /**
  * The family a descriptor belongs to, by its root namespace: `1.0` is all of 1.x, `2.0` all of 2.x; `0.9`, `draft`
@@ -215,6 +215,9 @@ export interface Descriptor {
   readonly sections: readonly UnknownSection[];
   readonly findings: readonly Finding[];
   readonly root: XmlElement;
+  /** Comments before and after the root. */
+  readonly prolog: readonly XmlRemark[];
+  readonly epilog: readonly XmlRemark[];
 }
 
 /** Every virtual machine below `content`, in document order. */

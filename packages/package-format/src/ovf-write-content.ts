@@ -61,12 +61,13 @@ export interface WritableCollection extends WritableBase {
 /** What a package deploys, to write. */
 export type WritableContent = WritableSystem | WritableCollection;
 
-function configElement(name: string, { key, value, required }: ConfigEntry): XmlElement {
+/** VMware's key and value. */
+export function configElement(name: string, { key, value, required }: ConfigEntry): XmlElement {
   return build(vmw, name, { attributes: [...attributesOf(ovf, { required }), ...attributesOf(vmw, { key, value })] });
 }
 
-/** rasd's own elements are in alphabetical order, as the schema has them, and only then those of others. */
-function itemElement(item: WritableItem): XmlElement {
+/** An Item. rasd's own elements are in alphabetical order, as the schema has them, and only then those of others. */
+export function itemElement(item: WritableItem): XmlElement {
   const { configurations = [], bound, required = true, hostResource = [], connection = [], config = [] } = item;
   return ovfElement('Item', {
     attributes: attributesOf(ovf, {
@@ -98,7 +99,8 @@ function itemElement(item: WritableItem): XmlElement {
   });
 }
 
-function familyElement({
+/** What System says. */
+export function familyElement({
   elementName,
   instanceId,
   virtualSystemIdentifier,
@@ -145,7 +147,8 @@ function operatingSystemElement({ id, version, description, osType }: OperatingS
   });
 }
 
-function propertyElement(property: WritableProperty): XmlElement {
+/** A Property. */
+export function propertyElement(property: WritableProperty): XmlElement {
   const {
     key,
     type,

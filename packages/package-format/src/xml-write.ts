@@ -1,5 +1,5 @@
 import { PackageError } from './errors.ts';
-import type { XmlAttribute, XmlElement, XmlNamespace, XmlNode } from './xml.ts';
+import type { XmlAttribute, XmlDocument, XmlElement, XmlNamespace, XmlRemark } from './xml.ts';
 
 /** Prefixes in scope, with the namespaces they stand for. */
 type Scope = ReadonlyMap<string, string>;
@@ -83,26 +83,54 @@ function writeElement(
   const name = qualified(element.prefix, element.name);
   const head = `<${name}${declarations.join('')}${attributes.join('')}`;
   if (element.children.length === 0) return `${head}/>`;
-  return `${head}>${writeChildren(element.children, { scope: inner, indent })}</${name}>`;
+  return `${head}>${writeChildren(element, { scope: inner, indent })}</${name}>`;
+}
+
+function writeRemark(remark: XmlRemark): string {
+  const text = checkText(remark.text);
+  const isComment = remark.kind === 'comment';
+  if (isComment ? /--|-$/.test(text) : text.includes('?>'))
+    throw new PackageError('VALUE_INVALID', `A remark of XML cannot hold ${JSON.stringify(text.slice(0, 80))}`);
+  if (isComment) return `<!--${text}-->`;
+  return `<?${remark.target}${text === '' ? '' : ' '}${text}?>`;
+}
+
+/** A carriage return would not survive in a CDATA section, and its end cannot stand in it. */
+function writeText(text: string, { isCdata }: { readonly isCdata: boolean }): string {
+  if (!isCdata || text.includes('\r')) return escapeText(text);
+  return `<![CDATA[${checkText(text).replaceAll(']]>', ']]]]><![CDATA[>')}]]>`;
 }
 
 function writeChildren(
-  children: readonly XmlNode[],
+  { children, position }: XmlElement,
   { scope, indent }: { readonly scope: Scope; readonly indent: string },
 ): string {
-  // text among elements may matter, so only children that are all elements are set on lines of their own
-  const pretty = children.every((child) => child.kind === 'element');
+  // what was read has its lines already; among new elements, text may matter, so only children without any get lines
+  const pretty = position.line === 0 && children.every((child) => child.kind !== 'text');
   const deeper = `${indent}  `;
-  const parts = children.map((child) =>
-    child.kind === 'text' ? escapeText(child.text) : writeElement(child, { scope, indent: deeper }),
-  );
+  const parts = children.map((child) => {
+    if (child.kind === 'text') return writeText(child.text, { isCdata: child.isCdata ?? false });
+    return child.kind === 'element' ? writeElement(child, { scope, indent: deeper }) : writeRemark(child);
+  });
   return pretty ? `${parts.map((part) => `\n${deeper}${part}`).join('')}\n${indent}` : parts.join('');
 }
 
 /**
- * A UTF-8 document with `root`. Prefixes are kept; declarations that are missing are added where they are needed.
- * @throws PackageError VALUE_INVALID for a character XML cannot hold
+ * A UTF-8 document. Prefixes, comments, CDATA and white space are kept; declarations that are missing are added where
+ * they are needed.
+ * @throws PackageError VALUE_INVALID for a character XML cannot hold, or a comment with `--` in it
  */
+export function writeXmlDocument({ root, prolog, epilog }: Pick<XmlDocument, 'root' | 'prolog' | 'epilog'>): string {
+  const lines = [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    ...prolog.map(writeRemark),
+    writeElement(root, { scope: new Map(), indent: '' }),
+    ...epilog.map(writeRemark),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** As {@link writeXmlDocument}, for a tree that stands alone. */
 export function writeXml(root: XmlElement): string {
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${writeElement(root, { scope: new Map(), indent: '' })}\n`;
+  return writeXmlDocument({ root, prolog: [], epilog: [] });
 }

@@ -1,5 +1,6 @@
 import { SaxesParser, type SaxesTagNS } from 'saxes';
 import { PackageError, type PackageErrorCode } from './errors.ts';
+import { decodeDocument } from './xml-decode.ts';
 
 /** Where something stands: `offset` in UTF-16 units of the text, `line` and `column` from 1. */
 export interface XmlPosition {
@@ -34,14 +35,20 @@ export interface XmlElement {
   readonly position: XmlPosition;
 }
 
-/** Character data, CDATA included, entities resolved. */
+/** Character data, entities resolved. `isCdata` when it stood in a CDATA section, where it needed no escapes. */
 export interface XmlText {
   readonly kind: 'text';
   readonly text: string;
+  readonly isCdata?: true;
 }
 
-/** A child of an element. Comments and processing instructions are not kept. */
-export type XmlNode = XmlElement | XmlText;
+/** A comment, or a processing instruction (`<?target text?>`). They mean nothing here, and are kept for writing. */
+export type XmlRemark =
+  | { readonly kind: 'comment'; readonly text: string }
+  | { readonly kind: 'instruction'; readonly target: string; readonly text: string };
+
+/** A child of an element. */
+export type XmlNode = XmlElement | XmlText | XmlRemark;
 
 /** What a document may not exceed. `textSize` counts UTF-16 units of the whole document. */
 export interface XmlLimits {
@@ -54,6 +61,9 @@ export interface XmlLimits {
 /** A parsed document and what had to be forgiven to parse it. */
 export interface XmlDocument {
   readonly root: XmlElement;
+  /** What stands before the root, and after it. */
+  readonly prolog: readonly XmlRemark[];
+  readonly epilog: readonly XmlRemark[];
   /** Prefixes that no declaration binds, with the first place of each; they stand for `urn:undeclared:PREFIX`. */
   readonly undeclaredPrefixes: readonly (XmlPosition & { readonly prefix: string })[];
   /** Whether the declaration names an encoding that the bytes plainly do not have. */
@@ -72,38 +82,6 @@ const xsi = 'http://www.w3.org/2001/XMLSchema-instance';
 
 interface MutableElement extends XmlElement {
   readonly children: XmlNode[];
-}
-
-function decodeAs(bytes: Uint8Array, encoding: string, file: string | undefined): string {
-  try {
-    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new PackageError('ENCODING_INVALID', `The document is not ${encoding}, or that encoding is not known`, {
-      file,
-      cause,
-    });
-  }
-}
-
-/** Marks decide, then zero bytes, then the declaration, unless the bytes show that it lies. */
-function decodeDocument(
-  bytes: Uint8Array,
-  file: string | undefined,
-): { text: string; falseEncoding?: string | undefined } {
-  const [first, second] = bytes;
-  if ((first === 0xff && second === 0xfe) || (first === 0x3c && second === 0))
-    return { text: decodeAs(bytes, 'utf-16le', file) };
-  if ((first === 0xfe && second === 0xff) || (first === 0 && second === 0x3c))
-    return { text: decodeAs(bytes, 'utf-16be', file) };
-  const head = String.fromCharCode(...bytes.subarray(0, 200));
-  const declared = /^(?:\xef\xbb\xbf)?<\?xml[^>]*\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["']/
-    .exec(head)?.[1]
-    ?.toLowerCase();
-  // single bytes under a declaration of utf-16 or ucs-2: what .NET writes from a string
-  if (declared !== undefined && /^(?:utf-?16|ucs-?2|iso-10646)/.test(declared)) {
-    return { text: decodeAs(bytes, 'utf-8', file), falseEncoding: declared };
-  }
-  return { text: decodeAs(bytes, first === 0xef ? 'utf-8' : (declared ?? 'utf-8'), file) };
 }
 
 /** Turns offsets into lines and columns. */
@@ -178,6 +156,8 @@ interface BuildState {
   readonly undeclared: Map<string, XmlPosition>;
   readonly open: MutableElement[];
   root: MutableElement | undefined;
+  readonly prolog: XmlRemark[];
+  readonly epilog: XmlRemark[];
   /** Offset of the start tag being read. */
   start: number;
 }
@@ -206,24 +186,58 @@ function openElement(state: BuildState, tag: SaxesTagNS): void {
 
 type NamespaceParser = SaxesParser<{ xmlns: true; position: false; resolvePrefix: (prefix: string) => string }>;
 
+/** Handlers that bound what one document may hold; returns what counts one node more. */
 function countElements(
   parser: NamespaceParser,
   { state, text, limits }: { readonly state: BuildState } & BuildInput,
-): void {
-  let elements = 0;
+): () => void {
+  let nodes = 0;
   let attributes = 0;
+  const countNode = () => {
+    nodes += 1;
+    if (nodes > limits.elements) state.fail('XML_LIMIT', `The document has more than ${limits.elements} elements`);
+  };
   parser.on('opentagstart', () => {
     state.start = Math.max(0, text.lastIndexOf('<', parser.position - 1));
-    elements += 1;
     attributes = 0;
+    countNode();
     if (state.open.length >= limits.depth)
       state.fail('XML_LIMIT', `The document is nested more than ${limits.depth} levels deep`);
-    if (elements > limits.elements) state.fail('XML_LIMIT', `The document has more than ${limits.elements} elements`);
   });
   parser.on('attribute', () => {
     attributes += 1;
     if (attributes > limits.attributes)
       state.fail('XML_LIMIT', `An element has more than ${limits.attributes} attributes`);
+  });
+  return countNode;
+}
+
+function keepRemark(state: BuildState, remark: XmlRemark): void {
+  const { root, open, prolog, epilog } = state;
+  const parent = open.at(-1)?.children ?? (root === undefined ? prolog : epilog);
+  parent.push(remark);
+}
+
+function handleContent(
+  parser: NamespaceParser,
+  { state, countNode }: { state: BuildState; countNode: () => void },
+): void {
+  const add = (text: XmlText): void => {
+    state.open.at(-1)?.children.push(text);
+  };
+  parser.on('text', (text) => add({ kind: 'text', text }));
+  parser.on('cdata', (text) => {
+    countNode();
+    add({ kind: 'text', text, isCdata: true });
+  });
+  // remarks take as much memory as elements
+  parser.on('comment', (text) => {
+    countNode();
+    keepRemark(state, { kind: 'comment', text });
+  });
+  parser.on('processinginstruction', ({ target, body }) => {
+    countNode();
+    keepRemark(state, { kind: 'instruction', target, text: body });
   });
 }
 
@@ -233,29 +247,36 @@ function buildTree(input: BuildInput): XmlDocument {
   const fail = (code: PackageErrorCode, message: string): never => {
     throw new PackageError(code, message, { file, ...locate(Math.max(0, Math.min(parser.position, text.length) - 1)) });
   };
-  const state: BuildState = { locate, fail, undeclared: new Map(), open: [], root: undefined, start: 0 };
+  const state: BuildState = {
+    locate,
+    fail,
+    undeclared: new Map(),
+    open: [],
+    root: undefined,
+    prolog: [],
+    epilog: [],
+    start: 0,
+  };
   const resolvePrefix = (prefix: string) => {
     if (prefix === '') return '';
     if (!state.undeclared.has(prefix)) state.undeclared.set(prefix, locate(state.start));
     return `urn:undeclared:${prefix}`;
   };
   const parser: NamespaceParser = new SaxesParser({ xmlns: true, position: false, resolvePrefix });
-  const addText = (value: string): void => {
-    state.open.at(-1)?.children.push({ kind: 'text', text: value });
-  };
-  countElements(parser, { state, ...input });
+  const countNode = countElements(parser, { state, ...input });
+  handleContent(parser, { state, countNode });
   parser.on('error', (error) => fail('XML_INVALID', `The document is not well-formed: ${error.message}`));
   parser.on('doctype', () => fail('XML_FORBIDDEN', 'The document has a DOCTYPE, which is not allowed'));
   parser.on('opentag', (tag) => openElement(state, tag));
   parser.on('closetag', () => {
     state.open.pop();
   });
-  parser.on('text', addText);
-  parser.on('cdata', addText);
   parser.write(text).close();
   if (state.root === undefined) return fail('XML_INVALID', 'The document has no element');
   return {
     root: state.root,
+    prolog: state.prolog,
+    epilog: state.epilog,
     undeclaredPrefixes: [...state.undeclared].map(([prefix, position]) => ({ prefix, ...position })),
   };
 }
@@ -267,5 +288,9 @@ export function elementsOf(element: XmlElement): readonly XmlElement[] {
 
 /** All character data below the element, as it stands. */
 export function textOf(element: XmlElement): string {
-  return element.children.map((child) => (child.kind === 'text' ? child.text : textOf(child))).join('');
+  const ofChild = (child: XmlNode): string => {
+    if (child.kind === 'element') return textOf(child);
+    return child.kind === 'text' ? child.text : '';
+  };
+  return element.children.map(ofChild).join('');
 }

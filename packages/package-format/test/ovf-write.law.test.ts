@@ -1,4 +1,11 @@
-import { type Content, type Descriptor, PackageError, readDescriptor, writeDescriptor } from '@ovfkit/package-format';
+import {
+  type Content,
+  type Descriptor,
+  editDescriptor,
+  PackageError,
+  readDescriptor,
+  writeDescriptor,
+} from '@ovfkit/package-format';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { envelope } from './envelope.ts';
@@ -51,5 +58,14 @@ test('a damaged descriptor gives findings or a PackageError, nothing else', () =
         }
       },
     ),
+  );
+});
+
+test('what was read is the same text when it is written without edits', () => {
+  fc.assert(
+    fc.property(envelope, (model) => {
+      const written = writeDescriptor(model);
+      expect(editDescriptor(readDescriptor(written), [])).toBe(written);
+    }),
   );
 });

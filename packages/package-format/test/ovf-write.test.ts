@@ -16,12 +16,7 @@ test('unknown sections are written as they were read', () => {
     descriptorWith({ sections: section, hardware: item({ InstanceID: 1, ResourceType: 3, VirtualQuantity: 1 }) }),
   );
   const text = writeDescriptor(first);
-  expect(text).toContain(
-    '<x:New xmlns:x="urn:x" ovf:required="false"><Info>why</Info><x:Deep a="&lt;"/></x:New>'
-      .replace('><Info>', '>\n    <Info>')
-      .replace('<x:Deep', '\n    <x:Deep')
-      .replace('</x:New>', '\n  </x:New>'),
-  );
+  expect(text).toContain('<x:New xmlns:x="urn:x" ovf:required="false"><Info>why</Info><x:Deep a="&lt;"/></x:New>');
   expect(readDescriptor(text).sections).toMatchObject([
     { name: 'New', namespace: 'urn:x', info: 'why', required: false },
   ]);

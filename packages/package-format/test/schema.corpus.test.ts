@@ -1,6 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readDescriptor, summarize, writeDescriptor } from '@ovfkit/package-format';
+import {
+  type DescriptorEdit,
+  editDescriptor,
+  readDescriptor,
+  summarize,
+  systemsOf,
+  writeDescriptor,
+} from '@ovfkit/package-format';
 import fc from 'fast-check';
 import {
   XmlBufferInputProvider,
@@ -11,6 +18,7 @@ import {
 } from 'libxml2-wasm';
 import { expect, test } from 'vitest';
 import { envelope } from './envelope.ts';
+import { modelOf } from './model.ts';
 
 const corpus = process.env['OVFKIT_CORPUS'] ?? '';
 const folder = join(corpus, 'schemas/ovf-1.1.1');
@@ -84,4 +92,95 @@ const plain = readable.filter(([, { findings, content, sections }]) => {
 
 test.each(plain)('%s is valid when it is written', (_, descriptor) => {
   expect(problemsOf(writeDescriptor(descriptor))).toEqual([]);
+});
+
+test.each(readable)('%s says all it said when it is written without edits', (_, descriptor) => {
+  const again = readDescriptor(editDescriptor(descriptor, []));
+  expect(modelOf(again)).toEqual(modelOf(descriptor));
+});
+
+/** One of every kind that fits any descriptor with a machine. */
+function everyEdit(system: string): readonly DescriptorEdit[] {
+  return [
+    { type: 'rename', name: 'New name' },
+    { type: 'rename', name: 'Other name', system },
+    { type: 'setAnnotation', annotation: 'Text', system },
+    { type: 'setEula', license: 'Terms', system },
+    { type: 'setEula', license: 'More terms', index: 1, system },
+    {
+      type: 'setProduct',
+      class: 'com.example.new',
+      texts: { product: 'P', vendor: 'V', version: '1', appUrl: 'http://a' },
+    },
+    { type: 'setProperty', class: 'com.example.new', key: 'n', propertyType: 'uint8', value: '1', label: 'N' },
+    { type: 'setNetwork', name: 'a new network', description: 'D' },
+    { type: 'addFile', id: 'new-file', href: 'new.vmdk', size: 1 },
+    { type: 'addDisk', diskId: 'new-disk', capacity: '1', fileRef: 'new-file', format: 'urn:x' },
+    { type: 'setDisk', diskId: 'new-disk', capacity: '2', capacityAllocationUnits: 'byte * 2^30' },
+    { type: 'setHardwareVersion', version: 'vmx-19' },
+    { type: 'setExtraConfig', key: 'new.key', value: '1', required: false },
+    { type: 'setConfig', key: 'new.key', value: '1', required: false },
+    { type: 'addItem', item: { instanceId: '9001', resourceType: 6, elementName: 'SCSI' }, system },
+    {
+      type: 'addItem',
+      item: {
+        instanceId: '9002',
+        resourceType: 17,
+        elementName: 'Disk',
+        parent: '9001',
+        hostResource: ['ovf:/disk/new-disk'],
+      },
+      system,
+    },
+    { type: 'setItem', instanceId: '9002', values: { addressOnParent: '0', description: 'D' }, system },
+  ];
+}
+
+const editable = readable.flatMap(([name, descriptor]) => {
+  const [system] = systemsOf(descriptor.content);
+  return system === undefined || system.id === '' ? [] : [[name, descriptor, system.id] as const];
+});
+
+test.each(editable)('%s can be edited, and is read as before when all is taken back', (_, descriptor, system) => {
+  const edited = readDescriptor(editDescriptor(descriptor, everyEdit(system)));
+  expect(edited.content.name).toBe(edited.content.id === system ? 'Other name' : 'New name');
+  expect(edited.disks.find(({ diskId }) => diskId === 'new-disk')).toMatchObject({
+    diskId: 'new-disk',
+    capacity: '2',
+    fileRef: 'new-file',
+  });
+  expect(edited.networks.at(-1)).toMatchObject({ name: 'a new network', description: 'D' });
+  const back = editDescriptor(edited, [
+    { type: 'removeDisk', diskId: 'new-disk' },
+    { type: 'removeItem', instanceId: '9001', system },
+    { type: 'removeExtraConfig', key: 'new.key' },
+    { type: 'removeConfig', key: 'new.key' },
+    { type: 'removeNetwork', name: 'a new network' },
+  ]);
+  const { disks, files, networks } = readDescriptor(back);
+  expect({ disks, files, networks }).toEqual({
+    disks: descriptor.disks,
+    files: descriptor.files,
+    networks: descriptor.networks,
+  });
+});
+
+/** What the schema has against the file as it came. */
+const valid = editable.filter(([name]) => {
+  try {
+    return problemsOf(readFileSync(join(corpus, 'descriptors', name), 'utf8').replace(/^\uFEFF/, '')).length === 0;
+  } catch {
+    return false;
+  }
+});
+
+test('a good part of the corpus is valid as it came', () => {
+  expect(valid.length).toBeGreaterThanOrEqual(20);
+});
+
+test.each(valid)('%s stays valid through every edit', (_, descriptor, system) => {
+  const edits = everyEdit(system);
+  expect(problemsOf(editDescriptor(descriptor, []))).toEqual([]);
+  for (const [index] of edits.entries())
+    expect(problemsOf(editDescriptor(descriptor, edits.slice(0, index + 1))), edits[index]?.type).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { elementsOf, readXml, textOf, writeXml } from '@ovfkit/package-format';
+import { defaultXmlLimits, elementsOf, readXml, textOf, writeXml, writeXmlDocument } from '@ovfkit/package-format';
 import { expect, test } from 'vitest';
 import { refusal, refusalCode, utf8 } from './source.ts';
 
@@ -81,4 +81,25 @@ test('a character that XML cannot hold is not written', async () => {
   for (const text of ['\u0000', '\u000b', '\ud800', '\uffff']) {
     expect(await refusalCode(() => writeXml({ ...root, children: [{ kind: 'text', text }] }))).toBe('VALUE_INVALID');
   }
+});
+
+test('comments, instructions, CDATA and white space are written as they were read', () => {
+  const text =
+    '<?xml version="1.0" encoding="UTF-8"?>\n<!-- before -->\n<?a b?>\n<a>\n <!--in--><?c?><b><![CDATA[<&]]]]><![CDATA[>]]></b>\t</a>\n<!-- after -->\n';
+  const document = readXml(text);
+  expect(writeXmlDocument(document)).toBe(text);
+  expect(textOf(document.root)).toBe('\n <&]]>\t');
+});
+
+test('a comment that would end early is not written', async () => {
+  const { root } = readXml('<a/>');
+  for (const text of ['a--b', 'a-'])
+    expect(await refusalCode(() => writeXml({ ...root, children: [{ kind: 'comment', text }] }))).toBe('VALUE_INVALID');
+  const instruction = { kind: 'instruction', target: 't', text: 'a?>b' } as const;
+  expect(await refusalCode(() => writeXml({ ...root, children: [instruction] }))).toBe('VALUE_INVALID');
+});
+
+test('comments count against the limit of elements', async () => {
+  const limits = { ...defaultXmlLimits, elements: 3 };
+  expect(await refusalCode(() => readXml('<a><!----><!----><!----></a>', { limits }))).toBe('XML_LIMIT');
 });
