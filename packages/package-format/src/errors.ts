@@ -1,6 +1,8 @@
 /** Every code a {@link PackageError} can carry. Codes are stable; messages are not. */
 export const packageErrorCodes = [
   'CANNOT_READ',
+  'CANNOT_WRITE',
+  'CERTIFICATE_INVALID',
   'COMPRESSION_INVALID',
   'COMPRESSION_UNSUPPORTED',
   'DESCRIPTOR_AMBIGUOUS',
@@ -9,11 +11,13 @@ export const packageErrorCodes = [
   'DESCRIPTOR_NAMESPACE',
   'EDIT_REFUSED',
   'ENCODING_INVALID',
+  'FILE_EXISTS',
   'FILE_MISSING',
   'MANIFEST_INVALID',
   'NAME_REFUSED',
   'OPTION_UNKNOWN',
   'OVA_COMPRESSED',
+  'QCOW2_INVALID',
   'RANGE_INVALID',
   'SIZE_MISMATCH',
   'TAR_CHECKSUM',

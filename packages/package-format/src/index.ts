@@ -11,7 +11,9 @@ export {
   rechunk,
 } from './bytes.ts';
 export { type DiskDescriptor, type DiskExtent, readDiskDescriptor, writeDiskDescriptor } from './disk-descriptor.ts';
+export { type CertificateFile, readCertificate, writeCertificate } from './certificate.ts';
 export { PackageError, type PackageErrorCode, type PackageErrorPlace, packageErrorCodes } from './errors.ts';
+export type { DiskProblem } from './disk-problem.ts';
 export { type Finding, type FindingCategory, type FindingCode, type FindingSeverity, findingRules } from './finding.ts';
 export {
   type DigestAlgorithm,
@@ -88,6 +90,7 @@ export { indexTar, readTar, type TarEntry, type TarMember } from './tar-read.ts'
 export { type TarInputEntry, type TarLayout, tarLayout, tarSize, writeTar } from './tar-write.ts';
 export { readUnit, readWhole, toBytes, type Unit } from './units.ts';
 export { decodeVmdkHeader, hasVmdkMagic, type VmdkHeader } from './vmdk-header.ts';
+export { checkVmdk, createVmdkCheck, type DiskReport, type VmdkCheck } from './vmdk-check.ts';
 export { inspectVmdk, type VmdkInfo } from './vmdk-read.ts';
 export {
   defaultXmlLimits,

@@ -25,8 +25,8 @@ const maxLineLength = 4096;
 const line = /^\s*([A-Za-z][A-Za-z0-9-]*)\s*\((.*)\)\s*=\s*(\S*)\s*$/s;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** `SHA-256`, `SHA2-256` and `sha256` are all SHA256. */
-function toAlgorithm(text: string): DigestAlgorithm | undefined {
+/** The algorithm a manifest means: `SHA-256`, `SHA2-256` and `sha256` are all SHA256. */
+export function toAlgorithm(text: string): DigestAlgorithm | undefined {
   const plain = text
     .toUpperCase()
     .replace(/^SHA-?2-/, 'SHA')

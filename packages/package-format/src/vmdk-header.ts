@@ -19,7 +19,17 @@ export interface VmdkHeader {
   readonly overheadSectors: number;
   readonly isCompressed: boolean;
   readonly hasMarkers: boolean;
+  /** Was not closed properly by who wrote it. */
+  readonly isUnclean: boolean;
+  /** A transfer as text has changed its line ends, and so the data. */
+  readonly isDamagedAsText: boolean;
 }
+
+/** What {@link encodeVmdkHeader} needs; the rest follows. */
+export type WritableVmdkHeader = Omit<
+  VmdkHeader,
+  'version' | 'isCompressed' | 'hasMarkers' | 'isUnclean' | 'isDamagedAsText'
+>;
 
 /** What follows a marker without data. */
 export const markerTypes = { endOfStream: 0, grainTable: 1, grainDirectory: 2, footer: 3 } as const;
@@ -36,6 +46,7 @@ const newlineTest = 1 << 0;
 const compressed = 1 << 16;
 const markers = 1 << 17;
 const atEnd = 0xffff_ffff_ffff_ffffn;
+const lineEnds = [0x0a, 0x20, 0x0d, 0x0a];
 const maxSectors = Math.floor(Number.MAX_SAFE_INTEGER / sectorSize);
 
 function invalid(message: string): PackageError {
@@ -86,11 +97,13 @@ export function decodeVmdkHeader(bytes: Uint8Array): VmdkHeader {
     overheadSectors: long(64),
     isCompressed: (flags & compressed) !== 0 && view.getUint16(77, true) === 1,
     hasMarkers: (flags & markers) !== 0,
+    isUnclean: bytes[72] !== 0,
+    isDamagedAsText: (flags & newlineTest) !== 0 && lineEnds.some((byte, index) => bytes[73 + index] !== byte),
   });
 }
 
 /** The header of a streamOptimized disk, one sector; the footer is the same with the directory's offset. */
-export function encodeVmdkHeader(header: Omit<VmdkHeader, 'version' | 'isCompressed' | 'hasMarkers'>): Uint8Array {
+export function encodeVmdkHeader(header: WritableVmdkHeader): Uint8Array {
   const bytes = new Uint8Array(sectorSize);
   const view = viewOf(bytes);
   view.setUint32(0, magic, true);
@@ -103,7 +116,7 @@ export function encodeVmdkHeader(header: Omit<VmdkHeader, 'version' | 'isCompres
   view.setUint32(44, header.entriesPerTable, true);
   view.setBigUint64(56, header.directoryOffset === undefined ? atEnd : BigInt(header.directoryOffset), true);
   view.setBigUint64(64, BigInt(header.overheadSectors), true);
-  bytes.set([0x0a, 0x20, 0x0d, 0x0a], 73);
+  bytes.set(lineEnds, 73);
   view.setUint16(77, 1, true);
   return bytes;
 }
@@ -139,4 +152,10 @@ export function encodeTable(entries: readonly number[]): Uint8Array {
   const view = viewOf(bytes);
   for (const [index, entry] of entries.entries()) view.setUint32(index * 4, entry, true);
   return bytes;
+}
+
+/** The offsets of a grain table or directory, in sectors. */
+export function decodeTable(bytes: Uint8Array): readonly number[] {
+  const view = viewOf(bytes);
+  return Array.from({ length: Math.floor(bytes.length / 4) }, (_, index) => view.getUint32(index * 4, true));
 }

@@ -172,7 +172,7 @@ test('what is no package is refused with what is wrong', async () => {
     'b.ova': 'text',
     'c.ova': await collect(writeTar([])),
   });
-  expect(await refusalCode(() => openPackage(join(zipped, 'a.ova')))).toBe('OVA_COMPRESSED');
+  expect(await refusalCode(() => openPackage(join(zipped, 'a.ova')))).toBe('TAR_INVALID');
   expect(await refusalCode(() => openPackage(join(zipped, 'b.ova')))).toBe('TAR_INVALID');
   expect(await refusalCode(() => openPackage(join(zipped, 'c.ova')))).toBe('DESCRIPTOR_MISSING');
 });

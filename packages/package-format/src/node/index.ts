@@ -1,6 +1,17 @@
+export {
+  type SignatureProblem,
+  type SignatureProblemCode,
+  type SignatureReport,
+  type Signer,
+  type SigningIdentity,
+  signManifest,
+  type VerifyCertificateOptions,
+  verifyCertificate,
+} from './certificate.ts';
 export { createDigest, type Digest, type Digests, digest, digested } from './digest.ts';
 export { type OpenFile, openFile } from './file.ts';
 export { maxTextSize, openPackage } from './open.ts';
 export { readFile } from './read-file.ts';
+export { decompressed, unwrapped, type Wrapping, wrappingOf } from './unwrap.ts';
 export { readStreamOptimized } from './vmdk-raw.ts';
 export { type StreamOptimizedOptions, writeStreamOptimized } from './vmdk-write.ts';

@@ -16,6 +16,8 @@ import {
   siblingName,
 } from '../package-read.ts';
 import { type OpenFile, openFile } from './file.ts';
+import { openWrapped } from './open-wrapped.ts';
+import { wrappingOf } from './unwrap.ts';
 
 /** Descriptors, manifests and bundles are read whole, so they have an end: 16 MiB. */
 export const maxTextSize = 16 * 1024 * 1024;
@@ -110,6 +112,8 @@ async function openFolder(folder: string, descriptorName: string): Promise<Packa
 async function openArchive(path: string): Promise<PackageReader> {
   const file = await openFile(path);
   try {
+    const wrapping = wrappingOf(await readAll(file.read({ start: 0, end: Math.min(file.size, 6) }), 6));
+    if (wrapping !== undefined) return await openWrapped({ file, wrapping, name: path });
     const reader = await openOva(file);
     return { ...reader, close: () => file.close() };
   } catch (cause) {
@@ -132,8 +136,9 @@ async function findDescriptor(folder: string): Promise<string> {
 
 /**
  * Opens a package on disk: a folder with one descriptor, a descriptor with its neighbours, or an archive, which is
- * indexed by seeking. Files that are missing are simply no members. The caller closes the reader.
- * @throws PackageError CANNOT_READ, DESCRIPTOR_*, TAR_*, OVA_COMPRESSED, XML_* and others, naming the file
+ * indexed by seeking; one that is compressed as a whole (gzip, xz, zstd) is decompressed anew for every read. Files that
+ * are missing are simply no members. The caller closes the reader.
+ * @throws PackageError CANNOT_READ, DESCRIPTOR_*, TAR_*, COMPRESSION_INVALID, XML_* and others, naming the file
  */
 export async function openPackage(path: string): Promise<PackageReader> {
   const stats = await stat(path).catch((cause: unknown) => {

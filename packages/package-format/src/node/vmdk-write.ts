@@ -6,7 +6,15 @@ import { deflate } from 'node:zlib';
 import { rechunk } from '../bytes.ts';
 import { writeDiskDescriptor } from '../disk-descriptor.ts';
 import { PackageError } from '../errors.ts';
-import { encodeGrain, encodeMarker, encodeTable, encodeVmdkHeader, markerTypes, sectorSize } from '../vmdk-header.ts';
+import {
+  encodeGrain,
+  encodeMarker,
+  encodeTable,
+  encodeVmdkHeader,
+  markerTypes,
+  sectorSize,
+  type WritableVmdkHeader,
+} from '../vmdk-header.ts';
 
 /** `capacity` in bytes, whole sectors; `level` is zlib's, 1 (fast) to 9 (small), 6 by default. */
 export interface StreamOptimizedOptions {
@@ -60,7 +68,7 @@ async function* compressedGrains(
   for (const grain of ahead) yield await grain;
 }
 
-function encodeStart(header: Parameters<typeof encodeVmdkHeader>[0], contentId: string): Uint8Array {
+function encodeStart(header: WritableVmdkHeader, contentId: string): Uint8Array {
   const start = new Uint8Array(overheadSectors * sectorSize);
   start.set(encodeVmdkHeader(header), 0);
   start.set(new TextEncoder().encode(writeDiskDescriptor({ sectors: header.capacitySectors, contentId })), sectorSize);

@@ -1,0 +1,240 @@
+import { createPrivateKey, createPublicKey, type KeyObject, sign, verify, X509Certificate } from 'node:crypto';
+import { getCACertificates } from 'node:tls';
+import { type CertificateFile, readCertificate, writeCertificate } from '../certificate.ts';
+import { PackageError } from '../errors.ts';
+import type { DigestAlgorithm } from '../manifest.ts';
+import { buildChain, isSelfIssued } from './certificate-chain.ts';
+import { mayIssue, maySignManifests } from './certificate-usage.ts';
+
+/** What can be wrong with a signature. */
+export type SignatureProblemCode =
+  | 'SIGNATURE_WRONG'
+  | 'CHAIN_UNTRUSTED'
+  | 'CHAIN_INCOMPLETE'
+  | 'CERTIFICATE_EXPIRED'
+  | 'CERTIFICATE_NOT_YET_VALID'
+  | 'KEY_USAGE'
+  | 'DIGEST_WEAK';
+
+/** One thing wrong with a signature; `DIGEST_WEAK` alone does not make it untrusted. */
+export interface SignatureProblem {
+  readonly code: SignatureProblemCode;
+  readonly message: string;
+}
+
+/** Who signed. Dates in ISO 8601, the fingerprint in hexadecimal with colons. */
+export interface Signer {
+  readonly subject: string;
+  readonly issuer: string;
+  readonly validFrom: string;
+  readonly validTo: string;
+  readonly fingerprint256: string;
+}
+
+/** What a signature is worth. */
+export interface SignatureReport {
+  /** `invalid`: not made with this key over this manifest. `untrusted`: made so, but the signer is not trusted. */
+  readonly status: 'valid' | 'untrusted' | 'invalid';
+  readonly algorithm: DigestAlgorithm;
+  readonly manifestName: string;
+  readonly signer: Signer;
+  /** Subjects from the signer to the trusted root, or as far as the chain goes. */
+  readonly chain: readonly string[];
+  readonly problems: readonly SignatureProblem[];
+}
+
+/** `roots` in PEM, those of the system and of Node.js when absent; `now` in milliseconds since 1970. */
+export interface VerifyCertificateOptions {
+  readonly certificate: string | Uint8Array;
+  /** The manifest's bytes, exactly as they lie in the package. */
+  readonly manifest: Uint8Array;
+  readonly roots?: readonly string[] | undefined;
+  readonly now?: number | undefined;
+  /** Name of the certificate file, for errors. */
+  readonly file?: string | undefined;
+}
+
+/** One PEM text may hold several certificates. */
+function parseCertificates(texts: readonly string[], file: string | undefined): readonly X509Certificate[] {
+  const blocks = texts.flatMap(
+    (text) => text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [],
+  );
+  return blocks.map((pem) => {
+    try {
+      return new X509Certificate(pem);
+    } catch (cause) {
+      throw new PackageError('CERTIFICATE_INVALID', 'A certificate cannot be read', { file, cause });
+    }
+  });
+}
+
+let systemRoots: readonly X509Certificate[] | undefined;
+
+/** A root that this version of OpenSSL cannot read is none that could be used. */
+function defaultRoots(): readonly X509Certificate[] {
+  const texts = new Set([...getCACertificates('default'), ...getCACertificates('system')]);
+  systemRoots ??= [...texts].flatMap((pem) => {
+    try {
+      return [new X509Certificate(pem)];
+    } catch {
+      return [];
+    }
+  });
+  return systemRoots;
+}
+
+function isSignedBy(
+  { algorithm, signature }: CertificateFile,
+  { key, manifest }: { key: KeyObject; manifest: Uint8Array },
+) {
+  try {
+    return verify(algorithm.toLowerCase(), manifest, key, signature);
+  } catch {
+    // a key of a kind that cannot have made any such signature
+    return false;
+  }
+}
+
+function validityProblems(chain: readonly X509Certificate[], now: number): readonly SignatureProblem[] {
+  return chain.flatMap(({ subject, validFrom, validTo }): readonly SignatureProblem[] => {
+    const name = nameOf(subject);
+    if (now < Date.parse(validFrom))
+      return [{ code: 'CERTIFICATE_NOT_YET_VALID', message: `${name} is not valid before ${validFrom}` }];
+    if (now > Date.parse(validTo))
+      return [{ code: 'CERTIFICATE_EXPIRED', message: `${name} is not valid since ${validTo}` }];
+    return [];
+  });
+}
+
+function usageProblems([signer, ...issuers]: readonly X509Certificate[]): readonly SignatureProblem[] {
+  const problems: SignatureProblem[] = [];
+  if (signer !== undefined && !maySignManifests(signer))
+    problems.push({ code: 'KEY_USAGE', message: `The certificate of ${nameOf(signer.subject)} is not for signing` });
+  for (const [below, issuer] of issuers.entries()) {
+    if (!mayIssue(issuer, below))
+      problems.push({ code: 'KEY_USAGE', message: `${nameOf(issuer.subject)} may not issue certificates` });
+  }
+  return problems;
+}
+
+/** X509Certificate gives one name part a line. */
+function nameOf(subject: string | undefined): string {
+  return (subject ?? '').split('\n').reverse().join(', ');
+}
+
+function trustProblems({ chain, isTrusted }: { chain: readonly X509Certificate[]; isTrusted: boolean }) {
+  const last = chain.at(-1);
+  if (isTrusted || last === undefined) return [];
+  const problem: SignatureProblem = isSelfIssued(last)
+    ? { code: 'CHAIN_UNTRUSTED', message: `${nameOf(last.subject)} is not among the trusted roots` }
+    : {
+        code: 'CHAIN_INCOMPLETE',
+        message: `The certificate of ${nameOf(last.issuer)}, which issued the last of the chain, is missing`,
+      };
+  return [problem];
+}
+
+/**
+ * Verifies the signature of a manifest: made with the key of the first certificate over exactly these bytes, the chain
+ * leading to one of `roots`, every certificate valid at `now` and meant for what it does. The digests in the manifest
+ * are another matter. Revocation is not looked up.
+ * @throws PackageError CERTIFICATE_INVALID when the file or a certificate in it cannot be read
+ */
+export function verifyCertificate(options: VerifyCertificateOptions): SignatureReport {
+  const { manifest, roots, now = Date.now(), file } = options;
+  const signed = readCertificate(options.certificate, { file });
+  const certificates = parseCertificates(signed.certificates, file);
+  const [leaf] = certificates;
+  if (leaf === undefined) throw new PackageError('CERTIFICATE_INVALID', 'A certificate cannot be read', { file });
+  const trusted = roots === undefined ? defaultRoots() : parseCertificates(roots, file);
+  const { chain, isTrusted } = buildChain({ leaf, others: certificates.slice(1), roots: trusted });
+  const isGenuine = isSignedBy(signed, { key: leaf.publicKey, manifest });
+  const wrong: SignatureProblem = {
+    code: 'SIGNATURE_WRONG',
+    message: `The signature is not one of ${nameOf(leaf.subject)} over this manifest`,
+  };
+  const doubts = [...trustProblems({ chain, isTrusted }), ...validityProblems(chain, now), ...usageProblems(chain)];
+  const weak: SignatureProblem = {
+    code: 'DIGEST_WEAK',
+    message: 'The signature is over a SHA-1 digest, which can be forged',
+  };
+  return {
+    status: isGenuine ? (doubts.length === 0 ? 'valid' : 'untrusted') : 'invalid',
+    algorithm: signed.algorithm,
+    manifestName: signed.manifestName,
+    signer: signerOf(leaf),
+    chain: chain.map(({ subject }) => nameOf(subject)),
+    problems: [...(isGenuine ? [] : [wrong]), ...doubts, ...(signed.algorithm === 'SHA1' ? [weak] : [])],
+  };
+}
+
+function signerOf({ subject, issuer, validFrom, validTo, fingerprint256 }: X509Certificate): Signer {
+  return {
+    subject: nameOf(subject),
+    issuer: nameOf(issuer),
+    validFrom: new Date(validFrom).toISOString(),
+    validTo: new Date(validTo).toISOString(),
+    fingerprint256,
+  };
+}
+
+/** With what {@link signManifest} signs. */
+export interface SigningIdentity {
+  /** Private key in PEM (PKCS#8, PKCS#1 or SEC 1), RSA or EC. */
+  readonly key: string;
+  readonly passphrase?: string | undefined;
+  /** Certificates in PEM, the signer's first; the root may be left out. */
+  readonly chain: string;
+  /** SHA256 when absent. */
+  readonly algorithm?: 'SHA256' | 'SHA384' | 'SHA512' | undefined;
+}
+
+/** A key and its certificates, parsed and found to belong together. */
+interface Identity {
+  readonly key: KeyObject;
+  readonly certificates: readonly string[];
+}
+
+/**
+ * Parses a key and its chain.
+ * @throws PackageError CERTIFICATE_INVALID when they cannot be read or do not belong together, or the key is neither RSA nor EC
+ */
+export function readIdentity({ key: pem, passphrase, chain }: SigningIdentity): Identity {
+  let key: KeyObject;
+  try {
+    key = createPrivateKey({ key: pem, format: 'pem', ...(passphrase === undefined ? {} : { passphrase }) });
+  } catch (cause) {
+    throw new PackageError('CERTIFICATE_INVALID', 'The private key cannot be read: no PEM, or a wrong passphrase', {
+      cause,
+    });
+  }
+  if (key.asymmetricKeyType !== 'rsa' && key.asymmetricKeyType !== 'ec')
+    throw new PackageError(
+      'CERTIFICATE_INVALID',
+      `Manifests are signed with RSA or EC keys, not ${key.asymmetricKeyType}`,
+    );
+  const certificates = parseCertificates([chain], undefined);
+  const own = certificates.find((certificate) => certificate.publicKey.equals(createPublicKey(key)));
+  if (own === undefined)
+    throw new PackageError('CERTIFICATE_INVALID', 'None of the certificates belongs to the private key');
+  return { key, certificates: [own, ...certificates.filter((other) => other !== own)].map((each) => each.toString()) };
+}
+
+/**
+ * Signs a manifest: the text of a certificate file, to be put beside it under the same stem.
+ * @throws PackageError CERTIFICATE_INVALID, VALUE_INVALID
+ */
+export function signManifest({
+  manifest,
+  manifestName,
+  identity,
+}: {
+  readonly manifest: Uint8Array;
+  readonly manifestName: string;
+  readonly identity: SigningIdentity;
+}): string {
+  const { key, certificates } = readIdentity(identity);
+  const algorithm = identity.algorithm ?? 'SHA256';
+  const signature = new Uint8Array(sign(algorithm.toLowerCase(), manifest, key));
+  return writeCertificate({ manifestName, algorithm, signature, certificates });
+}

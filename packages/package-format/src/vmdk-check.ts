@@ -1,0 +1,180 @@
+import { concat, type RandomAccess } from './bytes.ts';
+import { type DiskDescriptor, readDiskDescriptor } from './disk-descriptor.ts';
+import type { DiskProblem } from './disk-problem.ts';
+import { PackageError } from './errors.ts';
+import { checkSparseTables } from './vmdk-check-sparse.ts';
+import { createMarkerCheck } from './vmdk-check-stream.ts';
+import { createFeed, type Step } from './vmdk-feed.ts';
+import { decodeVmdkHeader, sectorSize, type VmdkHeader } from './vmdk-header.ts';
+
+/** What a disk is and what is wrong with it. `capacity` in bytes, when it can be told. */
+export interface DiskReport {
+  readonly kind: 'streamOptimized' | 'sparse' | 'descriptor' | 'unknown';
+  readonly capacity?: number | undefined;
+  readonly problems: readonly DiskProblem[];
+  /** Its tables stand before the data, and have to be checked by seeking ({@link checkVmdk}). */
+  readonly hasTablesInFront: boolean;
+}
+
+/** A check of a disk whose bytes come once, in order. */
+export interface VmdkCheck {
+  /** Never throws; `bytes` are not kept. */
+  push(bytes: Uint8Array): void;
+  end(): DiskReport;
+}
+
+const maxProblems = 100;
+const maxTextSize = 64 * 1024;
+const latin1 = new TextDecoder('latin1');
+
+/** State of one check, shared by its steps. */
+interface Findings {
+  readonly problems: DiskProblem[];
+  kind: DiskReport['kind'];
+  header: VmdkHeader | undefined;
+  text: DiskDescriptor | undefined;
+  isComplete: boolean;
+}
+
+/** The letters of the magic number may stand before a text, so text goes first. */
+function isText(bytes: Uint8Array): boolean {
+  return /# ?Disk DescriptorFile/i.test(latin1.decode(bytes));
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof PackageError ? cause.message : String(cause);
+}
+
+function noteInto({ problems }: Findings, severity: DiskProblem['severity']) {
+  return (message: string, offset: number): void => {
+    if (problems.length < maxProblems) problems.push({ severity, message, offset });
+  };
+}
+
+function readText(findings: Findings, { bytes, offset }: { bytes: Uint8Array; offset: number }): void {
+  const end = bytes.indexOf(0);
+  const text = latin1.decode(end < 0 ? bytes : bytes.subarray(0, end));
+  try {
+    findings.text = readDiskDescriptor(text.slice(Math.max(0, text.search(/# ?Disk DescriptorFile/i))));
+  } catch (cause) {
+    noteInto(findings, 'error')(messageOf(cause), offset);
+  }
+}
+
+/** The descriptor inside has to tell of the same disk as the header. */
+function compareText({ text, header, ...findings }: Findings, error: (message: string, offset: number) => void): void {
+  if (text === undefined || header === undefined) return;
+  const offset = header.descriptorOffset * sectorSize;
+  const sectors = text.extents.reduce((total, extent) => total + extent.sectors, 0);
+  if (sectors !== header.capacitySectors)
+    error(`The disk descriptor tells of ${sectors} sectors, the header of ${header.capacitySectors}`, offset);
+  const wanted = findings.kind === 'streamOptimized' ? 'streamOptimized' : 'monolithicSparse';
+  if (text.createType !== wanted) error(`The disk descriptor says ${text.createType}, the header ${wanted}`, offset);
+}
+
+function headerSteps(findings: Findings, header: VmdkHeader): Step | undefined {
+  const error = noteInto(findings, 'error');
+  const warn = noteInto(findings, 'warning');
+  findings.header = header;
+  findings.kind = header.isCompressed && header.hasMarkers ? 'streamOptimized' : 'sparse';
+  if (header.isUnclean) warn('The disk was not closed properly', 72);
+  if (header.isDamagedAsText) error('The disk was transferred as text: its line ends are changed', 73);
+  const overhead = Math.max(1, header.overheadSectors) * sectorSize;
+  const data = (): Step | undefined => {
+    if (findings.kind !== 'streamOptimized') {
+      findings.isComplete = true;
+      return undefined;
+    }
+    return createMarkerCheck(header, { error, warn, onEnd: () => (findings.isComplete = true) });
+  };
+  const skipTo = (from: number, next: () => Step | undefined): Step | undefined =>
+    overhead > from ? { need: overhead - from, isSkipped: true, take: next } : next();
+  const start = header.descriptorOffset * sectorSize;
+  const size = header.descriptorSectors * sectorSize;
+  if (start < sectorSize || size === 0) return skipTo(sectorSize, data);
+  if (start + size > overhead) {
+    error('The disk descriptor lies outside the space kept for it', 28);
+    return skipTo(sectorSize, data);
+  }
+  const text: Step = {
+    need: size,
+    take: (bytes, offset) => {
+      readText(findings, { bytes, offset });
+      compareText(findings, error);
+      return skipTo(start + size, data);
+    },
+  };
+  return start === sectorSize ? text : { need: start - sectorSize, isSkipped: true, take: () => text };
+}
+
+/** A text descriptor is short, and read when it is known to be all there. */
+const skipRest: Step = { need: Number.MAX_SAFE_INTEGER, isSkipped: true, take: () => undefined };
+
+function firstStep(findings: Findings): Step {
+  return {
+    need: sectorSize,
+    take(bytes) {
+      if (isText(bytes)) return skipRest;
+      try {
+        return headerSteps(findings, decodeVmdkHeader(bytes));
+      } catch (cause) {
+        noteInto(findings, 'error')(messageOf(cause), 0);
+        findings.isComplete = true;
+        return undefined;
+      }
+    },
+  };
+}
+
+function finishText(findings: Findings, bytes: Uint8Array): void {
+  if (!isText(bytes.subarray(0, sectorSize))) return;
+  findings.kind = 'descriptor';
+  readText(findings, { bytes, offset: 0 });
+  findings.isComplete = true;
+}
+
+function reportOf(findings: Findings): DiskReport {
+  const { kind, header, text, problems } = findings;
+  const sectors = header?.capacitySectors ?? text?.extents.reduce((total, extent) => total + extent.sectors, 0);
+  return {
+    kind,
+    capacity: sectors === undefined ? undefined : sectors * sectorSize,
+    problems,
+    hasTablesInFront: kind === 'sparse' || (kind === 'streamOptimized' && header?.directoryOffset !== undefined),
+  };
+}
+
+/**
+ * Starts a check of a VMDK that comes as a stream: header, disk descriptor, markers, grain tables and directory,
+ * footer, end. Grains are not inflated. Memory does not grow but for a few bytes per 32 MiB of disk.
+ */
+export function createVmdkCheck(): VmdkCheck {
+  const findings: Findings = { problems: [], kind: 'unknown', header: undefined, text: undefined, isComplete: false };
+  let head: Uint8Array = new Uint8Array(0);
+  const feed = createFeed(firstStep(findings));
+  return {
+    push(bytes) {
+      // a text descriptor is parsed at the end, so its start has to be kept
+      if (head.length < maxTextSize && findings.header === undefined)
+        head = concat([head, bytes.subarray(0, maxTextSize - head.length)]);
+      feed.push(bytes);
+    },
+    end() {
+      if (!findings.isComplete && findings.header === undefined) finishText(findings, head);
+      if (!findings.isComplete) noteInto(findings, 'error')('The disk ends in the middle', feed.position());
+      return reportOf(findings);
+    },
+  };
+}
+
+/**
+ * Checks the whole structure of a VMDK: all that {@link createVmdkCheck} does, and tables that stand before the data.
+ * @throws only what `source` fails with
+ */
+export async function checkVmdk(source: RandomAccess): Promise<DiskReport> {
+  const check = createVmdkCheck();
+  for await (const part of source.read({ start: 0, end: source.size })) check.push(part);
+  const report = check.end();
+  if (!report.hasTablesInFront) return report;
+  return { ...report, problems: [...report.problems, ...(await checkSparseTables(source))] };
+}
