@@ -23,6 +23,7 @@ import { type Evaluation, evaluate } from './parameters/evaluate.ts';
 import { validationResult } from './parameters/validation-result.ts';
 import { preview } from './preview.ts';
 import { probe } from './probe.ts';
+import { shownUrl } from './pull/pull-address.ts';
 import { releaseSession } from './session-blobs.ts';
 import { summarizeLiving } from './session-summary.ts';
 import { checkTarget, describeTarget } from './target.ts';
@@ -64,12 +65,20 @@ export function checkCreateSpec(spec: ImportCreateSpec): void {
   if (spec.sourceType === 'CONTENT_LIBRARY_SOURCE') noLibrary();
 }
 
-function urlProblems({ sourceType, pullSource = '' }: ImportCreateSpec): readonly string[] {
-  if (sourceType !== 'PULL_SOURCE') return [];
+function urlProblems({
+  sourceType,
+  pullSource,
+  sslCertificateThumbprint: thumbprint,
+}: ImportCreateSpec): readonly string[] {
+  if (sourceType !== 'PULL_SOURCE' || pullSource === undefined) return [];
   const protocol = URL.parse(pullSource)?.protocol;
-  return protocol === 'http:' || protocol === 'https:'
+  if (protocol !== 'http:' && protocol !== 'https:')
+    return [`pull_source ${shownUrl(pullSource)} is not an http or https URL.`];
+  // only used for https (contract, section 12.4)
+  const isThumbprint = /^[\da-f]{40}$/i.test(thumbprint?.replaceAll(':', '') ?? '0'.repeat(40));
+  return protocol === 'http:' || isThumbprint
     ? []
-    : [`pull_source ${pullSource} is not an http or https URL.`];
+    : ['ssl_certificate_thumbprint is not a SHA-1 thumbprint: 40 hexadecimal digits, colons may be left out.'];
 }
 
 async function create({ core, flow, principal }: Imports, input: CreateImportSession): Promise<string> {

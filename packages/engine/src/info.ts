@@ -10,7 +10,7 @@ import type {
 } from '@ovfkit/domain';
 import { blobKey, fileReference, type SessionAddress } from './blob-key.ts';
 import type { Core } from './core.ts';
-import { archiveOf } from './pull/pull-address.ts';
+import { archiveOf, shownUrl } from './pull/pull-address.ts';
 
 /** An import as its client sees it, with the bytes that have arrived by now. */
 export async function importInfo(core: Core, session: ImportSession): Promise<ImportInfo> {
@@ -78,7 +78,7 @@ async function receivingFiles(
       ...visible(file),
       bytesTransferred: await bytesOf(core, { address, file }),
       ...(isPush ? { fileUrl: fileReference(address, file.name), uploadMethod: 'PUT' } : {}),
-      ...(!isPush && file.url !== undefined ? { fileUrl: archiveOf(file.url) ?? file.url } : {}),
+      ...(!isPush && file.url !== undefined ? { fileUrl: shownUrl(archiveOf(file.url) ?? file.url) } : {}),
     })),
   );
 }

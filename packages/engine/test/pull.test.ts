@@ -200,3 +200,54 @@ test('deleting a pull stops its transfer and leaves no bytes', async () => {
   for await (const key of store.blobs.keys('')) keys.push(key);
   expect(keys).toEqual([]);
 });
+
+for (const ranges of [true, false])
+  test(`an archive without a bundle that it should have ends the pull with its name, ${ranges ? 'by ranges' : 'as it comes'}`, async () => {
+    const server = await serveFiles([['pulled.ova', writeArchive([descriptor, disk])]]);
+    server.mood.ranges = ranges;
+    const { engine } = await startPuller();
+    const backend = engine.backendFor(admin);
+    const id = await createImport(backend, pullOf(`${server.url}/pulled.ova`));
+    expect(textOf(await until(backend, id, 'IMPORT_ERROR'))).toContain(bundles[0]?.name);
+  });
+
+test('the password in the address of a source is told to nobody', async () => {
+  const server = await serveFiles(whole);
+  const { engine } = await startPuller();
+  const backend = engine.backendFor(admin);
+  const url = ovfUrl(server).replace('//', '//me:hidden@');
+  const id = await createImport(backend, pullOf(url));
+  const { files } = await until(backend, id, 'IMPORT_SELECTING_OVF_PARAMS');
+  expect(files.map(({ fileUrl }) => fileUrl)).toContain(ovfUrl(server));
+  const none = await createImport(backend, pullOf(url.replace('pulled.ovf', 'none.ovf')));
+  const failed = await until(backend, none, 'IMPORT_ERROR');
+  expect(textOf(failed)).toContain('none.ovf');
+  expect(JSON.stringify([files, failed])).not.toContain('hidden');
+});
+
+for (const href of [
+  '../elsewhere.vmdk',
+  '/elsewhere.vmdk',
+  '%2e%2e/elsewhere.vmdk',
+  '..\\elsewhere.vmdk',
+  '//127.0.0.1/x',
+])
+  test(`a descriptor that names ${href} makes the server fetch nothing outside its folder`, async () => {
+    const text = new TextDecoder().decode(descriptor.bytes).replaceAll(disk.name, href);
+    const outside = { name: 'pulled.ovf', bytes: new TextEncoder().encode(text) };
+    const server = await serveFiles([...folderOf(outside, ...bundles), ['elsewhere.vmdk', disk.bytes]]);
+    const { engine } = await startPuller();
+    const backend = engine.backendFor(admin);
+    const id = await createImport(backend, pullOf(ovfUrl(server)));
+    expect(textOf(await until(backend, id, 'IMPORT_ERROR'))).toContain('leaves the folder');
+    expect(server.seen.map(({ path }) => path)).not.toContain('elsewhere.vmdk');
+  });
+
+test('a thumbprint that is none is refused for https, and not looked at for http', async () => {
+  const server = await serveFiles(whole);
+  const { engine } = await startPuller();
+  const backend = engine.backendFor(admin);
+  const pinned = (url: string) => createImport(backend, { ...pullOf(url), sslCertificateThumbprint: 'zz' });
+  await expect(pinned('https://localhost/a.ovf')).rejects.toMatchObject({ kind: 'INVALID_ARGUMENT' });
+  await until(backend, await pinned(ovfUrl(server)), 'IMPORT_SELECTING_OVF_PARAMS');
+});

@@ -52,7 +52,16 @@ export function createPullSource({
     return made;
   };
   return {
-    open: async (pull) => openFollowing({ ...pull, agent: agentFor(pull.thumbprint), stallTimeoutMs, userAgent }),
+    async open(pull) {
+      // over http a thumbprint is ignored, unless the server sends us on to https
+      const isUsed = readPullUrl(pull.url).protocol === 'https:' || isThumbprint(pull.thumbprint ?? '');
+      return openFollowing({
+        ...pull,
+        agent: agentFor(isUsed ? pull.thumbprint : undefined),
+        stallTimeoutMs,
+        userAgent,
+      });
+    },
     async thumbprint(url, signal) {
       return (await peerCertificate(readPullUrl(url), { ca, connectTimeoutMs, addresses, signal }))?.sha1;
     },
@@ -86,6 +95,8 @@ const refusal = (host: string): SessionError =>
     'INVALID_ARGUMENT',
     `Pulling from ${host} is not allowed: it is at an address that this service does not connect to. Push the package instead, or have the service's pull rules changed.`,
   );
+
+const isThumbprint = (text: string): boolean => /^[\da-f]{40}$/i.test(text.replaceAll(':', ''));
 
 function readSha1(text: string): string {
   const pin = readThumbprint(text);

@@ -63,6 +63,12 @@ describe('a pull', () => {
     expect(seen).toEqual([`Basic ${btoa('me:p@ss')}`, undefined]);
   });
 
+  test('over http does not look at a thumbprint, whatever it is', async () => {
+    const { url } = await serve(text);
+    const { bytes } = await pullSource().open({ url, thumbprint: 'zz' });
+    expect(await textOf(bytes)).not.toBe('');
+  });
+
   test.each(['ftp://host/a', 'file:///etc/passwd', 'not a url'])('of %j is refused', async (url) => {
     await expect(pullSource().open({ url })).rejects.toMatchObject({ kind: 'INVALID_ARGUMENT' });
   });

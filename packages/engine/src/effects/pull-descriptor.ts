@@ -3,6 +3,7 @@ import {
   createByteCursor,
   type Descriptor,
   isDescriptorName,
+  PackageError,
   readAll,
   readDescriptor,
   siblingName,
@@ -14,7 +15,7 @@ import { checkManifest, type DigestedFile, manifestEntries, unlistedWarnings } f
 import { packageFiles, waitingFile } from '../package-files.ts';
 import { reportFindings } from '../problem.ts';
 import { type Origin, withUrl } from '../pull/fetch-file.ts';
-import { pulledArchive, urlOf } from '../pull/pull-address.ts';
+import { pulledArchive, shownUrl, urlOf } from '../pull/pull-address.ts';
 import { type Getting, getFile, getFromStream, memberOf, type WantedFile } from '../pull/pulled-package.ts';
 import { indexRemoteArchive } from '../pull/remote-archive.ts';
 import { createKeepAlive, type Receiver } from '../receiver.ts';
@@ -52,7 +53,7 @@ export async function pullDescriptor(
   };
   const head = await getHead({ source, getting });
   const descriptorFile = head.find(({ fileType }) => fileType === 'OVF');
-  if (descriptorFile === undefined) throw new SessionError('NOT_FOUND', `${source.url} has no descriptor.`);
+  if (descriptorFile === undefined) throw new SessionError('NOT_FOUND', `${shownUrl(source.url)} has no descriptor.`);
   const text = await readAll(core.blobs.read(descriptorFile.blob), core.limits.textSize);
   const lax = importFlags.includes('LAX');
   const descriptor = readDescriptor(text, { file: descriptorFile.name, lax });
@@ -158,10 +159,13 @@ async function getBundles({
   if (bundles.length === 0) return [];
   if (source.isArchive && source.members === undefined) {
     const names = new Set(bundles.map(({ name }) => name));
-    return getFromStream(getting, ({ name }, taken) => {
+    const taken = await getFromStream(getting, ({ name }, before) => {
       if (names.has(name)) return { take: 'MSG_BUNDLE' };
-      return taken.length === names.size ? 'stop' : 'skip';
+      return before.length === names.size ? 'stop' : 'skip';
     });
+    const absent = bundles.find(({ name }) => taken.every((each) => each.name !== name));
+    if (absent === undefined) return taken;
+    throw new PackageError('FILE_MISSING', `The archive has no file ${absent.name}`, { file: absent.name });
   }
   const got: DigestedFile[] = [];
   for (const { name, fileType } of bundles) {

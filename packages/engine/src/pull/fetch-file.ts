@@ -3,6 +3,7 @@ import type { DigestAlgorithm } from '@ovfkit/package-format';
 import { abortable, delay, observed } from '../byte-stream.ts';
 import type { Core } from '../core.ts';
 import { createHashing, type Digests, hashAll, hashed } from '../hashing.ts';
+import { shownUrl } from './pull-address.ts';
 
 /** Where a session pulls from. */
 export interface Origin {
@@ -59,8 +60,9 @@ export async function fetchFile(core: Core, fetching: Fetching): Promise<Fetched
 
 /** The same error, saying what was being fetched. */
 export function withUrl(error: unknown, url: string): unknown {
-  if (!(error instanceof SessionError) || error.message.includes(url)) return error;
-  return new SessionError(error.kind, `${url}: ${error.message}`, { cause: error, data: error.data });
+  const shown = shownUrl(url);
+  if (!(error instanceof SessionError) || error.message.includes(shown)) return error;
+  return new SessionError(error.kind, `${shown}: ${error.message}`, { cause: error, data: error.data });
 }
 
 async function fetchOnce(core: Core, fetching: Fetching): Promise<Fetched> {

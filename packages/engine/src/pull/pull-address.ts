@@ -1,13 +1,27 @@
 import { SessionError } from '@ovfkit/domain';
 
 /**
- * The address of a file that a descriptor names, resolved against the descriptor's own (contract, 14.20).
- * @throws SessionError INVALID_ARGUMENT for anything but http and https
+ * The address of a file that a descriptor names, resolved against the descriptor's own (contract, 14.20). A path stays
+ * below the descriptor's folder: what lies beside it is not the package's.
+ * @throws SessionError INVALID_ARGUMENT for a path that leaves the folder, and for anything but http and https
  */
 export function urlOf(href: string, base: string): string {
   const url = URL.parse(href, base);
-  if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) return url.href;
-  throw new SessionError('INVALID_ARGUMENT', `The file ${href} has no address that can be fetched.`);
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))
+    throw new SessionError('INVALID_ARGUMENT', `The file ${href} has no address that can be fetched.`);
+  const folder = new URL('.', base);
+  const isBelow = url.origin === folder.origin && url.pathname.startsWith(folder.pathname);
+  if (isBelow || URL.canParse(href)) return url.href;
+  throw new SessionError('INVALID_ARGUMENT', `The path of the file ${href} leaves the folder of its package.`);
+}
+
+/** An address as it may be told: without the user name and the password that it may hold. */
+export function shownUrl(url: string): string {
+  const shown = URL.parse(url);
+  if (shown === null || (shown.username === '' && shown.password === '')) return url;
+  shown.username = '';
+  shown.password = '';
+  return shown.href;
 }
 
 // A fragment never goes over the wire, so it can say of an address what kind of thing it names.

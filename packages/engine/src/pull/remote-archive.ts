@@ -2,6 +2,7 @@ import { SessionError } from '@ovfkit/domain';
 import { type ByteRange, indexTar, type TarMember } from '@ovfkit/package-format';
 import type { Core } from '../core.ts';
 import { letGo, type Origin, translated } from './fetch-file.ts';
+import { shownUrl } from './pull-address.ts';
 
 /**
  * The members of an archive on another server, found by reading its headers only. Nothing when the server does not
@@ -22,7 +23,7 @@ export async function indexRemoteArchive(core: Core, origin: Origin): Promise<re
       const pulled = await core.pull.open({ ...request, range });
       if (pulled.offset !== range.start || pulled.etag !== etag) {
         await letGo(pulled);
-        throw new SessionError('RESOURCE_INACCESSIBLE', `${url} changed while it was read.`);
+        throw new SessionError('RESOURCE_INACCESSIBLE', `${shownUrl(url)} changed while it was read.`);
       }
       yield* translated(pulled.bytes);
     },

@@ -5,7 +5,7 @@ import { abortable, observed } from '../byte-stream.ts';
 import { loadDescriptor } from '../descriptor.ts';
 import { type DigestedFile, manifestEntries } from '../manifest.ts';
 import { type PackageFile, packageFiles } from '../package-files.ts';
-import { receivedFiles, receivedOf } from '../received.ts';
+import { type ReceivingSession, receivedFiles, receivedOf } from '../received.ts';
 import { completeEntry, createKeepAlive, type Receiver } from '../receiver.ts';
 import { type Chooser, takeMembers } from '../take-members.ts';
 import type { Uploading } from './upload-file.ts';
@@ -69,6 +69,7 @@ async function take(
     });
     if (file.name === 'descriptor.ova' && receivedOf(added, 'OVF') === undefined)
       throw new PackageError('DESCRIPTOR_MISSING', 'The archive has no descriptor: no member ends in .ovf.');
+    if (file.name === 'message-bundle.ova') await checkBundles(receiver, { session, added });
     return added;
   } catch (error) {
     if (!(error instanceof PackageError)) throw error;
@@ -93,19 +94,34 @@ async function chooserOf(
       .map((each) => [each.name, each.fileType]),
   );
   const received = receivedFiles(session, kind);
-  const hasManifest = receivedOf(received, 'MANIFEST') !== undefined;
+  // one part only looks for them, for two may be sent at once
+  const takesSidecars = session.files.at(-1)?.name === file.name;
+  const lacksManifest = takesSidecars && receivedOf(received, 'MANIFEST') === undefined;
   return (member, taken) => {
     const fileType = wanted.get(member.name);
     if (fileType !== undefined) return { take: fileType };
-    // a manifest may stand at the very end
-    const sidecar = sidecarType(member.name);
-    if (sidecar !== undefined && receivedOf(received, sidecar) === undefined) return { take: sidecar };
+    const sidecar = takesSidecars ? sidecarType(member.name) : undefined;
+    if (sidecar !== undefined && receivedOf([...received, ...taken], sidecar) === undefined) return { take: sidecar };
     const isDone = [...wanted.keys()].every((name) => taken.some((each) => each.name === name));
-    return isDone && (hasManifest || isBundlePart(file.name)) ? 'stop' : 'skip';
+    // a manifest may stand at the very end
+    return isDone && !lacksManifest ? 'stop' : 'skip';
   };
 }
 
-const isBundlePart = (name: string): boolean => name === 'message-bundle.ova';
+/** @throws PackageError FILE_MISSING when the archive ended without a bundle; what disks are needed is chosen later */
+async function checkBundles({ core, kind }: Receiver, { session, added }: Taken): Promise<void> {
+  const { descriptor } = await loadDescriptor(core, { session, kind });
+  const absent = packageFiles(descriptor).find(
+    ({ fileType, name }) => fileType === 'MSG_BUNDLE' && added.every((each) => each.name !== name),
+  );
+  if (absent !== undefined)
+    throw new PackageError('FILE_MISSING', `The archive has no file ${absent.name}`, { file: absent.name });
+}
+
+interface Taken {
+  readonly session: ReceivingSession;
+  readonly added: readonly DigestedFile[];
+}
 
 /** The first descriptor, with the manifest and the certificate that stand before it or directly after it. */
 export const chooseDescriptor: Chooser = ({ name }, taken) => {
