@@ -2,6 +2,7 @@ import { Command, CommanderError } from '@commander-js/extra-typings';
 import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
 import { inspectCommand } from './commands/inspect.ts';
+import { packCommand, unpackCommand } from './commands/pack.ts';
 import { serveCommand } from './commands/serve.ts';
 import { sessionsCommand } from './commands/sessions.ts';
 import { specCommand } from './commands/spec.ts';
@@ -33,6 +34,8 @@ function addCommands(program: Command, context: Context, setExitCode: (code: num
   const commands = [
     inspectCommand(context),
     specCommand(context),
+    packCommand(context),
+    unpackCommand(context),
     importCommand(context),
     exportCommand(context),
     sessionsCommand(context),

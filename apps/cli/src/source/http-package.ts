@@ -10,7 +10,7 @@ import {
   readDescriptor,
   siblingName,
 } from '@ovfkit/package-format';
-import { maxTextSize } from '@ovfkit/package-format/node';
+import { maxTextSize, wrappingOf } from '@ovfkit/package-format/node';
 import { CliError } from '../errors.ts';
 import { type HttpFile, type HttpOptions, openHttpFile } from './http-file.ts';
 import { readStreamedPackage } from './stream-package.ts';
@@ -95,13 +95,20 @@ async function openFolder(file: HttpFile, options: HttpOptions): Promise<Package
   };
 }
 
+/** A compressed archive cannot be read from anywhere: it is read once. */
+async function isWrapped(file: HttpFile): Promise<boolean> {
+  const end = Math.min(6, file.size);
+  return wrappingOf(await readAll(file.read({ start: 0, end }), end)) !== undefined;
+}
+
 /** Opens a package at a server: a descriptor with its neighbours, or an archive, of which only the needed ranges are fetched. */
 export async function openHttpPackage(address: string, options: HttpOptions): Promise<PackageReader> {
   const file = await openHttpFile(new URL(address), options);
   try {
     if (isDescriptorName(file.url.pathname) || isDescriptorName(new URL(address).pathname))
       return await openFolder(file, options);
-    const reader = file.whole === undefined ? await openOva(file) : await readStreamedPackage(file.whole);
+    const whole = file.whole ?? ((await isWrapped(file)) ? file.read({ start: 0, end: file.size }) : undefined);
+    const reader = whole === undefined ? await openOva(file) : await readStreamedPackage(whole);
     return { ...reader, close: async () => file.close() };
   } catch (error) {
     file.close();

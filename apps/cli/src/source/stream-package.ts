@@ -7,7 +7,7 @@ import {
   readAll,
   readTar,
 } from '@ovfkit/package-format';
-import { maxTextSize } from '@ovfkit/package-format/node';
+import { maxTextSize, unwrapped } from '@ovfkit/package-format/node';
 
 /** A package that went by. */
 export interface StreamedPackage extends PackageReader {
@@ -72,7 +72,7 @@ export async function readStreamedPackage(bytes: AsyncIterable<Uint8Array>): Pro
   const members: PackageMember[] = [];
   const kept = new Map<string, Uint8Array>();
   let total = 0;
-  for await (const { name, size, bytes: body } of readTar(all)) {
+  for await (const { name, size, bytes: body } of readTar(unwrapped(all, { file: 'stdin' }))) {
     members.push({ name, size });
     total += keptNames.test(name) ? size : 0;
     if (keptNames.test(name) && total <= maxKept) kept.set(name, await readAll(body, maxTextSize));

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { readAll } from '@ovfkit/package-format';
 import { afterEach, describe, expect, test } from 'vitest';
 import { openHttpPackage } from '../../src/source/http-package.ts';
@@ -62,6 +63,13 @@ describe('an archive at a server', () => {
     expect(requests).toHaveLength(1);
   });
 
+  test('that is compressed is read once', async () => {
+    const { url } = await serve({ '/a.ova.gz': gzipSync(await archive(mib)) });
+    const reader = await openHttpPackage(`${url}/a.ova.gz`, options);
+    await reader.close();
+    expect(reader.members.map(({ size }) => size)).toContain(mib);
+  });
+
   test('is found behind a redirect, and asked for with the user of the address', async () => {
     const { url, requests } = await serve({ '/a.ova': await archive(mib) }, { redirects: { '/old.ova': '/a.ova' } });
     const address = `${url.replace('//', '//me:secret@')}/old.ova`;
@@ -98,6 +106,11 @@ describe('a stream', () => {
     expect(reader).toMatchObject({ kind: 'ova', descriptorName: 'vm.ovf', isDescriptorOnly: false });
     expect(reader.members.map(({ name, size: bytes }) => [name, bytes])).toContainEqual(['disk.vmdk', 2000]);
     expect(await readAll(reader.read('vm.ovf'), mib)).toEqual(descriptor(2000));
+  });
+
+  test('of a compressed archive is the archive', async () => {
+    const reader = await readStreamedPackage(chunks(gzipSync(await archive(2000)), 50));
+    expect(reader.members.map(({ name }) => name)).toEqual(['vm.ovf', 'disk.vmdk']);
   });
 
   test('of a descriptor alone does not know which files there are', async () => {
