@@ -6,12 +6,21 @@ export interface ByteRange {
   readonly end: number;
 }
 
+/** A part to read, and the memory to read it into. */
+export interface ReadPart extends ByteRange {
+  /**
+   * Gives memory of exactly `size` bytes for a chunk; new memory when absent. Whoever passes it decides when that memory may be used
+   * again; a source that has its bytes in memory already never asks.
+   */
+  readonly allocate?: ((size: number) => Uint8Array) | undefined;
+}
+
 /** Something whose bytes can be read from anywhere. A read past `size` is an error of the caller. */
 export interface RandomAccess {
   /** In bytes. */
   readonly size: number;
   /** Chunks stay valid after the next one is asked for. */
-  read(range: ByteRange): AsyncIterable<Uint8Array>;
+  read(part: ReadPart): AsyncIterable<Uint8Array>;
 }
 
 /** A forward reader over chunks. Every size is in bytes; only one call at a time. */

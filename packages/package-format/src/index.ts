@@ -6,6 +6,7 @@ export {
   createByteCursor,
   exactly,
   type RandomAccess,
+  type ReadPart,
   randomAccessOf,
   readAll,
   rechunk,

@@ -1,4 +1,4 @@
-import type { ByteRange, RandomAccess } from './bytes.ts';
+import type { ByteRange, RandomAccess, ReadPart } from './bytes.ts';
 import { PackageError } from './errors.ts';
 import { checkName } from './name.ts';
 import type { FileReference } from './ovf-types.ts';
@@ -21,7 +21,7 @@ export interface PackageReader {
    * The bytes of a member, or of a part of it. Chunks stay valid; several reads may go on at once.
    * @throws PackageError FILE_MISSING, NAME_REFUSED, RANGE_INVALID, TRUNCATED, CANNOT_READ
    */
-  read(name: string, range?: ByteRange): AsyncIterable<Uint8Array>;
+  read(name: string, part?: ReadPart): AsyncIterable<Uint8Array>;
   /** Lets go of files. Reads that still go on fail. */
   close(): Promise<void>;
 }
@@ -72,7 +72,8 @@ export async function openOva(source: RandomAccess): Promise<PackageReader> {
     members: members.map(({ name, size }) => ({ name, size })),
     async *read(name, part) {
       const { member, range } = locateMember(members, { name, range: part });
-      yield* source.read({ start: member.offset + range.start, end: member.offset + range.end });
+      const { start, end } = range;
+      yield* source.read({ start: member.offset + start, end: member.offset + end, allocate: part?.allocate });
     },
     close: async () => {},
   };

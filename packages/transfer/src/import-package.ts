@@ -103,7 +103,7 @@ function createPush(
   { concurrency = 4 }: ImportOptions,
   { run, checked }: { readonly run: ImportRun; readonly checked: CheckedPackage },
 ): Push {
-  const { backend, id, reporter, retries } = run;
+  const { backend, id, pool, reporter, retries } = run;
   const done = new Set<string>();
   let bytesSent = 0;
   const onBytes = (size: number): void => {
@@ -118,7 +118,7 @@ function createPush(
       return addressOf(files.find(({ name }) => name === file.name) ?? file);
     };
     try {
-      await sendFile({ backend, address: addressOf(file), refresh, source, reporter, retries, signal, onBytes });
+      await sendFile({ backend, address: addressOf(file), refresh, source, pool, reporter, retries, signal, onBytes });
     } catch (error) {
       throw await run.explain(error);
     }

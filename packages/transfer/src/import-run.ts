@@ -11,6 +11,7 @@ import {
   type SessionBackend,
   SessionError,
 } from '@ovfkit/domain';
+import { type ChunkPool, createChunkPool } from './chunk-pool.ts';
 import { describeMessage, sessionFailure } from './failure.ts';
 import { createReporter, type OnProgress, type Reporter } from './progress.ts';
 import { createPatience } from './retry.ts';
@@ -65,6 +66,8 @@ export interface ImportRun {
   readonly backend: SessionBackend;
   readonly signal: AbortSignal;
   readonly reporter: Reporter;
+  /** Memory for what is being sent. */
+  readonly pool: ChunkPool;
   readonly retries: number;
   readonly poll: Polling;
   /** With a signal of its own where work runs side by side. */
@@ -161,6 +164,7 @@ function createRun(
     backend,
     signal,
     reporter,
+    pool: createChunkPool(),
     retries,
     poll: polling,
     callOptions,

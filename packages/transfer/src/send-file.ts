@@ -1,4 +1,5 @@
 import { type FileAddress, type SessionBackend, SessionError, type UploadState } from '@ovfkit/domain';
+import type { ChunkPool } from './chunk-pool.ts';
 import type { Reporter } from './progress.ts';
 import { createPatience } from './retry.ts';
 import type { FileSource } from './sources.ts';
@@ -10,6 +11,8 @@ export interface SendFile {
   /** The file as the session shows it now: its URL may have expired by the time it is sent again. */
   readonly refresh: () => Promise<FileAddress>;
   readonly source: FileSource;
+  /** Memory for what is on its way, shared by all that are sent at once. */
+  readonly pool: ChunkPool;
   readonly reporter: Reporter;
   readonly retries: number;
   readonly signal: AbortSignal;
@@ -63,13 +66,14 @@ async function askState({ backend, address, signal }: SendFile): Promise<UploadS
 }
 
 async function sendFrom(
-  { backend, address, source, reporter, signal, onBytes }: SendFile,
+  { backend, address, source, pool, reporter, signal, onBytes }: SendFile,
   { offset, verifier }: { readonly offset: number; readonly verifier: Verifier },
 ): Promise<UploadState> {
-  if (verifier.position < offset) await countUpTo(offset, { source, verifier, signal });
+  if (verifier.position < offset) await countUpTo(offset, { source, verifier, pool, signal });
   let sent = offset;
   async function* reported(): AsyncGenerator<Uint8Array, void, undefined> {
-    for await (const chunk of verified(source.read({ start: offset, end: source.size }), { verifier, offset })) {
+    const bytes = source.read({ start: offset, end: source.size, allocate: pool.allocate });
+    for await (const chunk of verified(bytes, { verifier, offset })) {
       yield chunk;
       sent += chunk.length;
       onBytes(chunk.length);
@@ -78,7 +82,14 @@ async function sendFrom(
   }
   const sha256 = source.expected.find(({ algorithm }) => algorithm === 'SHA256')?.digest;
   return backend.files.upload(
-    { ...address, offset, size: source.size, ...(sha256 === undefined ? {} : { sha256 }), bytes: reported() },
+    {
+      ...address,
+      offset,
+      size: source.size,
+      ...(sha256 === undefined ? {} : { sha256 }),
+      bytes: reported(),
+      release: pool.release,
+    },
     { signal },
   );
 }
@@ -86,10 +97,11 @@ async function sendFrom(
 /** What an earlier process sent was never counted by this one. */
 async function countUpTo(
   end: number,
-  { source, verifier, signal }: Pick<SendFile, 'source' | 'signal'> & { readonly verifier: Verifier },
+  { source, verifier, pool, signal }: Pick<SendFile, 'source' | 'pool' | 'signal'> & { readonly verifier: Verifier },
 ): Promise<void> {
-  for await (const chunk of source.read({ start: verifier.position, end })) {
+  for await (const chunk of source.read({ start: verifier.position, end, allocate: pool.allocate })) {
     signal.throwIfAborted();
     verifier.take(chunk, verifier.position);
+    pool.release(chunk);
   }
 }

@@ -1,5 +1,5 @@
-import type { ByteRange, OvfFileInfo } from '@ovfkit/domain';
-import { PackageError, type PackageMember, type PackageReader, piecesOf } from '@ovfkit/package-format';
+import type { OvfFileInfo } from '@ovfkit/domain';
+import { PackageError, type PackageMember, type PackageReader, piecesOf, type ReadPart } from '@ovfkit/package-format';
 import type { CheckedPackage } from './check-package.ts';
 import type { ExpectedDigest } from './verified.ts';
 
@@ -10,7 +10,7 @@ export interface FileSource {
   readonly size: number;
   /** From the manifest; empty without one. */
   readonly expected: readonly ExpectedDigest[];
-  read(range: ByteRange): AsyncIterable<Uint8Array>;
+  read(part: ReadPart): AsyncIterable<Uint8Array>;
 }
 
 /**
@@ -46,23 +46,23 @@ function sourceNamed(checked: CheckedPackage, name: string): FileSource | undefi
   const { reader, digests } = checked;
   const member = reader.members.find((each) => each.name === name);
   if (member)
-    return { name, size: member.size, expected: digests.get(name) ?? [], read: (range) => reader.read(name, range) };
+    return { name, size: member.size, expected: digests.get(name) ?? [], read: (part) => reader.read(name, part) };
   const reference = checked.descriptor.files.find(({ href }) => href === name);
   const pieces = reference === undefined ? [] : piecesOf(reader, reference);
   if (pieces.length === 0) return undefined;
   const size = pieces.reduce((sum, piece) => sum + piece.size, 0);
-  return { name, size, expected: [], read: (range) => readPieces(reader, { pieces, range }) };
+  return { name, size, expected: [], read: (part) => readPieces(reader, { pieces, part }) };
 }
 
 async function* readPieces(
   reader: PackageReader,
-  { pieces, range }: { readonly pieces: readonly PackageMember[]; readonly range: ByteRange },
+  { pieces, part }: { readonly pieces: readonly PackageMember[]; readonly part: ReadPart },
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let from = 0;
   for (const { name, size } of pieces) {
-    const start = Math.max(0, range.start - from);
-    const end = Math.min(size, range.end - from);
-    if (start < end) yield* reader.read(name, { start, end });
+    const start = Math.max(0, part.start - from);
+    const end = Math.min(size, part.end - from);
+    if (start < end) yield* reader.read(name, { ...part, start, end });
     from += size;
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type FileAddress, type FileService, SessionError, type Upload } from '@ovfkit/domain';
 import { describe, expect, test } from 'vitest';
+import { createChunkPool } from '../src/chunk-pool.ts';
 import { createReporter, type ProgressEvent } from '../src/progress.ts';
 import { type SendFile, sendFile } from '../src/send-file.ts';
 import { noise, sha256 } from './support/sample.ts';
@@ -57,6 +58,7 @@ const sending = (
     expected: [{ algorithm: 'SHA256', digest: sha256(content) }],
     read: ({ start, end }) => pieces(content.subarray(start, end)),
   },
+  pool: createChunkPool(),
   reporter: createReporter(() => [], onProgress),
   retries: 2,
   signal: new AbortController().signal,

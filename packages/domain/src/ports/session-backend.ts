@@ -137,8 +137,13 @@ export interface Upload extends FileAddress {
   readonly size?: number;
   /** Lower-case hex SHA-256 of the whole file, when known; a difference is refused (RFC 9530). */
   readonly sha256?: string;
-  /** Read once. */
+  /** Read once. Chunks stay valid until they are released. */
   readonly bytes: AsyncIterable<Uint8Array>;
+  /**
+   * Told a chunk of `bytes` that the backend will not read again: its owner may use the memory for another. A backend that cannot tell,
+   * or has no use for it, never calls it.
+   */
+  readonly release?: (chunk: Uint8Array) => void;
 }
 
 export interface UploadState {

@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import type { ByteRange, RandomAccess } from '../bytes.ts';
+import type { RandomAccess, ReadPart } from '../bytes.ts';
 import { PackageError } from '../errors.ts';
 
 const chunkSize = 1024 * 1024;
@@ -16,11 +16,11 @@ interface Part {
   readonly name: string;
   readonly start: number;
   readonly size: number;
+  readonly allocate: (size: number) => Uint8Array;
 }
 
-/** A new buffer each time: consumers such as HTTP bodies hold on to chunks. */
-async function readPart({ handle, name, start, size }: Part): Promise<Uint8Array> {
-  const buffer = Buffer.allocUnsafe(size);
+async function readPart({ handle, name, start, size, allocate }: Part): Promise<Uint8Array> {
+  const buffer = allocate(size);
   try {
     const { bytesRead } = await handle.read(buffer, 0, size, start);
     if (bytesRead === 0)
@@ -36,10 +36,11 @@ async function readPart({ handle, name, start, size }: Part): Promise<Uint8Array
 /** One chunk is read ahead, so that the disk works while the consumer does. */
 async function* readRange(
   file: Pick<Part, 'handle' | 'name'>,
-  { start, end }: ByteRange,
+  // a new buffer each time: consumers such as HTTP bodies hold on to chunks
+  { start, end, allocate = Buffer.allocUnsafe }: ReadPart,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const request = (at: number) => {
-    const pending = readPart({ ...file, start: at, size: Math.min(chunkSize, end - at) });
+    const pending = readPart({ ...file, start: at, size: Math.min(chunkSize, end - at), allocate });
     // the failure is seen by the await below; without this a consumer that stops early would crash the process
     pending.catch(() => {});
     return pending;
@@ -71,7 +72,7 @@ export async function openFile(path: string): Promise<OpenFile> {
     if (!stats.isFile()) throw new Error('not a regular file');
     return {
       size: stats.size,
-      read: (range) => readRange({ handle: opened, name: path }, range),
+      read: (part) => readRange({ handle: opened, name: path }, part),
       close: () => opened.close(),
     };
   } catch (cause) {

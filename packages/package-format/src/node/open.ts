@@ -100,7 +100,7 @@ async function openFolder(folder: string, descriptorName: string): Promise<Packa
       const { range } = locateMember(members, { name, range: part });
       const file = await openFile(join(root, name));
       try {
-        yield* file.read(range);
+        yield* file.read({ ...range, allocate: part?.allocate });
       } finally {
         await file.close();
       }

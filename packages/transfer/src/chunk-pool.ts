@@ -1,0 +1,29 @@
+const chunkSize = 1024 * 1024;
+
+/** Smaller ones cost less than keeping an account of them. */
+const smallest = 64 * 1024;
+
+/** Memory for chunks that move through at a gigabyte a second: left to the collector, dozens of MiB of them would wait for it. */
+export interface ChunkPool {
+  /** Memory of exactly `size` bytes, with anything in it. */
+  allocate(size: number): Uint8Array;
+  /** Nobody reads `chunk` from now on. What did not come from here, or came back already, is ignored. */
+  release(chunk: Uint8Array): void;
+}
+
+/** At most `limit` chunks of 1 MiB are kept for later; what never comes back is the collector's. */
+export function createChunkPool(limit = 16): ChunkPool {
+  const idle: ArrayBufferLike[] = [];
+  const lent = new WeakSet<ArrayBufferLike>();
+  return {
+    allocate(size) {
+      if (size < smallest || size > chunkSize) return new Uint8Array(size);
+      const memory = idle.pop() ?? new ArrayBuffer(chunkSize);
+      lent.add(memory);
+      return new Uint8Array(memory, 0, size);
+    },
+    release({ buffer }) {
+      if (lent.delete(buffer) && idle.length < limit) idle.push(buffer);
+    },
+  };
+}
