@@ -131,6 +131,11 @@ function hasIssues(data: unknown): boolean {
   return data.errors.some((each: unknown) => typeof each === 'object' && each !== null && 'issues' in each);
 }
 
+const diskHint = 'Make room there, or choose a place that can be written; nothing was left behind.';
+
+/** Whether it was the disk here that refused: only then a path of this machine is named. */
+const hasPath = (data: unknown): boolean => typeof data === 'object' && data !== null && 'path' in data;
+
 function sessionFailure(error: ForeignError): Failure {
   const kind = String(error.kind);
   if (isDigestMismatch(error)) {
@@ -144,6 +149,8 @@ function sessionFailure(error: ForeignError): Failure {
   }
   if (hasIssues(error.data))
     return { exitCode: exitCodes.packageInvalid, code: kind, message: error.message, details: [], hint: lintHint };
+  if (hasPath(error.data))
+    return { exitCode: exitCodes.usage, code: kind, message: error.message, details: [], hint: diskHint };
   const rule: KindRule = kindRules[kind] ?? { exitClass: 'targetRefused' };
   return { exitCode: exitCodes[rule.exitClass], code: kind, message: error.message, details: [], hint: rule.hint };
 }

@@ -7,6 +7,7 @@ import { serveCommand } from './commands/serve.ts';
 import { sessionsCommand } from './commands/sessions.ts';
 import { specCommand } from './commands/spec.ts';
 import { targetCommand } from './commands/target.ts';
+import { verifyCommand } from './commands/verify.ts';
 import type { Context } from './context.ts';
 import { version } from './version.ts';
 
@@ -33,6 +34,7 @@ export function isCommanderError(error: unknown): error is CommanderError {
 function addCommands(program: Command, context: Context, setExitCode: (code: number) => void): void {
   const commands = [
     inspectCommand(context),
+    verifyCommand(context),
     specCommand(context),
     packCommand(context),
     unpackCommand(context),

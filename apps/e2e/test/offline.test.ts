@@ -1,0 +1,126 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Ended, jsonLines, runOvfkit } from '../src/ovfkit.ts';
+import { makeAppliance, type SampleAppliance } from '../src/sample-appliance.ts';
+
+const mib = 1024 ** 2;
+let folder = '';
+let appliance: SampleAppliance;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ovfkit-offline-'));
+  appliance = await makeAppliance({ folder: join(folder, 'sample'), name: 'sample', capacities: [3 * mib, mib] });
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const ovfkit = (
+  args: readonly string[],
+  options: Omit<Parameters<typeof runOvfkit>[1], 'config'> = {},
+): Promise<Ended> => runOvfkit(args, { config: join(folder, 'config'), ...options });
+const path = (name: string): string => join(folder, name);
+const succeeded = expect.objectContaining({ exitCode: 0 });
+
+/** Packs the sample under a name of its own. */
+async function packed(name: string, ...options: readonly string[]): Promise<string> {
+  expect(await ovfkit(['pack', appliance.folder, '-o', path(name), ...options])).toEqual(succeeded);
+  return path(name);
+}
+
+/** The same file with one bit of a byte turned. */
+async function flipped(source: string, { name, at }: { name: string; at: number }): Promise<string> {
+  const bytes = await readFile(source);
+  bytes.writeUInt8(255 - bytes.readUInt8(at), at);
+  await writeFile(path(name), bytes);
+  return path(name);
+}
+
+describe('pack and unpack', () => {
+  test('a folder that was packed and unpacked is the same folder', async () => {
+    const archive = await packed('round.ova');
+    expect(await ovfkit(['unpack', archive, '-o', path('round')])).toEqual(succeeded);
+    for (const name of await readdir(appliance.folder))
+      expect(await readFile(join(path('round'), name)), name).toEqual(await readFile(join(appliance.folder, name)));
+    expect((await readdir(path('round'))).toSorted()).toEqual((await readdir(appliance.folder)).toSorted());
+  });
+
+  test('the last JSON line tells what was made', async () => {
+    const { stdout } = await ovfkit(['pack', appliance.folder, '-o', path('json.ova'), '--sha', '512', '--json']);
+    expect(jsonLines(stdout).at(-1)).toMatchObject({
+      type: 'result',
+      status: 'succeeded',
+      command: 'pack',
+      algorithm: 'SHA512',
+      output: path('json.ova'),
+    });
+  });
+
+  test('what is there is not replaced, and the message names the flag', async () => {
+    const archive = await packed('there.ova');
+    const again = await ovfkit(['pack', appliance.folder, '-o', archive]);
+    expect(again).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--overwrite') });
+    expect(await ovfkit(['pack', appliance.folder, '-o', archive, '--overwrite'])).toEqual(succeeded);
+  });
+
+  test('Ctrl-C leaves nothing behind', async () => {
+    const controller = new AbortController();
+    const ended = await ovfkit(['pack', appliance.folder, '-o', path('half/x.ova'), '--json', '--compress'], {
+      onLine: () => controller.abort(),
+      signal: controller.signal,
+    });
+    expect(ended.exitCode).toBe(130);
+    expect(await readdir(folder)).not.toContain('half');
+  });
+});
+
+describe('verify', () => {
+  test('a package that is sound ends with 0 and tells each digest', async () => {
+    const ended = await ovfkit(['verify', await packed('sound.ova'), '--json']);
+    expect(ended.exitCode).toBe(0);
+    const report = JSON.parse(ended.stdout);
+    expect(report).toMatchObject({ v: 1, verdict: 'ok', exitCode: 0, hasManifest: true, problems: [] });
+    expect(report.disks).toEqual([
+      expect.objectContaining({ kind: 'streamOptimized', capacity: 3 * mib }),
+      expect.objectContaining({ kind: 'streamOptimized', capacity: mib }),
+    ]);
+  });
+
+  test('one changed byte of a disk ends with 4 and names the file and both digests', async () => {
+    const archive = await packed('whole.ova');
+    const damaged = await flipped(archive, { name: 'damaged.ova', at: (await readFile(archive)).length - mib });
+    const ended = await ovfkit(['verify', damaged]);
+    expect(ended.exitCode).toBe(4);
+    expect(ended.stdout).toMatch(/error sample-disk\d\.vmdk .*SHA256 [0-9a-f]{64}.*DIGEST_MISMATCH/);
+  });
+
+  test('a package without one of its files ends with 3', async () => {
+    expect(await ovfkit(['unpack', await packed('partly.ova'), '-o', path('partly')])).toEqual(succeeded);
+    await rm(join(path('partly'), basename(appliance.disks[1] ?? '')));
+    await rm(join(path('partly'), 'sample.mf'));
+    const ended = await ovfkit(['verify', path('partly')]);
+    expect(ended).toMatchObject({ exitCode: 3, stdout: expect.stringContaining('sample-disk2.vmdk') });
+  });
+
+  test('a package that is not signed fails where a signature is required', async () => {
+    const ended = await ovfkit(['verify', appliance.folder, '--require-signature']);
+    expect(ended).toMatchObject({ exitCode: 4, stdout: expect.stringContaining('not signed') });
+  });
+});
+
+describe('spec', () => {
+  test('has the networks, properties and options of the package', async () => {
+    const govc = JSON.parse((await ovfkit(['spec', appliance.folder])).stdout);
+    expect(govc).toMatchObject({
+      Deployment: 'small',
+      NetworkMapping: [
+        { Name: 'Frontend', Network: '' },
+        { Name: 'Backend', Network: '' },
+      ],
+    });
+    const own = JSON.parse(
+      (await ovfkit(['spec', appliance.folder, '--format', 'ovfkit', '--locale', 'en-US'])).stdout,
+    );
+    expect(own).toMatchObject({ version: 1, eulas: 1, deploymentOption: 'small' });
+    expect(own.properties[0]).toMatchObject({ key: 'app.hostname', label: 'Host name of the appliance' });
+  });
+});
