@@ -1,5 +1,5 @@
 import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { SessionError } from '@ovfkit/domain';
 import { checkName, isDescriptorName } from '@ovfkit/package-format';
 import type { FileSink, PackageSink } from './package-sink.ts';
@@ -17,13 +17,18 @@ interface Part {
 /**
  * A sink on disk: a path ending in `.ova` is an archive, any other a folder. Files are written as `NAME.part`, flushed, and renamed by
  * `commit`.
- * @throws SessionError ALREADY_EXISTS; UNABLE_TO_ALLOCATE_RESOURCE when the disk refuses, with the system's code as cause
+ * @throws SessionError ALREADY_EXISTS; UNABLE_TO_ALLOCATE_RESOURCE when the disk refuses, with `data.path`, and the system's code as cause
  */
 export async function createFileSink(path: string, { overwrite = 'fail' }: FileSinkOptions = {}): Promise<PackageSink> {
   const kind = path.toLowerCase().endsWith('.ova') ? 'ova' : 'ovf';
   if (overwrite === 'fail' && (await isTaken(path))) throw taken(path);
   const folder = kind === 'ova' ? dirname(path) : path;
-  const made = await translated(path, () => mkdir(folder, { recursive: true }));
+  const made: Made[] = [];
+  const make = async (wanted: string): Promise<void> => {
+    const first = await translated(wanted, () => mkdir(wanted, { recursive: true }));
+    if (first !== undefined) made.unshift({ first: resolve(first), last: resolve(wanted) });
+  };
+  await make(folder);
   const parts = new Map<string, Part>();
   const release = async (): Promise<void> => {
     await Promise.allSettled([...parts.values()].map(({ handle }) => handle.close()));
@@ -34,7 +39,7 @@ export async function createFileSink(path: string, { overwrite = 'fail' }: FileS
     kind,
     async open(name) {
       const target = kind === 'ova' ? path : join(folder, checkName(name));
-      await translated(target, () => mkdir(dirname(target), { recursive: true }));
+      await make(dirname(target));
       const handle = await translated(target, () => open(`${target}.part`, 'w'));
       parts.set(target, { path: target, handle });
       return createPart({ path: target, handle });
@@ -51,9 +56,8 @@ export async function createFileSink(path: string, { overwrite = 'fail' }: FileS
       await flushFolder(folder);
     },
     async discard() {
-      const hadParts = parts.size > 0;
       await release();
-      if (hadParts && made !== undefined) await rmdir(folder).catch(() => undefined); // only when it is empty, and ours
+      for (const each of made) await removeEmpty(each);
     },
   };
 }
@@ -87,7 +91,27 @@ async function translated<Value>(path: string, act: () => Promise<Value>): Promi
     return await act();
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new SessionError('UNABLE_TO_ALLOCATE_RESOURCE', `${path} cannot be written: ${reason}`, { cause });
+    throw new SessionError('UNABLE_TO_ALLOCATE_RESOURCE', `${path} cannot be written: ${reason}`, {
+      cause,
+      data: { path },
+    });
+  }
+}
+
+/** Folders that were not there before: `last` and those above it up to `first`. */
+interface Made {
+  readonly first: string;
+  readonly last: string;
+}
+
+/** They are ours, what others have put there meanwhile is not. */
+async function removeEmpty({ first, last }: Made): Promise<void> {
+  for (let each = last; each.length >= first.length; each = dirname(each)) {
+    try {
+      await rmdir(each);
+    } catch {
+      return; // not empty
+    }
   }
 }
 

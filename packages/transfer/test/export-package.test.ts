@@ -179,6 +179,27 @@ describe('a sink on disk', () => {
     expect(await readdir(folder)).toEqual(['a.ova']);
   });
 
+  test.each(['a/b/out', 'a/b/out.ova'])(
+    'at %s that is discarded leaves no folder it made, with files or without',
+    async (path) => {
+      const folder = await tempFolder();
+      await (await createFileSink(join(folder, path))).discard();
+      expect(await readdir(folder)).toEqual([]);
+      const sink = await createFileSink(join(folder, path));
+      await (await sink.open('sub/disk.vmdk')).write(Buffer.from('half'));
+      await sink.discard();
+      expect(await readdir(folder)).toEqual([]);
+    },
+  );
+
+  test('that is discarded leaves what others have put beside it', async () => {
+    const folder = await tempFolder();
+    const sink = await createFileSink(join(folder, 'a/out'));
+    await writeFile(join(folder, 'a/theirs'), '');
+    await sink.discard();
+    expect(await readdir(join(folder, 'a'))).toEqual(['theirs']);
+  });
+
   test.each(['../evil.vmdk', '/etc/evil', 'a/../../evil'])('refuses the name %s', async (name) => {
     const sink = await createFileSink(join(await tempFolder(), 'out'));
     await expect(sink.open(name)).rejects.toMatchObject({ code: 'NAME_REFUSED' });
