@@ -23,10 +23,11 @@ export interface Login {
 
 /** Nothing is sent before the first `token`. */
 export function createLogin(server: Server, credentials: Credentials): Login {
+  const ending = new AbortController();
   let current = credentials.token === undefined ? undefined : Promise.resolve(credentials.token);
   const logIn = (): Promise<string> => {
     if (credentials.user === undefined) return Promise.reject(refusedToken(server));
-    const opening = openSession(server, credentials);
+    const opening = openSession(server, { ...credentials, signal: ending.signal });
     current = opening;
     opening.catch(() => {
       if (current === opening) current = undefined; // so that the next call tries again
@@ -41,6 +42,7 @@ export function createLogin(server: Server, credentials: Credentials): Login {
       return untilAborted(logIn(), signal);
     },
     async end() {
+      ending.abort(); // whoever leaves does not wait for a login that is not answered
       const token = await current?.catch(() => undefined);
       current = undefined;
       if (token === undefined || credentials.user === undefined) return;
@@ -65,7 +67,7 @@ function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal | unde
 
 async function openSession(
   server: Server,
-  { user, password }: { readonly user: string; readonly password: string },
+  { user, password, signal }: { readonly user: string; readonly password: string; readonly signal: AbortSignal },
 ): Promise<string> {
   const { method, path } = encodeRequest(loginRoutes.create, {}, 'rest');
   const authorization = `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`;
@@ -73,6 +75,7 @@ async function openSession(
     ...server.request(path),
     method,
     headers: { authorization, [headerOnlyLogin]: 'true' },
+    signal,
   });
   return readToken(answer, { server, user });
 }

@@ -115,3 +115,13 @@ test('a caller that gives up does not take the login of the others with it', asy
   await expect(patient).resolves.toEqual([]);
   expect(logins).toBe(2);
 });
+
+test('a connection that is canceled while its login is not answered ends at once', async () => {
+  const { url } = await serve(() => undefined);
+  const controller = new AbortController();
+  const startedAt = performance.now();
+  setTimeout(() => controller.abort(new Error('enough')), 100);
+  const made = createRestBackend({ url, user: 'u', password: 'p', stallTimeoutMs: 20_000, signal: controller.signal });
+  await expect(made).rejects.toThrow('enough');
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
+});

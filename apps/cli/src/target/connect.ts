@@ -4,7 +4,7 @@ import { version } from '../version.ts';
 import { credentialsOf, resolveTarget, type Target, type TargetOptions } from './resolve-target.ts';
 
 /** Logs in to a resolved target. Whoever connects closes. */
-export async function connect(target: Target): Promise<RestBackend> {
+export async function connect(target: Target, signal: AbortSignal): Promise<RestBackend> {
   const { url, thumbprint, ca } = target;
   return createRestBackend({
     url,
@@ -12,17 +12,18 @@ export async function connect(target: Target): Promise<RestBackend> {
     ...(thumbprint === undefined ? {} : { thumbprint }),
     ...(ca === undefined ? {} : { ca }),
     userAgent: `ovfkit/${version}`,
+    signal,
   });
 }
 
 /** Runs `use` with a connection to the target a word means, and closes it in every ending. */
 export async function withTarget<Result>(
-  { config }: Context,
+  { config, signal }: Context,
   { target: word, options }: { readonly target: string; readonly options: TargetOptions },
   use: (backend: RestBackend, target: Target) => Promise<Result>,
 ): Promise<Result> {
   const target = await resolveTarget(word, { config, options });
-  const backend = await connect(target);
+  const backend = await connect(target, signal);
   try {
     return await use(backend, target);
   } finally {

@@ -139,22 +139,25 @@ const apiTexts = {
   unknown: 'the target gave no clear answer',
 } as const;
 
-async function walkBackend({ step }: Walk, backend: SessionBackend | undefined): Promise<void> {
+async function walkBackend(
+  { step }: Walk,
+  { backend, signal }: { readonly backend: SessionBackend | undefined; readonly signal: AbortSignal },
+): Promise<void> {
   const open = (): SessionBackend => {
     if (backend === undefined) throw new SessionError('SERVICE_UNAVAILABLE', 'not connected');
     return backend;
   };
   await step('session API', async () => {
-    const answer = await detectSessionApi(open());
+    const answer = await detectSessionApi(open(), { signal });
     if (answer === 'missing') throw new SessionError('OPERATION_NOT_FOUND', apiTexts[answer]);
     if (answer === 'forbidden') throw new SessionError('UNAUTHORIZED', apiTexts[answer]);
     return { detail: apiTexts[answer], value: answer };
   });
   await step('inventory', async () => {
     const [pools, datastores, networks] = await Promise.all([
-      open().inventory.resourcePool.list({}),
-      open().inventory.datastore.list({}),
-      open().inventory.network.list({}),
+      open().inventory.resourcePool.list({}, { signal }),
+      open().inventory.datastore.list({}, { signal }),
+      open().inventory.network.list({}, { signal }),
     ]);
     return {
       detail: `${pools.length} resource pools, ${datastores.length} datastores, ${networks.length} networks`,
@@ -174,11 +177,11 @@ export async function walkHops(target: Target, signal: AbortSignal): Promise<Hop
   await walk.step('connection', async () => ({ detail: await tryTcp(place, signal), value: undefined }));
   const certificate = target.url.startsWith('https:') ? await walkTls(walk, { target, place, signal }) : undefined;
   const backend = await walk.step('login', async () => {
-    const value = await connect(target);
+    const value = await connect(target, signal);
     return { detail: `as ${target.user ?? ''}`, value };
   });
   try {
-    await walkBackend(walk, backend);
+    await walkBackend(walk, { backend, signal });
   } finally {
     await backend?.close().catch(() => undefined);
   }
