@@ -1,7 +1,7 @@
 import { normalizeArguments } from './arguments.ts';
 import { readConfig } from './config.ts';
 import type { Context } from './context.ts';
-import { failureOf } from './errors.ts';
+import { exitCodes, failureOf, usageFailure } from './errors.ts';
 import { catchInterrupts } from './interrupt.ts';
 import { createOutput } from './output/output.ts';
 import { createProgram, isCommanderError } from './program.ts';
@@ -23,7 +23,12 @@ export async function runCli(args: readonly string[]): Promise<number> {
     await program.parseAsync(args.length === 0 ? ['--help'] : [...normalizeArguments(args)], { from: 'user' });
     return exitCode();
   } catch (error) {
-    if (isCommanderError(error)) return error.exitCode === 0 ? 0 : 2; // it has printed what was wrong
+    if (isCommanderError(error)) {
+      if (error.exitCode === 0) return 0;
+      // it has printed what was wrong, but not for programs
+      if (args.includes('--json')) output.lines().result({ status: 'failed', failure: usageFailure(error.message) });
+      return exitCodes.usage;
+    }
     const failure = failureOf(interrupts.signal.aborted ? interrupts.signal.reason : error);
     output.failure(failure);
     if (config.debug === 'on' && error instanceof Error) output.note(error.stack ?? '');

@@ -131,13 +131,26 @@ function hasIssues(data: unknown): boolean {
   return data.errors.some((each: unknown) => typeof each === 'object' && each !== null && 'issues' in each);
 }
 
+const nameHint = 'Choose another name with -n.';
+
 const diskHint = 'Make room there, or choose a place that can be written; nothing was left behind.';
 
 /** Whether it was the disk here that refused: only then a path of this machine is named. */
 const hasPath = (data: unknown): boolean => typeof data === 'object' && data !== null && 'path' in data;
 
+/** Whether the target refused the name of what is to be made. */
+function hasTakenName(data: unknown): boolean {
+  if (typeof data !== 'object' || data === null || !('errors' in data) || !Array.isArray(data.errors)) return false;
+  return data.errors.some(
+    (each: unknown) => typeof each === 'object' && each !== null && 'name' in each && each.name === 'name',
+  );
+}
+
 function sessionFailure(error: ForeignError): Failure {
   const kind = String(error.kind);
+  // before digests are looked for: a name may hold any word
+  if (hasTakenName(error.data))
+    return { exitCode: exitCodes.targetRefused, code: kind, message: error.message, details: [], hint: nameHint };
   if (isDigestMismatch(error)) {
     return {
       exitCode: exitCodes.verificationFailed,
@@ -173,6 +186,15 @@ function systemFailure(error: ForeignError): Failure | undefined {
   if (/^E[A-Z]+$/.test(code)) return { exitCode: exitCodes.usage, code, message, details: [], hint: 'Check the path.' };
   return undefined;
 }
+
+/** A command line that cannot be read, as the parser said it. */
+export const usageFailure = (text: string): Failure => ({
+  exitCode: exitCodes.usage,
+  code: 'usage',
+  message: text.replace(/^error: /, ''),
+  details: [],
+  hint: 'See ovfkit --help, or ovfkit COMMAND --help.',
+});
 
 /** What to print and how to exit for anything that was thrown. */
 export function failureOf(error: unknown): Failure {

@@ -36,6 +36,23 @@ describe('failureOf', () => {
     expect(failureOf(error).exitCode).toBe(exitCodes.packageInvalid);
   });
 
+  test('a name that is taken is a refusal that says how to choose another, whatever the name is', () => {
+    const error = new SessionError('INVALID_ARGUMENT', 'name = digest: The name digest is taken.', {
+      data: { errors: [{ name: 'name', value: 'digest' }] },
+    });
+    expect(failureOf(error)).toMatchObject({ exitCode: exitCodes.targetRefused, hint: expect.stringContaining('-n') });
+  });
+
+  test('a disk here that refuses is no refusal of the target', () => {
+    const full = new SessionError('UNABLE_TO_ALLOCATE_RESOURCE', 'out.ova cannot be written', {
+      data: { path: 'out.ova' },
+    });
+    expect(failureOf(full)).toMatchObject({ exitCode: exitCodes.usage, hint: expect.stringContaining('room') });
+    expect(failureOf(new SessionError('UNABLE_TO_ALLOCATE_RESOURCE', 'no room'))).toMatchObject({
+      exitCode: exitCodes.targetRefused,
+    });
+  });
+
   test('a package error names file and line once', () => {
     const error = new PackageError('XML_INVALID', 'a tag is not closed', { file: 'a.ovf', line: 3, column: 7 });
     expect(failureOf(error).message).toBe('a.ovf:3:7: a tag is not closed');

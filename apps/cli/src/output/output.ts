@@ -55,10 +55,10 @@ export function createOutput({
   const errorStyle = styleFor(stderr);
   const screen = {
     get columns() {
-      return stderr.columns;
+      return stderr.columns > 0 ? stderr.columns : 80; // a terminal that nobody gave a size has 0 by 0
     },
     get rows() {
-      return stderr.rows;
+      return stderr.rows > 0 ? stderr.rows : 24;
     },
     write: err,
   };
