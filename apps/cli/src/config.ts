@@ -8,6 +8,8 @@ export interface Config {
   readonly password: string | undefined;
   /** Of a named target: `OVFKIT_TARGET_<NAME>_PASSWORD`, the name in capitals, other characters as `_`. */
   readonly passwordOf: (target: string) => string | undefined;
+  /** Of a private key or a PKCS#12 file. */
+  readonly keyPassphrase: string | undefined;
   /** Stack traces for unexpected errors. */
   readonly debug: 'on' | 'off';
   /** BCP 47 tag for messages of packages and targets. */
@@ -38,6 +40,7 @@ export async function readConfig(env: NodeJS.ProcessEnv): Promise<Config> {
     user: given(env['OVFKIT_USER']),
     password: given(env['OVFKIT_PASSWORD']),
     passwordOf: (target) => given(env[`OVFKIT_TARGET_${target.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_PASSWORD`]),
+    keyPassphrase: given(env['OVFKIT_KEY_PASSPHRASE']),
     debug: given(env['OVFKIT_DEBUG']) === undefined ? 'off' : 'on',
     locale: localeOf(given(env['LC_ALL']) ?? given(env['LC_MESSAGES']) ?? given(env['LANG'])),
     path: (env['PATH'] ?? '').split(process.platform === 'win32' ? ';' : ':').filter((folder) => folder !== ''),

@@ -5,6 +5,7 @@ import { inspectCommand } from './commands/inspect.ts';
 import { packCommand, unpackCommand } from './commands/pack.ts';
 import { serveCommand } from './commands/serve.ts';
 import { sessionsCommand } from './commands/sessions.ts';
+import { signCommand } from './commands/sign.ts';
 import { specCommand } from './commands/spec.ts';
 import { targetCommand } from './commands/target.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -38,6 +39,7 @@ function addCommands(program: Command, context: Context, setExitCode: (code: num
     specCommand(context),
     packCommand(context),
     unpackCommand(context),
+    signCommand(context),
     importCommand(context),
     exportCommand(context),
     sessionsCommand(context),

@@ -13,7 +13,7 @@ import { formatDuration, formatRate, formatSize } from '../output/format.ts';
 import { progressTo } from '../output/progress.ts';
 import type { Report } from '../output/report.ts';
 import { reported } from '../output/reported.ts';
-import { withTarget } from '../target/connect.ts';
+import { requireSessionApi, withTarget } from '../target/connect.ts';
 import type { TargetOptions } from '../target/resolve-target.ts';
 
 export interface ExportOptions extends TargetOptions {
@@ -76,6 +76,7 @@ async function run(context: Context, { options, report }: { options: ExportOptio
   const { signal } = context;
   const startedAt = performance.now();
   return withTarget(context, { target: options.from, options }, async (backend) => {
+    requireSessionApi(backend);
     const { inventory, features } = backend;
     const source = await chooseSource(options, { inventory, canListVapps: () => features.vappList, signal });
     const target = await openSink(options);

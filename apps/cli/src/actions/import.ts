@@ -22,7 +22,7 @@ import { formatDuration, formatRate, formatSize } from '../output/format.ts';
 import { progressTo } from '../output/progress.ts';
 import type { Report } from '../output/report.ts';
 import { reported } from '../output/reported.ts';
-import { withTarget } from '../target/connect.ts';
+import { requireSessionApi, withTarget } from '../target/connect.ts';
 import { checkThumbprint, type TargetOptions } from '../target/resolve-target.ts';
 
 export interface ImportOptions extends TargetOptions, PlacementOptions {
@@ -149,6 +149,7 @@ async function run(context: Context, { options: flags, report }: Pick<Job, 'opti
   checkSource(options);
   if (!isUrl(options.source)) await (await openPackage(options.source)).close(); // a wrong path is told before a password is asked for
   return withTarget(context, { target: options.to, options }, async (backend) => {
+    requireSessionApi(backend);
     const placement = await choosePlacement(backend, { options, signal: context.signal });
     const job = { backend, options, report, placement };
     const result = await work(await settingsFor(context, job), job);

@@ -32,7 +32,11 @@ async function verifyUrl(
   if (isDescriptorName(new URL(path).pathname)) {
     const { openHttpPackage } = await import('../source/http-package.ts');
     const reader = await openHttpPackage(path, { signal, ca });
-    return verifyPackage(reader, options).finally(() => reader.close());
+    try {
+      return await verifyPackage(reader, options);
+    } finally {
+      await reader.close();
+    }
   }
   const { openHttpFile } = await import('../source/http-file.ts');
   const file = await openHttpFile(new URL(path), { signal, ca });

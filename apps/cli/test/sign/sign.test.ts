@@ -1,0 +1,119 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { verifyPackage } from '@ovfkit/package-format/node';
+import forge from 'node-forge';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Report } from '../../src/output/report.ts';
+import { makePackage } from '../../src/pack/make-package.ts';
+import { readPkcs12 } from '../../src/sign/pkcs12.ts';
+import { signPackage } from '../../src/sign/sign-package.ts';
+import { descriptor } from '../source/sample.ts';
+
+const signal = new AbortController().signal;
+const report: Report = { event: () => {}, close: () => {} };
+let folder = '';
+const path = (name: string): string => join(folder, name);
+
+/** A key with a certificate of its own, in PEM. */
+function selfSigned(): { readonly key: string; readonly chain: string } {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const certificate = forge.pki.createCertificate();
+  certificate.publicKey = forge.pki.publicKeyFromPem(publicKey.export({ type: 'spki', format: 'pem' }).toString());
+  certificate.validity.notAfter = new Date(Date.now() + 86_400_000);
+  const names = [{ name: 'commonName', value: 'Signer' }];
+  certificate.setSubject(names);
+  certificate.setIssuer(names);
+  certificate.setExtensions([{ name: 'keyUsage', digitalSignature: true }]);
+  certificate.sign(forge.pki.privateKeyFromPem(key), forge.md.sha256.create());
+  return { key, chain: forge.pki.certificateToPem(certificate) };
+}
+
+const identity = selfSigned();
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ovfkit-sign-'));
+  await writeFile(path('vm.ovf'), descriptor(5000));
+  await writeFile(path('disk.vmdk'), new Uint8Array(5000).fill(3));
+  const options = { source: path('vm.ovf'), output: path('sealed'), storage: { form: 'keep' }, lax: true } as const;
+  await makePackage({ signal }, { options, report });
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const signatureOf = async (name: string) => (await verifyPackage(path(name), { roots: [identity.chain] })).signature;
+
+describe('a folder', () => {
+  test('gets a certificate that verifies against its signer', async () => {
+    expect(await signPackage({ signal }, { source: path('sealed'), identity, report })).toBe(path('sealed/vm.cert'));
+    expect(await signatureOf('sealed')).toMatchObject({ status: 'valid', signer: { subject: 'CN=Signer' } });
+  });
+
+  test('is not signed twice unless that is asked for', async () => {
+    await signPackage({ signal }, { source: path('sealed/vm.ovf'), identity, report });
+    await expect(signPackage({ signal }, { source: path('sealed'), identity, report })).rejects.toMatchObject({
+      exitClass: 'usage',
+    });
+    await signPackage({ signal }, { source: path('sealed'), identity, report, overwrite: true });
+  });
+
+  test('whose disk was changed is not signed', async () => {
+    await writeFile(path('sealed/disk.vmdk'), new Uint8Array(5000));
+    await expect(signPackage({ signal }, { source: path('sealed'), identity, report })).rejects.toMatchObject({
+      exitClass: 'verificationFailed',
+    });
+    expect(await readdir(path('sealed'))).not.toContain('vm.cert');
+  });
+
+  test('without a manifest is not signed', async () => {
+    await rm(path('sealed/vm.mf'));
+    await expect(signPackage({ signal }, { source: path('sealed'), identity, report })).rejects.toMatchObject({
+      exitClass: 'packageInvalid',
+    });
+  });
+});
+
+describe('an archive', () => {
+  test('has the certificate third, and keeps every other byte', async () => {
+    await signPackage({ signal }, { source: path('sealed'), output: path('signed.ova'), identity, report });
+    const verified = await verifyPackage(path('signed.ova'), { roots: [identity.chain] });
+    expect(verified.files.map(({ name }) => name)).toEqual(['vm.ovf', 'vm.mf', 'vm.cert', 'disk.vmdk']);
+    expect(verified.signature?.status).toBe('valid');
+    expect(verified.problems.filter(({ kind }) => kind === 'digest')).toEqual([]);
+    // in place, and again
+    await signPackage({ signal }, { source: path('signed.ova'), identity, report, overwrite: true });
+    expect(await signatureOf('signed.ova')).toMatchObject({ status: 'valid' });
+  });
+
+  test('is not written over unless that is asked for', async () => {
+    await signPackage({ signal }, { source: path('sealed'), output: path('a.ova'), identity, report });
+    const before = await readFile(path('a.ova'));
+    await expect(signPackage({ signal }, { source: path('a.ova'), identity, report })).rejects.toMatchObject({
+      exitClass: 'usage',
+    });
+    expect(await readFile(path('a.ova'))).toEqual(before);
+  });
+});
+
+describe('PKCS#12', () => {
+  const store = (passphrase: string): Buffer => {
+    const key = forge.pki.privateKeyFromPem(identity.key);
+    const certificate = forge.pki.certificateFromPem(identity.chain);
+    const content = forge.pkcs12.toPkcs12Asn1(key, [certificate], passphrase, { algorithm: 'aes256' });
+    return Buffer.from(forge.asn1.toDer(content).getBytes(), 'latin1');
+  };
+
+  test('gives a key and a certificate that sign', async () => {
+    const read = readPkcs12(store('open sesame'), { file: 's.p12', passphrase: 'open sesame' });
+    await signPackage({ signal }, { source: path('sealed'), identity: read, report });
+    expect(await signatureOf('sealed')).toMatchObject({ status: 'valid' });
+  });
+
+  test.each([
+    ['with a wrong passphrase', store('a'), 'b'],
+    ['that is none', Buffer.from('nonsense'), 'a'],
+  ])('%s is refused, and the message names the file', (_, bytes, passphrase) => {
+    expect(() => readPkcs12(bytes, { file: 's.p12', passphrase })).toThrow(/^s\.p12 cannot be read/);
+  });
+});
