@@ -77,6 +77,7 @@ async function openSession(
     headers: { authorization, [headerOnlyLogin]: 'true' },
     signal,
   });
+  if (answer.status === 404 || answer.status === 405) throw await explainNoLogin(answer.status, { server, signal });
   return readToken(answer, { server, user });
 }
 
@@ -86,15 +87,29 @@ function readToken(answer: Answer, { server, user }: { readonly server: Server; 
       'UNAUTHENTICATED',
       `${server.place} does not accept the password of ${user}. Check user and password.`,
     );
-  if (answer.status === 404 || answer.status === 405)
-    throw new SessionError(
-      'OPERATION_NOT_FOUND',
-      `${server.place} has no login at ${loginRoutes.create.path} (status ${answer.status}). Check that the URL is that of a vCenter or an ovfkitd.`,
-    );
   const token = decodeResponse(loginRoutes.create, answer, 'rest');
   if (token !== undefined && token !== '') return token;
   throw new SessionError('INTERNAL_SERVER_ERROR', `${server.place} gave no token at login.`);
 }
+
+/** A vCenter whose `/rest` is switched off still has `/api`, and there the flags of exports (contract, section 13). */
+async function explainNoLogin(
+  status: number,
+  { server, signal }: { readonly server: Server; readonly signal: AbortSignal },
+): Promise<SessionError> {
+  const flags = await sendJson({ ...server.request(flagsPath), method: 'GET', headers: {}, signal }).catch(
+    () => undefined,
+  );
+  const isVcenter = flags !== undefined && [200, 401, 403].includes(flags.status);
+  return new SessionError(
+    'OPERATION_NOT_FOUND',
+    isVcenter
+      ? `${server.place} is a vCenter without /rest: it answers ${flagsPath}, but not ${loginRoutes.create.path} (status ${status}). Its OVF session API is only there; ask for /rest to be switched on, or use an ovfkitd.`
+      : `${server.place} has no login at ${loginRoutes.create.path} (status ${status}). Check that the URL is that of a vCenter or an ovfkitd.`,
+  );
+}
+
+const flagsPath = '/api/vcenter/ovf/export-flag';
 
 const refusedToken = (server: Server): SessionError =>
   new SessionError(

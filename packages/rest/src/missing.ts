@@ -18,7 +18,7 @@ export function explainMissing(
     return error;
   return new SessionError(
     'OPERATION_NOT_FOUND',
-    `${place} has no OVF session API (${route.service}.${route.operation}). vCenter keeps this API to itself and may leave it out or bar it. Ask for the vCenter REST endpoint (/rest) to be enabled, or import through the content library, or into an ovfkitd.`,
+    `${place} has no OVF session API (${route.service}.${route.operation}). vCenter keeps this API to itself and may leave it out or bar it. Go through the content library, or use an ovfkitd.`,
     { cause: error },
   );
 }

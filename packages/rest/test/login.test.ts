@@ -125,3 +125,15 @@ test('a connection that is canceled while its login is not answered ends at once
   await expect(made).rejects.toThrow('enough');
   expect(performance.now() - startedAt).toBeLessThan(5_000);
 });
+
+test.each([
+  ['a vCenter without /rest', 401, /is a vCenter without \/rest.*switched on/],
+  ['neither a vCenter nor an ovfkitd', 404, /Check that the URL is that of a vCenter/],
+])('a server without a login is told to be %s', async (_, status, text) => {
+  const { url, seen } = await serve((request, response) =>
+    answer(response, { status: request.url === '/api/vcenter/ovf/export-flag' ? status : 404 }),
+  );
+  const made = createRestBackend({ url, user: 'u', password: 'p' });
+  await expect(made).rejects.toMatchObject({ kind: 'OPERATION_NOT_FOUND', message: expect.stringMatching(text) });
+  expect(seen).toContain('GET /api/vcenter/ovf/export-flag');
+});

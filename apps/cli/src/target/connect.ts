@@ -1,5 +1,6 @@
 import { createRestBackend, type RestBackend } from '@ovfkit/rest';
 import type { Context } from '../context.ts';
+import { CliError } from '../errors.ts';
 import { version } from '../version.ts';
 import { credentialsOf, resolveTarget, type Target, type TargetOptions } from './resolve-target.ts';
 
@@ -13,6 +14,17 @@ export async function connect(target: Target, signal: AbortSignal): Promise<Rest
     ...(ca === undefined ? {} : { ca }),
     userAgent: `ovfkit/${version}`,
     signal,
+  });
+}
+
+/**
+ * A target whose detection found nothing would answer a create with a 404 that could mean the resource pool as well.
+ * @throws CliError
+ */
+export function requireSessionApi({ about }: RestBackend): void {
+  if (about.sessionApi !== 'missing') return;
+  throw new CliError('targetRefused', `${about.url} has no OVF session API`, {
+    hint: 'Not every vCenter offers it: go through the content library, or use an ovfkitd.',
   });
 }
 

@@ -136,7 +136,7 @@ const apiTexts = {
   present: 'the OVF session API answers',
   missing: 'there is no OVF session API here (not every vCenter offers it; ovfkitd does)',
   forbidden: 'the user may not use the OVF session API',
-  unknown: 'the target gave no clear answer',
+  unknown: 'the target gave no clear answer; try again later',
 } as const;
 
 async function walkBackend(
@@ -150,6 +150,7 @@ async function walkBackend(
   await step('session API', async () => {
     const answer = await detectSessionApi(open(), { signal });
     if (answer === 'missing') throw new SessionError('OPERATION_NOT_FOUND', apiTexts[answer]);
+    if (answer === 'unknown') throw new SessionError('SERVICE_UNAVAILABLE', apiTexts[answer]);
     if (answer === 'forbidden') throw new SessionError('UNAUTHORIZED', apiTexts[answer]);
     return { detail: apiTexts[answer], value: answer };
   });
