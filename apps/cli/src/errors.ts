@@ -131,6 +131,12 @@ function hasIssues(data: unknown): boolean {
   return data.errors.some((each: unknown) => typeof each === 'object' && each !== null && 'issues' in each);
 }
 
+const sourceHint =
+  'Compare the thumbprint with that of the server the package comes from, then give its SHA-1 with --source-thumbprint.';
+
+/** Whether it is what a session died of, not what kept this program from the target. */
+const hasState = (data: unknown): boolean => typeof data === 'object' && data !== null && 'state' in data;
+
 const nameHint = 'Choose another name with -n.';
 
 const diskHint = 'Make room there, or choose a place that can be written; nothing was left behind.';
@@ -165,7 +171,9 @@ function sessionFailure(error: ForeignError): Failure {
   if (hasPath(error.data))
     return { exitCode: exitCodes.usage, code: kind, message: error.message, details: [], hint: diskHint };
   const rule: KindRule = kindRules[kind] ?? { exitClass: 'targetRefused' };
-  return { exitCode: exitCodes[rule.exitClass], code: kind, message: error.message, details: [], hint: rule.hint };
+  // a session ends so when the target did not trust where it pulled from
+  const hint = kind === 'UNVERIFIED_PEER' && hasState(error.data) ? sourceHint : rule.hint;
+  return { exitCode: exitCodes[rule.exitClass], code: kind, message: error.message, details: [], hint };
 }
 
 const networkCodes =

@@ -53,6 +53,14 @@ describe('failureOf', () => {
     });
   });
 
+  test('a certificate that the target does not trust is pinned by another option than that of the target', () => {
+    const [target, source] = [{}, { state: 'IMPORT_ERROR', errors: [] }].map(
+      (data) => failureOf(new SessionError('UNVERIFIED_PEER', 'not trusted', { data })).hint,
+    );
+    expect(target).toContain(' --thumbprint');
+    expect(source).toContain(' --source-thumbprint');
+  });
+
   test('a package error names file and line once', () => {
     const error = new PackageError('XML_INVALID', 'a tag is not closed', { file: 'a.ovf', line: 3, column: 7 });
     expect(failureOf(error).message).toBe('a.ovf:3:7: a tag is not closed');
