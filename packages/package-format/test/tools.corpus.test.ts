@@ -1,12 +1,30 @@
-// Other people's tools have the last word on what is written here: qemu-img, GNU tar and sha256sum must be installed.
+// Other people's tools have the last word on what is written here: qemu-img, openssl, GNU tar, sha256sum, gzip, xz
+// and zstd must be installed.
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { indexTar, randomAccessOf, writeManifest, writeTar } from '@ovfkit/package-format';
-import { digest, openPackage, readStreamOptimized, writeStreamOptimized } from '@ovfkit/package-format/node';
+import {
+  checkVmdk,
+  indexTar,
+  randomAccessOf,
+  readCertificate,
+  writeCertificate,
+  writeManifest,
+  writeTar,
+} from '@ovfkit/package-format';
+import {
+  convertDisk,
+  digest,
+  openFile,
+  openPackage,
+  readStreamOptimized,
+  signManifest,
+  verifyCertificate,
+  writeStreamOptimized,
+} from '@ovfkit/package-format/node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { collect, sourceOf, textFrom, utf8 } from './source.ts';
 
@@ -50,6 +68,163 @@ test('a disk that qemu-img writes is read to the same bytes', async () => {
   expect(Buffer.compare(await collect(readStreamOptimized(createReadStream(join(folder, 'theirs.vmdk')))), raw)).toBe(
     0,
   );
+});
+
+test.each([
+  ['qcow2', 'qcow2', []],
+  ['qcow2', 'qcow2', ['-c']],
+  ['qcow2', 'qcow2', ['-c', '-o', 'compression_type=zstd']],
+  ['qcow2', 'qcow2', ['-o', 'compat=0.10']],
+  ['qcow2', 'qcow2', ['-c', '-o', 'cluster_size=4096']],
+  ['vmdk', 'monolithicSparse', []],
+  ['vmdk', 'streamOptimized', ['-o', 'subformat=streamOptimized']],
+] as const)(
+  'a disk that qemu-img writes as %s (%s %j) is converted to the same bytes',
+  async (format, name, options) => {
+    const raw = mixed(41 * 1024 ** 2);
+    await writeFile(join(folder, 'in.raw'), raw);
+    run('qemu-img', 'convert', '-f', 'raw', '-O', format, ...options, 'in.raw', 'theirs');
+    const { from, capacity } = await convertDisk(join(folder, 'theirs'), {
+      to: 'raw',
+      path: join(folder, 'ours.raw'),
+      ifExists: 'replace',
+    });
+    expect({ from, capacity }).toEqual({ from: name, capacity: raw.length });
+    expect(Buffer.compare(await readFile(join(folder, 'ours.raw')), raw)).toBe(0);
+    if (format === 'vmdk') {
+      const file = await openFile(join(folder, 'theirs'));
+      const { problems } = await checkVmdk(file);
+      await file.close();
+      expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+    }
+  },
+);
+
+test.each([512, 65_536, 41 * 1024 ** 2, 700 * 1024 ** 2])(
+  'qemu-img finds no fault in a qcow2 image of %i bytes, and the same bytes in it',
+  async (size) => {
+    const raw = size > 10 ** 8 ? Buffer.concat([Buffer.alloc(size - 5000), randomBytes(5000)]) : mixed(size);
+    const path = join(folder, 'ours.qcow2');
+    await convertDisk(randomAccessOf(raw), { to: 'qcow2', path, ifExists: 'replace' });
+    expect(run('qemu-img', 'check', '-f', 'qcow2', 'ours.qcow2')).toContain('No errors were found');
+    run('qemu-img', 'convert', '-f', 'qcow2', '-O', 'raw', 'ours.qcow2', 'back.raw');
+    expect(Buffer.compare(await readFile(join(folder, 'back.raw')), raw)).toBe(0);
+  },
+);
+
+test('qemu-img reads a streamOptimized disk that is converted from qcow2', async () => {
+  const raw = mixed(5 * 1024 ** 2);
+  await writeFile(join(folder, 'in.raw'), raw);
+  run('qemu-img', 'convert', '-f', 'raw', '-O', 'qcow2', 'in.raw', 'in.qcow2');
+  await convertDisk(join(folder, 'in.qcow2'), { to: 'streamOptimized', path: join(folder, 'c.vmdk') });
+  expect(run('qemu-img', 'check', '-f', 'vmdk', 'c.vmdk')).toContain('No errors were found');
+  run('qemu-img', 'convert', '-f', 'vmdk', '-O', 'raw', 'c.vmdk', 'back.raw');
+  expect(Buffer.compare(await readFile(join(folder, 'back.raw')), raw)).toBe(0);
+});
+
+/** OpenSSL makes the keys here, and has the last word on the signatures. */
+function openssl(...args: readonly string[]): string {
+  return execFileSync('openssl', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+}
+
+test.each([
+  ['RSA', ['rsa:2048'], 'SHA256'],
+  ['RSA', ['rsa:2048'], 'SHA512'],
+  ['EC', ['ec', '-pkeyopt', 'ec_paramgen_curve:P-384'], 'SHA384'],
+] as const)('openssl accepts a signature with an %s key %j and %s', async (_, kind, algorithm) => {
+  openssl(
+    'req',
+    '-x509',
+    '-nodes',
+    '-subj',
+    '/CN=Signer',
+    '-days',
+    '2',
+    '-keyout',
+    'key.pem',
+    '-out',
+    'own.pem',
+    '-newkey',
+    ...kind,
+  );
+  const manifest = utf8('SHA256(vm.ovf)= 00\n');
+  const chain = await readFile(join(folder, 'own.pem'), 'utf8');
+  const key = await readFile(join(folder, 'key.pem'), 'utf8');
+  const text = signManifest({ manifest, manifestName: 'vm.mf', identity: { key, chain, algorithm } });
+  await writeFile(join(folder, 'vm.mf'), manifest);
+  await writeFile(join(folder, 'vm.sig'), readCertificate(text).signature);
+  await writeFile(join(folder, 'pub.pem'), openssl('x509', '-in', 'own.pem', '-noout', '-pubkey'));
+  expect(
+    openssl('dgst', `-${algorithm.toLowerCase()}`, '-verify', 'pub.pem', '-signature', 'vm.sig', 'vm.mf'),
+  ).toContain('Verified OK');
+  expect(verifyCertificate({ certificate: text, manifest, roots: [chain] }).status).toBe('valid');
+});
+
+test('a signature that openssl makes, with a chain of three, is valid', async () => {
+  const ca = ['-addext', 'basicConstraints=critical,CA:true', '-addext', 'keyUsage=critical,keyCertSign'];
+  const request = ['req', '-x509', '-nodes', '-newkey', 'rsa:2048', '-days', '2'];
+  openssl(...request, '-subj', '/CN=Root', '-keyout', 'r.key', '-out', 'r.pem', ...ca);
+  openssl(
+    ...request,
+    '-subj',
+    '/CN=Middle',
+    '-keyout',
+    'm.key',
+    '-out',
+    'm.pem',
+    '-CA',
+    'r.pem',
+    '-CAkey',
+    'r.key',
+    ...ca,
+  );
+  openssl(
+    ...request,
+    '-subj',
+    '/CN=Leaf',
+    '-keyout',
+    'l.key',
+    '-out',
+    'l.pem',
+    '-CA',
+    'm.pem',
+    '-CAkey',
+    'm.key',
+    '-addext',
+    'basicConstraints=CA:false',
+    '-addext',
+    'extendedKeyUsage=codeSigning',
+  );
+  const manifest = utf8('SHA256(vm.ovf)= 00\n');
+  await writeFile(join(folder, 'vm.mf'), manifest);
+  openssl('dgst', '-sha256', '-sign', 'l.key', '-out', 'l.sig', 'vm.mf');
+  const [leaf, middle, root] = await Promise.all(
+    ['l.pem', 'm.pem', 'r.pem'].map((name) => readFile(join(folder, name), 'utf8')),
+  );
+  const certificate = writeCertificate({
+    manifestName: 'vm.mf',
+    algorithm: 'SHA256',
+    signature: Uint8Array.from(await readFile(join(folder, 'l.sig'))),
+    certificates: [leaf ?? '', middle ?? ''],
+  });
+  expect(verifyCertificate({ certificate, manifest, roots: [root ?? ''] })).toMatchObject({
+    status: 'valid',
+    chain: ['CN=Leaf', 'CN=Middle', 'CN=Root'],
+  });
+});
+
+test.each(['gzip', 'xz', 'zstd'])('an archive that %s compresses is read', async (tool) => {
+  await writeFile(join(folder, 'vm.ovf'), 'descriptor');
+  await writeFile(join(folder, 'disk.vmdk'), mixed(3 * 1024 ** 2));
+  run('tar', '-cf', 'plain.ova', 'vm.ovf', 'disk.vmdk');
+  await writeFile(
+    join(folder, 'wrapped.ova'),
+    execFileSync(tool, ['-c', 'plain.ova'], { cwd: folder, maxBuffer: 2 ** 26 }),
+  );
+  const reader = await openPackage(join(folder, 'wrapped.ova'));
+  expect(reader.members.map(({ size }) => size)).toEqual([10, 3 * 1024 ** 2]);
+  expect(Buffer.compare(await collect(reader.read('disk.vmdk')), await readFile(join(folder, 'disk.vmdk')))).toBe(0);
+  await reader.close();
 });
 
 const long = `${'folder/'.repeat(40)}虚拟机.vmdk`;

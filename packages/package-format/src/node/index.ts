@@ -8,7 +8,9 @@ export {
   type VerifyCertificateOptions,
   verifyCertificate,
 } from './certificate.ts';
+export { type Conversion, type ConvertOptions, convertDisk, type DiskTarget, openDisk } from './convert.ts';
 export { createDigest, type Digest, type Digests, digest, digested } from './digest.ts';
+export type { DiskImage, DiskPart } from './disk-part.ts';
 export { type OpenFile, openFile } from './file.ts';
 export { maxTextSize, openPackage } from './open.ts';
 export { readFile } from './read-file.ts';

@@ -31,10 +31,16 @@ async function* throughXz(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
       if (step.done === true) controller.close();
       else controller.enqueue(step.value);
     },
-    cancel: async () => void (await iterator.return?.()),
   });
-  // the decoder reuses its buffer, and consumers hold chunks
-  for await (const part of new xz.XzReadableStream(source)) yield part.slice();
+  const reader = new xz.XzReadableStream(source).getReader();
+  try {
+    // the decoder reuses its buffer, and consumers hold chunks
+    for (let step = await reader.read(); !step.done; step = await reader.read()) yield step.value.slice();
+  } finally {
+    // it fails when it is at the end already, which nobody can know beforehand
+    await reader.cancel().catch(() => undefined);
+    await iterator.return?.();
+  }
 }
 
 async function* throughZlib(
