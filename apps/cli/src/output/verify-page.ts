@@ -13,20 +13,21 @@ interface PageOptions {
 
 const verdicts = { ok: 'sound', packageInvalid: 'invalid', verificationFailed: 'not as it was made' } as const;
 
-function digestText({ digests }: Facts['files'][number], hasManifest: boolean): string {
+function digestText({ digests }: Facts['files'][number], { hasManifest }: Facts): string {
   if (digests.length === 0) return hasManifest ? 'not in the manifest' : '';
   return digests
     .map(({ algorithm, stated, actual }) => `${algorithm} ${stated === actual ? 'ok' : 'differs'}`)
     .join(', ');
 }
 
-function files({ files: all, disks, hasManifest, descriptorName }: Facts, style: Style): readonly string[] {
+function files(report: Facts, style: Style): readonly string[] {
+  const { files: all, disks, descriptorName } = report;
   const seals = /\.(?:mf|cert)$/i;
   const rows = all.map((file) => {
     const disk = disks.find(({ href }) => href === file.name);
     const kind =
       disk === undefined ? '' : `${disk.kind}${disk.capacity === undefined ? '' : `, ${formatSize(disk.capacity)}`}`;
-    const text = seals.test(file.name) && file.name !== descriptorName ? '' : digestText(file, hasManifest);
+    const text = seals.test(file.name) && file.name !== descriptorName ? '' : digestText(file, report);
     return [file.name, formatSize(file.size), text, kind];
   });
   const columns = [

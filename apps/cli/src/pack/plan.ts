@@ -24,8 +24,10 @@ import type { PackagePlan, PackageTarget, PlannedFile } from './write-package.ts
 export interface PlanSource {
   readonly reader: PackageReader;
   readonly descriptor: Descriptor;
-  /** As it lies in the package. */
+  /** Of the descriptor. */
   readonly text: Uint8Array;
+  /** Whether descriptor and text are no longer what lies in the package. */
+  readonly isEdited?: boolean | undefined;
 }
 
 /** How the files of the new package are stored. Sizes are bytes. */
@@ -39,6 +41,8 @@ export interface Storage {
   readonly edits?: readonly DescriptorEdit[] | undefined;
   /** Members to leave out. */
   readonly without?: ReadonlySet<string> | undefined;
+  /** Told of digests that differ from the manifest, in place of refusing them. */
+  readonly onMismatch?: PlannedFile['onMismatch'];
 }
 
 /** What to write, and which spooled files to remove afterwards. */
@@ -92,11 +96,12 @@ interface PartOptions {
 const compressionOf = ({ compression }: FileReference, { form }: Storage): 'gzip' | undefined =>
   form === 'gzip' || (form === 'keep' && compression === 'gzip') ? 'gzip' : undefined;
 
-function copied(members: readonly PackageMember[], { source, expected }: PartOptions): readonly PlannedFile[] {
+function copied(members: readonly PackageMember[], { source, storage, expected }: PartOptions): readonly PlannedFile[] {
   return members.map(({ name, size }) => ({
     name,
     size,
     expected: expected(name),
+    onMismatch: storage.onMismatch,
     read: () => source.reader.read(name),
   }));
 }
@@ -178,10 +183,15 @@ export async function planFrom(
   const parts: Part[] = [];
   for (const file of descriptor.files.filter(isDistinct)) parts.push(await partOf(file, options));
   const edits = [...(storage.edits ?? []), ...parts.flatMap((part) => part.edits)];
-  const isKept = edits.length === 0 && storage.algorithm === undefined && entries.length > 0;
+  const isChanged = edits.length > 0 || source.isEdited === true;
+  const isKept = !isChanged && storage.algorithm === undefined && entries.length > 0;
   const sealed = isKept ? await seals(source) : [];
   const edited = edits.length === 0 ? text : new TextEncoder().encode(editDescriptor(descriptor, edits));
-  const first = { ...planned(descriptorName, edited), expected: edits.length === 0 ? expected(descriptorName) : [] };
+  const first = {
+    ...planned(descriptorName, edited),
+    expected: isChanged ? [] : expected(descriptorName),
+    onMismatch: storage.onMismatch,
+  };
   const rest = [...parts.flatMap(({ files }) => files), ...copied(otherMembers(source), options)].filter(
     ({ name }) => storage.without?.has(name) !== true,
   );

@@ -22,6 +22,8 @@ export interface PlannedFile {
   read(): AsyncIterable<Uint8Array>;
   /** What the digest has to be; a file that differs is refused. */
   readonly expected?: readonly ManifestEntry[] | undefined;
+  /** Told of a digest that differs, in place of refusing it. */
+  readonly onMismatch?: ((entry: ManifestEntry, actual: string) => void) | undefined;
 }
 
 /** A package to write: the descriptor first, the rest in order, without manifest. */
@@ -70,12 +72,16 @@ export async function* observed(
     onDigest,
   }: { algorithm?: DigestAlgorithm | undefined; report: Report; onDigest: (hex: string) => void },
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const { name, size, expected = [] } = file;
+  const { name, size, expected = [], onMismatch } = file;
   const algorithms = [...expected.map((entry) => entry.algorithm), ...(algorithm === undefined ? [] : [algorithm])];
   let transferred = 0;
   report.event({ type: 'file', name, transferred, size });
   const bytes = digested(file.read(), algorithms, (digests) => {
-    for (const entry of expected) checkDigest(digests.get(entry.algorithm) ?? '', entry, transferred);
+    for (const entry of expected) {
+      const actual = digests.get(entry.algorithm) ?? '';
+      if (onMismatch === undefined) checkDigest(actual, entry, transferred);
+      else if (actual !== entry.digest) onMismatch(entry, actual);
+    }
     if (algorithm !== undefined) onDigest(digests.get(algorithm) ?? '');
   });
   for await (const chunk of bytes) {
