@@ -94,6 +94,21 @@ describe('parameters', () => {
   });
 });
 
+test.each([
+  ['an option that is not known', ['--to', 'lab', '--nosuch']],
+  ['an option that is missing', []],
+])('%s is told on the last JSON line as well', async (_, args) => {
+  const ended = await scene.ovfkit(['import', scene.appliance.folder, ...args, '--json']);
+  expect(ended.exitCode).toBe(2);
+  expect(resultOf(ended)).toMatchObject({ status: 'failed', exitCode: 2, error: { code: 'usage' } });
+});
+
+test('a name that is taken is told with the option that chooses another', async () => {
+  expect((await import_(scene.appliance.folder, ...needed, '-n', 'twice')).exitCode).toBe(0);
+  const ended = await import_(scene.appliance.folder, ...needed, '-n', 'twice');
+  expect(ended).toMatchObject({ exitCode: 5, stderr: expect.stringMatching(/twice.*\nnext: .*-n/) });
+});
+
 describe('targets', () => {
   const to = (target: string, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}) =>
     scene.ovfkit(['import', scene.appliance.folder, '--to', target, ...needed, ...args], { env });
