@@ -17,6 +17,7 @@ const refused = [
   '169.254.0.0/16', // link-local, and the metadata service of most clouds
   '100.100.100.200/32', // metadata service
   '192.0.0.192/32', // metadata service
+  '168.63.129.16/32', // metadata service
   '224.0.0.0/4', // multicast
   '240.0.0.0/4', // reserved, and broadcast
   '::/128', // unspecified

@@ -1,4 +1,4 @@
-import { type Entity, type InventoryServices, type Ref, SessionError } from '@ovfkit/domain';
+import { type Entity, type ExportSession, type InventoryServices, type Ref, SessionError } from '@ovfkit/domain';
 import { guarded } from './call-check.ts';
 import type { Core } from './core.ts';
 
@@ -9,11 +9,11 @@ export function createInventoryServices(core: Core): InventoryServices {
     vm: {
       list: (input, options) => inventory.vm.list(input, options),
       get: (input, options) => inventory.vm.get(input, options),
-      delete: guarded(({ vm }) => deleteEntity(core, { type: 'VirtualMachine', id: vm })),
+      delete: guarded(({ vm }) => deleteIdle(core, { type: 'VirtualMachine', id: vm })),
     },
     vapp: {
       list: (input, options) => inventory.vapp.list(input, options),
-      delete: guarded(({ vapp }) => deleteEntity(core, { type: 'VirtualApp', id: vapp })),
+      delete: guarded(({ vapp }) => deleteIdle(core, { type: 'VirtualApp', id: vapp })),
     },
     resourcePool: inventory.resourcePool,
     folder: inventory.folder,
@@ -23,6 +23,24 @@ export function createInventoryServices(core: Core): InventoryServices {
     cluster: inventory.cluster,
     datacenter: inventory.datacenter,
   };
+}
+
+const sending: ReadonlySet<string> = new Set(['EXPORT_PREPARING', 'EXPORT_READY']);
+
+/** An export sends the entity's own blobs: deleted under it, a download would break off in its middle. */
+async function deleteIdle(core: Core, ref: Ref): Promise<void> {
+  const keys = blobsOf(await core.inventory.describe(ref));
+  const now = core.clock();
+  const isLiving = ({ state, expiresAt }: ExportSession) => sending.has(state) && expiresAt > now;
+  const isSource = ({ source }: ExportSession) => (source.vmId || source.vappId) === ref.id;
+  const isSent = ({ members = [] }: ExportSession) => members.some(({ blob }) => keys.has(blob));
+  const exports = await core.sessions.exports.list({});
+  const busy = exports.find((each) => isLiving(each) && (isSource(each) || isSent(each)));
+  if (busy === undefined) return deleteEntity(core, ref);
+  throw new SessionError(
+    'NOT_ALLOWED_IN_CURRENT_STATE',
+    `${ref.id} is being exported. Delete the export session ${busy.id} first, or wait until it ends.`,
+  );
 }
 
 /** Deletes an entity, then the blobs that only it held. @throws SessionError NOT_FOUND, NOT_ALLOWED_IN_CURRENT_STATE */

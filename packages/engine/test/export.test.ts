@@ -1,4 +1,4 @@
-import { samplePackage } from '@ovfkit/conformance';
+import { collect, samplePackage } from '@ovfkit/conformance';
 import type { OvfParams, SessionBackend } from '@ovfkit/domain';
 import { readDescriptor, systemsOf } from '@ovfkit/package-format';
 import { expect, test } from 'vitest';
@@ -165,6 +165,28 @@ test('a vApp is exported with all its machines', async () => {
   expect(systemsOf(content).map(({ name }) => name)).toEqual(['rich', 'other']);
   expect([...exported.keys()].filter((name) => name.endsWith('.vmdk'))).toEqual(['pair-disk-0.vmdk']);
   await backend.inventory.vapp.delete({ vapp: vappId });
+  expect(await backend.inventory.vm.list({})).toEqual([]);
+});
+
+test('a machine is not deleted while an export sends its disks', async () => {
+  const { engine } = await startEngine();
+  const backend = engine.backendFor(admin);
+  const vmId = await importRich(backend);
+  const sessionId = await backend.exportSession.create({
+    source: { vmId },
+    createSpec: { targetType: 'DOWNLOAD_TARGET' },
+  });
+  await expect.poll(async () => (await backend.exportSession.get({ id: sessionId })).state).toBe('EXPORT_READY');
+  await expect(backend.inventory.vm.delete({ vm: vmId })).rejects.toMatchObject({
+    kind: 'NOT_ALLOWED_IN_CURRENT_STATE',
+    message: expect.stringContaining(sessionId),
+  });
+  const { files } = await backend.exportSession.get({ id: sessionId });
+  const file = files.find(({ fileType }) => fileType === 'DISK') ?? expect.fail('no disk');
+  const { bytes } = await backend.files.download({ kind: 'export', sessionId, file });
+  expect((await collect(bytes)).length).toBe(file.size);
+  await backend.exportSession.delete({ id: sessionId });
+  await backend.inventory.vm.delete({ vm: vmId });
   expect(await backend.inventory.vm.list({})).toEqual([]);
 });
 

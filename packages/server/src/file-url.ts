@@ -61,10 +61,10 @@ export function createFileUrls({ secret, lifetimeMs, clock }: FileUrlsOptions): 
       return signedPath(encoded, name);
     },
     read(capability, name) {
-      const [encoded = '', signature = ''] = capability.split('.');
+      const [encoded = '', signature = '', ...rest] = capability.split('.');
       const given = Buffer.from(signature, 'base64url');
       const expected = sign(encoded, name);
-      if (given.length !== expected.length || !timingSafeEqual(given, expected))
+      if (rest.length > 0 || given.length !== expected.length || !timingSafeEqual(given, expected))
         throw new SessionError('NOT_FOUND', 'There is no file at this URL.');
       const [kind, sessionId, user, role, expiresAt] = Claims.parse(
         JSON.parse(Buffer.from(encoded, 'base64url').toString()),

@@ -35,6 +35,12 @@ test('a changed capability is refused', async () => {
   }
 });
 
+test('a capability with something behind it is refused', async () => {
+  const service = await startService();
+  const url = await service.fileUrl(await service.newImport(), names.plain);
+  expect((await send({ url: url.replace('/disk.vmdk', '.x/disk.vmdk'), method: 'PUT', body: 'x' })).status).toBe(404);
+});
+
 test('an expired URL is refused with the way out, and a new one is given', async () => {
   let now = 0;
   const service = await startService({
