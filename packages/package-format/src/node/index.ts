@@ -10,7 +10,7 @@ export {
 } from './certificate.ts';
 export { type Conversion, type ConvertOptions, convertDisk, type DiskTarget, openDisk } from './convert.ts';
 export { createDigest, type Digest, type Digests, digest, digested } from './digest.ts';
-export type { DiskImage, DiskPart } from './disk-part.ts';
+export { type DiskImage, type DiskPart, flatten } from './disk-part.ts';
 export { type OpenFile, openFile } from './file.ts';
 export { maxTextSize, openPackage } from './open.ts';
 export { readFile } from './read-file.ts';
