@@ -99,18 +99,28 @@ const kindRules: Readonly<Record<string, KindRule>> = {
 
 const packageHints: Readonly<Record<string, string>> = {
   CANNOT_READ: 'Check the path.',
-  OVA_COMPRESSED: 'Decompress it first: an OVA is a plain tar archive (gunzip < in.ova > out.ova).',
+  CANNOT_WRITE: 'Check the path, and that there is room.',
+  FILE_EXISTS: 'Choose another path, or give --overwrite.',
+  CERTIFICATE_INVALID: 'Check that the key belongs to the first certificate, and that both are PEM.',
+  OVA_COMPRESSED: 'ovfkit repair makes a plain archive of it.',
   FILE_MISSING: 'The package is incomplete; get it again, or put the file beside the descriptor.',
   TRUNCATED: 'The file ends too early; get it again.',
   OPTION_UNKNOWN: '`ovfkit inspect` lists the deployment options.',
 };
 
+/** Most codes are about a package that is no good; these are not. */
+const packageClasses: Readonly<Record<string, ExitClass>> = {
+  CANNOT_WRITE: 'usage',
+  DIGEST_MISMATCH: 'verificationFailed',
+  FILE_EXISTS: 'usage',
+};
+
 function packageFailure(error: ForeignError): Failure {
   const code = String(error.code);
   const place = [error.file, error.line, error.column].filter((part) => part !== undefined).join(':');
-  const isDigest = code === 'DIGEST_MISMATCH';
+  const exitClass = packageClasses[code] ?? 'packageInvalid';
   return {
-    exitCode: exitCodes[isDigest ? 'verificationFailed' : 'packageInvalid'],
+    exitCode: exitCodes[exitClass],
     code,
     message: place === '' || error.message.includes(place) ? error.message : `${place}: ${error.message}`,
     details: [],

@@ -1,8 +1,10 @@
 import { Command, CommanderError } from '@commander-js/extra-typings';
+import { convertCommand } from './commands/convert.ts';
 import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { packCommand, unpackCommand } from './commands/pack.ts';
+import { repairCommand } from './commands/repair.ts';
 import { serveCommand } from './commands/serve.ts';
 import { sessionsCommand } from './commands/sessions.ts';
 import { signCommand } from './commands/sign.ts';
@@ -16,6 +18,8 @@ const help = `
 Examples:
   ovfkit appliance.ova                                  what is in it
   ovfkit target add lab https://vcenter.lab.local --user administrator@vsphere.local
+  ovfkit verify appliance.ova                           whether it is whole, and from whom
+  ovfkit pack appliance/ -o appliance.ova
   ovfkit import appliance.ova --to lab -n web01 --net "A=VM Network" --prop hostname=web01
   ovfkit import https://files.lab.local/appliance.ova --to lab      the target fetches it itself
   ovfkit export web01 --from lab -o web01.ova
@@ -40,6 +44,8 @@ function addCommands(program: Command, context: Context, setExitCode: (code: num
     packCommand(context),
     unpackCommand(context),
     signCommand(context),
+    repairCommand(context),
+    convertCommand(context),
     importCommand(context),
     exportCommand(context),
     sessionsCommand(context),

@@ -124,3 +124,62 @@ describe('spec', () => {
     expect(own.properties[0]).toMatchObject({ key: 'app.hostname', label: 'Host name of the appliance' });
   });
 });
+
+describe('repair', () => {
+  test('lists what it would do, does it, and has nothing left to do', async () => {
+    const bare = path('bare');
+    expect(await ovfkit(['unpack', await packed('bare.ova'), '-o', bare])).toEqual(succeeded);
+    await rm(join(bare, 'sample.mf'));
+    const dry = await ovfkit(['repair', bare, '--dry-run']);
+    expect(dry).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('MANIFEST_MADE') });
+    expect(await readdir(bare)).not.toContain('sample.mf');
+    expect(await ovfkit(['repair', bare, '-o', path('mended.ova'), '--for', 'vsphere-6.5'])).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('hardware version vmx-13, not vmx-19'),
+    });
+    expect(await ovfkit(['verify', path('mended.ova')])).toEqual(succeeded);
+    const again = await ovfkit(['repair', path('mended.ova'), '--dry-run', '--json']);
+    expect(jsonLines(again.stdout).at(-1)).toMatchObject({ status: 'succeeded', changes: [] });
+  });
+
+  test('needs to be told where to, or that it is only asked', async () => {
+    expect(await ovfkit(['repair', appliance.folder])).toMatchObject({ exitCode: 2 });
+  });
+});
+
+describe('convert', () => {
+  test('a disk goes to raw, to qcow2 and back with the same bytes', async () => {
+    const [disk = ''] = appliance.disks;
+    expect(await ovfkit(['convert', disk, path('a.raw')])).toEqual(succeeded);
+    expect(await ovfkit(['convert', path('a.raw'), path('b.qcow2')])).toEqual(succeeded);
+    expect(await ovfkit(['convert', path('b.qcow2'), path('c.vmdk'), '--level', '1'])).toEqual(succeeded);
+    expect(await ovfkit(['convert', path('c.vmdk'), path('d.raw')])).toEqual(succeeded);
+    expect((await readFile(path('d.raw'))).equals(await readFile(path('a.raw')))).toBe(true);
+    expect((await readFile(path('a.raw'))).length).toBe(3 * mib);
+  });
+
+  test('does not replace a disk, and asks what a strange name is to become', async () => {
+    await writeFile(path('there.raw'), 'precious');
+    const [disk = ''] = appliance.disks;
+    expect(await ovfkit(['convert', disk, path('there.raw')])).toMatchObject({ exitCode: 2 });
+    expect(await readFile(path('there.raw'), 'utf8')).toBe('precious');
+    expect(await ovfkit(['convert', disk, path('x.bin')])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('--to'),
+    });
+  });
+});
+
+describe('inspect', () => {
+  test('shows the hardware of each deployment option', async () => {
+    const { stdout } = await ovfkit([appliance.folder]);
+    expect(stdout).toMatch(/^ {2}large +4 +4 GiB +2 +4 MiB +2 /m);
+  });
+
+  test('reads a package from standard input', async () => {
+    const { stdout } = await ovfkit(['inspect', '-', '--json'], {
+      input: await readFile(appliance.descriptor, 'utf8'),
+    });
+    expect(JSON.parse(stdout)).toMatchObject({ systems: [{ id: 'sample' }], package: { missing: [] } });
+  });
+});

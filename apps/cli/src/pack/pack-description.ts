@@ -6,7 +6,7 @@ import { CliError } from '../errors.ts';
 import type { Report } from '../output/report.ts';
 import { describedEnvelope } from './described-envelope.ts';
 import { type Description, readDescription } from './description.ts';
-import { type DiskSource, openDisk } from './disk-source.ts';
+import { type DiskSource, openDiskSource } from './disk-source.ts';
 import { type MadePackage, type MakeOptions, writePlanned } from './make-package.ts';
 import { withOutputFiles } from './output-files.ts';
 import type { Planned, Storage } from './plan.ts';
@@ -33,7 +33,7 @@ async function makeDisk(
 ): Promise<MadeDisk> {
   const { capacity } = disk;
   const bytes = form === 'gzip' ? gzipped(disk.read()) : disk.read();
-  return { capacity, file: await spooled({ name, size: disk.size, read: () => bytes }, target) };
+  return { capacity, file: await spooled({ name, read: () => bytes }, target) };
 }
 
 /** Makes every disk of a description; an empty one needs no file. */
@@ -47,7 +47,7 @@ async function makeDisks(
       made.push({ capacity: size ?? 0 });
       continue;
     }
-    const disk = await openDisk(resolve(folder, file));
+    const disk = await openDiskSource(resolve(folder, file));
     const fileName = `${name}-disk${index + 1}.vmdk${form === 'gzip' ? '.gz' : ''}`;
     try {
       made.push(await makeDisk(disk, { name: fileName, target, form }));
