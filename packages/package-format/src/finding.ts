@@ -1,3 +1,4 @@
+import { findingHints } from './finding-hints.ts';
 import type { XmlPosition } from './xml.ts';
 
 /** How much a finding matters: an `error` makes the package unusable as it is. */
@@ -37,6 +38,7 @@ export const findingRules = {
   DISK_FILE_UNKNOWN: { category: 'VALUE_ILLEGAL', severity: 'error' },
   DISK_ID_DUPLICATE: { category: 'VALUE_ILLEGAL', severity: 'error' },
   DISK_ID_MISSING: { category: 'ATTRIBUTE_REQUIRED', severity: 'error' },
+  DISK_PARENT_CIRCULAR: { category: 'VALUE_ILLEGAL', severity: 'error' },
   DISK_PARENT_UNKNOWN: { category: 'VALUE_ILLEGAL', severity: 'error' },
   DISK_POPULATED_EXCEEDS_CAPACITY: { category: 'VALUE_ILLEGAL', severity: 'error', lax: 'warning' },
   ELEMENT_UNKNOWN: { category: 'ELEMENT_UNKNOWN', severity: 'warning' },
@@ -47,6 +49,7 @@ export const findingRules = {
   FILE_HREF_OUTSIDE: { category: 'VALUE_ILLEGAL', severity: 'warning' },
   FILE_ID_DUPLICATE: { category: 'VALUE_ILLEGAL', severity: 'error' },
   FILE_ID_MISSING: { category: 'ATTRIBUTE_REQUIRED', severity: 'error' },
+  FILE_UNKNOWN: { category: 'VALUE_ILLEGAL', severity: 'error', lax: 'warning' },
   HARDWARE_MISSING: { category: 'ELEMENT_REQUIRED', severity: 'warning' },
   HARDWARE_MULTIPLE: { category: 'SECTION_RESTRICTION', severity: 'info' },
   HOST_RESOURCE_UNKNOWN: { category: 'VALUE_ILLEGAL', severity: 'error' },
@@ -70,19 +73,26 @@ export const findingRules = {
   OPTIONS_INFO_MISSING: { category: 'ELEMENT_REQUIRED', severity: 'error', lax: 'warning' },
   PARENT_NOT_CONTROLLER: { category: 'VALUE_ILLEGAL', severity: 'error', lax: 'warning' },
   PARENT_UNKNOWN: { category: 'VALUE_ILLEGAL', severity: 'warning' },
+  PLACEMENT_GROUP_UNKNOWN: { category: 'VALUE_ILLEGAL', severity: 'warning' },
   PREFIX_UNDECLARED: { category: 'PARSE_ERROR', severity: 'error', lax: 'warning' },
   PRODUCT_DUPLICATE: { category: 'SECTION_RESTRICTION', severity: 'error', lax: 'warning' },
   PRODUCT_FILE_UNKNOWN: { category: 'VALUE_ILLEGAL', severity: 'warning' },
+  PROPERTY_CONFIGURATION_UNKNOWN: { category: 'VALUE_ILLEGAL', severity: 'warning' },
   PROPERTY_KEY_DUPLICATE: { category: 'VALUE_ILLEGAL', severity: 'error', lax: 'warning' },
   PROPERTY_KEY_INVALID: { category: 'VALUE_ILLEGAL', severity: 'warning' },
   PROPERTY_KEY_MISSING: { category: 'ATTRIBUTE_REQUIRED', severity: 'error' },
+  PROPERTY_QUALIFIERS_INVALID: { category: 'VALUE_ILLEGAL', severity: 'info' },
+  PROPERTY_REFERENCE_UNKNOWN: { category: 'VALUE_ILLEGAL', severity: 'info' },
   PROPERTY_TYPE_HISTORIC: { category: 'VALUE_ILLEGAL', severity: 'info' },
   PROPERTY_TYPE_UNKNOWN: { category: 'VALUE_ILLEGAL', severity: 'error', lax: 'warning' },
+  PROPERTY_VALUE_INVALID: { category: 'VALUE_ILLEGAL', severity: 'warning' },
   RESOURCE_TYPE_UNKNOWN: { category: 'VALUE_ILLEGAL', severity: 'error', lax: 'warning' },
+  SCALE_OUT_INVALID: { category: 'VALUE_ILLEGAL', severity: 'warning' },
   SECTION_DUPLICATE: { category: 'SECTION_RESTRICTION', severity: 'error', lax: 'warning' },
   SECTION_UNKNOWN: { category: 'SECTION_UNKNOWN', severity: 'info' },
   SECTION_UNKNOWN_REQUIRED: { category: 'SECTION_UNKNOWN', severity: 'error' },
   SECTION_VENDOR_REQUIRED: { category: 'SECTION_UNKNOWN', severity: 'warning' },
+  STARTUP_SYSTEM_UNKNOWN: { category: 'VALUE_ILLEGAL', severity: 'warning' },
   SYSTEM_ID_DUPLICATE: { category: 'VALUE_ILLEGAL', severity: 'error' },
   SYSTEM_ID_MISSING: { category: 'ATTRIBUTE_REQUIRED', severity: 'error', lax: 'warning' },
   UNIT_INVALID: { category: 'VALUE_ILLEGAL', severity: 'error' },
@@ -90,6 +100,9 @@ export const findingRules = {
 
 /** The stable name of a kind of finding. */
 export type FindingCode = keyof typeof findingRules;
+
+/** What to do about each kind, as `docs/findings.md` says it. */
+const hints: Readonly<Record<FindingCode, string>> = findingHints;
 
 /** One thing that is wrong or odd in a descriptor. `line` and `column` count from 1. */
 export interface Finding {
@@ -127,7 +140,7 @@ export function createReport({ file, severity }: { readonly file: string; readon
       file,
       line: position.line,
       column: position.column,
-      hint,
+      hint: hint ?? hints[code],
     });
   };
   return { findings, report };

@@ -27,6 +27,9 @@ export {
 export { type MessageBundle, messageOf, readMessageBundle, withBundles } from './message-bundle.ts';
 export { checkName, foldName, nameProblem } from './name.ts';
 export { type DescriptorEdit, editDescriptor } from './ovf-edit.ts';
+export { type ResolvedProperty, resolveProperties } from './ovf-property-resolve.ts';
+export { checkPropertyValue } from './ovf-property-value.ts';
+export { type Qualifier, readQualifiers } from './ovf-qualifiers.ts';
 export { type ReadDescriptorOptions, readDescriptor } from './ovf-read.ts';
 export {
   diskOf,
@@ -40,6 +43,7 @@ export {
   type ResolveOptions,
   resolveConfiguration,
 } from './ovf-resolve.ts';
+export type { InstanceCount, SectionMeaning, StartupItem } from './ovf-section-types.ts';
 export { type PackageSummary, summarize } from './ovf-summary.ts';
 export {
   type ConfigEntry,
@@ -53,6 +57,7 @@ export {
   type FileReference,
   type HardwareFamily,
   type HardwareItem,
+  type Icon,
   type Network,
   type OperatingSystem,
   type OvfVersion,

@@ -1,5 +1,6 @@
 import { nameProblem } from './name.ts';
 import { checkItems, type References } from './ovf-check-items.ts';
+import { checkSections, propertyNamesOf } from './ovf-check-sections.ts';
 import { attribute, type ReadContext, readNumber } from './ovf-element.ts';
 import type { Placed } from './ovf-envelope.ts';
 import { capacityOf, createDiskLookup, effectiveItems } from './ovf-resolve.ts';
@@ -9,7 +10,6 @@ import {
   type Disk,
   type FileReference,
   type HardwareItem,
-  productsOf,
   systemsOf,
 } from './ovf-types.ts';
 import { readUnit } from './units.ts';
@@ -55,17 +55,6 @@ function checkFiles({ context, files }: Check): void {
     ids.add(id);
     hrefs.add(href);
   }
-}
-
-/** All names of all properties, bare and with class and instance. */
-function propertyNamesOf(descriptor: Check['descriptor']): ReadonlySet<string> {
-  const names = productsOf(descriptor).flatMap((product) =>
-    product.properties.flatMap(({ key }) => {
-      const full = [product.class, key, product.instance].filter((part) => part !== undefined && part !== '').join('.');
-      return [key, full];
-    }),
-  );
-  return new Set(names);
 }
 
 function checkCapacity(check: IndexedCheck, { value, position }: Placed<Disk>): void {
@@ -114,8 +103,26 @@ function checkFixedCapacity({ context, descriptor }: Check, { value, position }:
   }
 }
 
+/** Each disk is looked at once, however long the chains are. */
+function checkChains({ context, disks }: Check): void {
+  const parents = new Map(disks.map(({ value }) => [value.diskId, value.parentRef]));
+  const sound = new Set<string>();
+  for (const { value, position } of disks) {
+    const path = new Set<string>();
+    let next: string | undefined = value.diskId;
+    while (next !== undefined && !sound.has(next) && !path.has(next)) {
+      path.add(next);
+      next = parents.get(next);
+    }
+    if (next !== undefined && path.has(next))
+      context.report('DISK_PARENT_CIRCULAR', `Disk ${next} is based on itself`, { position });
+    for (const diskId of path) sound.add(diskId);
+  }
+}
+
 function checkDisks(check: IndexedCheck): void {
   const { context, references, diskIds, disks } = check;
+  checkChains(check);
   const ids = new Set<string>();
   for (const disk of disks) {
     const { diskId, fileRef, parentRef } = disk.value;
@@ -225,4 +232,5 @@ export function checkDescriptor(check: Check): void {
   checkSystems(indexed);
   checkReferences(indexed);
   checkMessages(check);
+  checkSections({ context: check.context, descriptor, fileIds: references.fileIds, optionIds: references.optionIds });
 }

@@ -81,7 +81,6 @@ export function readContents(context: ReadContext, root: XmlElement): Content {
   if (second !== undefined) {
     context.report('CONTENT_MULTIPLE', 'The Envelope has more than one VirtualSystem or VirtualSystemCollection', {
       position: second.position,
-      hint: 'Put them into one VirtualSystemCollection.',
     });
   }
   if (first !== undefined) return readContent(context, first);

@@ -21,7 +21,7 @@ import { attributesOf } from './xml-build.ts';
 export type FileChange = Pick<FileReference, 'id'> & Partial<Omit<FileReference, 'id'>>;
 
 /** What an edit gives for a disk. */
-export type DiskChange = Pick<Disk, 'diskId'> & Partial<Omit<Disk, 'diskId'>>;
+export type DiskChange = Pick<Disk, 'diskId'> & Partial<Omit<Disk, 'diskId' | 'shared'>>;
 
 function fileElements({ context, root }: Draft): readonly XmlElement[] {
   return children(context, root, 'References').flatMap((references) => children(context, references, 'File'));

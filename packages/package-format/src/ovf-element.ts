@@ -45,6 +45,18 @@ export function foreignAttribute(
   return element.attributes.find((candidate) => candidate.name === name && namespaces.has(candidate.namespace))?.value;
 }
 
+/** OVF 2.x's namespace: its sections and attributes occur in 1.x documents, too. */
+export const envelope2 = 'http://schemas.dmtf.org/ovf/envelope/2';
+
+/** An attribute of OVF, of OVF 2.x in a document of 1.x, or of VMware. */
+export function anyAttribute(context: ReadContext, element: XmlElement, name: string): string | undefined {
+  return (
+    attribute(context, element, name) ??
+    foreignAttribute(element, name, new Set([envelope2])) ??
+    foreignAttribute(element, name, vmwareNamespaces)
+  );
+}
+
 /** Whether the element is in the envelope's namespace, or one that stands for it in this dialect. */
 export function isOvf(context: ReadContext, element: XmlElement): boolean {
   return context.namespaces.has(element.namespace);
@@ -131,10 +143,7 @@ export function readNumber(
   } else if (/^[+-]?[0-9]+$/.test(plain)) {
     context.report('NUMBER_OUT_OF_RANGE', `${what} is out of range: ${plain}`, place);
   } else {
-    context.report('NUMBER_INVALID', `${what} is not a whole number: ${JSON.stringify(plain)}`, {
-      ...place,
-      hint: 'Fill in the placeholder, or leave the attribute out.',
-    });
+    context.report('NUMBER_INVALID', `${what} is not a whole number: ${JSON.stringify(plain)}`, place);
   }
   return undefined;
 }

@@ -83,6 +83,7 @@ function readDisk(
       what: `The populatedSize of disk ${diskId}`,
       element,
     }),
+    ...(element.name === 'SharedDisk' ? { shared: { readOnly: readBoolean(text('readOnly')) ?? false } } : {}),
   };
   return context.version === 'ovirt' ? { ...disk, ...oVirtDisk(context, { element, files }) } : disk;
 }

@@ -135,7 +135,8 @@ function reportUnknownFields(context: ReadContext, item: XmlElement): void {
   }
 }
 
-function readItem(context: ReadContext, item: XmlElement): HardwareItem {
+/** Reads an Item, StorageItem or EthernetPortItem. */
+export function readItem(context: ReadContext, item: XmlElement): HardwareItem {
   const one = (...names: readonly string[]) => fieldTexts(item, ...names)[0];
   const number = (name: string) => readNumber(context, { text: one(name), what: `${name} of an Item`, element: item });
   const instanceId = one('InstanceID', 'InstanceId');

@@ -12,9 +12,10 @@ import {
   type ReadContext,
   readBoolean,
   readList,
+  readNumber,
   vmwareNamespaces,
 } from './ovf-element.ts';
-import type { Eula, ProductSection, Property } from './ovf-types.ts';
+import type { Eula, Icon, ProductSection, Property } from './ovf-types.ts';
 import { elementsOf, textOf, type XmlElement } from './xml.ts';
 
 const types: ReadonlySet<string> = new Set([
@@ -91,6 +92,20 @@ function readProperty(
   };
 }
 
+function readIcons(context: ReadContext, section: XmlElement): readonly Icon[] | undefined {
+  const icons = children(context, section, 'Icon').map((element): Icon => {
+    const number = (name: string) =>
+      readNumber(context, { text: attribute(context, element, name), what: `The ${name} of an Icon`, element });
+    return {
+      fileRef: attribute(context, element, 'fileRef') ?? '',
+      mimeType: attribute(context, element, 'mimeType'),
+      width: number('width'),
+      height: number('height'),
+    };
+  });
+  return icons.length === 0 ? undefined : icons;
+}
+
 /** Reads a ProductSection. A Category holds for the properties after it. */
 export function readProduct(context: ReadContext, section: XmlElement): ProductSection {
   const categories: string[] = [];
@@ -119,6 +134,7 @@ export function readProduct(context: ReadContext, section: XmlElement): ProductS
     productUrl: childLabel(context, section, 'ProductUrl'),
     vendorUrl: childLabel(context, section, 'VendorUrl'),
     appUrl: childLabel(context, section, 'AppUrl'),
+    icons: readIcons(context, section),
     categories,
     properties,
   };

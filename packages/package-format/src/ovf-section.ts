@@ -4,6 +4,7 @@ import {
   childMsgid,
   children,
   childText,
+  envelope2,
   isOvf,
   isRequired,
   kindOf,
@@ -11,6 +12,7 @@ import {
   readBoolean,
 } from './ovf-element.ts';
 import { readEula, readProduct } from './ovf-product.ts';
+import { meaningOf } from './ovf-section-meaning.ts';
 import type { Eula, ProductSection, UnknownSection } from './ovf-types.ts';
 import { elementsOf, type XmlElement } from './xml.ts';
 
@@ -43,33 +45,35 @@ const handled: ReadonlySet<string> = new Set([
   'Name',
 ]);
 
-/** OVF's own sections that are kept as they are. */
+/** OVF's own sections that are kept as they are, and not interpreted. */
 const kept: ReadonlySet<string> = new Set([
-  'InstallSection',
-  'StartupSection',
-  'ResourceAllocationSection',
-  'BootDeviceSection',
-  'ScaleOutSection',
-  'PlacementGroupSection',
-  'PlacementSection',
   'EncryptionSection',
   'NetworkPortProfileSection',
   'VirtualSystemTypeSection',
 ]);
 
-const envelope2 = 'http://schemas.dmtf.org/ovf/envelope/2';
 /** Writers whose sections are extras for their own platform, and who often forget to say `required="false"`. */
 const vendors =
   /^(?:http:\/\/www\.vmware\.com\/|http:\/\/www\.virtualbox\.org\/|http:\/\/(?:www|schemas)\.citrix\.com\/|http:\/\/ganeti|http:\/\/schemas\.dmtf\.org\/wbem\/|urn:undeclared:)/;
 
-function report(context: ReadContext, section: XmlElement): void {
+function report(
+  context: ReadContext,
+  { section, isUnderstood }: { readonly section: XmlElement; readonly isUnderstood: boolean },
+): void {
   const name = kindOf(section);
   const place = { position: section.position };
   const isOwn = (isOvf(context, section) || section.namespace === envelope2) && kept.has(name);
   const required = readBoolean(attribute(context, section, 'required'));
-  if (isOwn || context.version === 'ovirt' || context.version === 'draft') return;
+  const isVendor = vendors.test(section.namespace);
+  if (
+    isOwn ||
+    (isUnderstood && !(isVendor && required === undefined)) ||
+    context.version === 'ovirt' ||
+    context.version === 'draft'
+  )
+    return;
   if (required === false) context.report('SECTION_UNKNOWN', `The section ${name} is not known and not required`, place);
-  else if (required === undefined && vendors.test(section.namespace)) {
+  else if (required === undefined && isVendor) {
     context.report(
       'SECTION_VENDOR_REQUIRED',
       `The vendor's section ${name} does not say that it may be left out`,
@@ -114,6 +118,19 @@ function isHandled(context: ReadContext, child: XmlElement): boolean {
   return handled.has(kindOf(child)) || (context.version === 'ovirt' && child.name !== 'Section');
 }
 
+function readSection(context: ReadContext, element: XmlElement): UnknownSection {
+  const meaning = meaningOf(context, element);
+  report(context, { section: element, isUnderstood: meaning !== undefined });
+  return {
+    name: kindOf(element),
+    namespace: element.namespace,
+    info: childLabel(context, element, 'Info'),
+    required: isRequired(context, element),
+    meaning,
+    element,
+  };
+}
+
 /** Reads what is common to envelope, collection and system, and reports what nobody knows. */
 export function readSections(context: ReadContext, parent: XmlElement): CommonSections {
   const all = elementsOf(parent);
@@ -123,19 +140,13 @@ export function readSections(context: ReadContext, parent: XmlElement): CommonSe
   const products = named('ProductSection', 'PropertySection');
   checkProducts(context, products);
   const unknown = all.filter((child) => !isHandled(context, child));
-  for (const section of unknown) report(context, section);
+  const sections = unknown.map((element) => readSection(context, element));
   const annotation = named('AnnotationSection')[0];
   return {
     products: products.map((section) => readProduct(context, section)),
     eulas: named('EulaSection').map((section) => readEula(context, section)),
     annotation: annotation === undefined ? undefined : childText(context, annotation, 'Annotation'),
     annotationMsgid: annotation === undefined ? undefined : childMsgid(context, annotation, 'Annotation'),
-    sections: unknown.map((element) => ({
-      name: kindOf(element),
-      namespace: element.namespace,
-      info: childLabel(context, element, 'Info'),
-      required: isRequired(context, element),
-      element,
-    })),
+    sections,
   };
 }

@@ -1,4 +1,5 @@
 import type { Finding } from './finding.ts';
+import type { SectionMeaning } from './ovf-section-types.ts';
 import type { XmlElement, XmlPosition, XmlRemark } from './xml.ts';
 
 /**
@@ -27,6 +28,8 @@ export interface Disk {
   readonly parentRef?: string | undefined;
   /** In bytes. */
   readonly populatedSize?: number | undefined;
+  /** From a SharedDiskSection: several systems use it at once. */
+  readonly shared?: { readonly readOnly: boolean } | undefined;
 }
 
 /** A network the systems connect to. */
@@ -130,6 +133,14 @@ export interface Property {
   readonly category?: string | undefined;
 }
 
+/** A picture of the product, by the id of its file. */
+export interface Icon {
+  readonly fileRef: string;
+  readonly mimeType?: string | undefined;
+  readonly width?: number | undefined;
+  readonly height?: number | undefined;
+}
+
 /** A ProductSection. The bare key of a property is unique only together with `class` and `instance`. */
 export interface ProductSection {
   readonly class?: string | undefined;
@@ -142,6 +153,7 @@ export interface ProductSection {
   readonly productUrl?: string | undefined;
   readonly vendorUrl?: string | undefined;
   readonly appUrl?: string | undefined;
+  readonly icons?: readonly Icon[] | undefined;
   readonly categories: readonly string[];
   readonly properties: readonly Property[];
 }
@@ -153,12 +165,14 @@ export interface Eula {
   readonly licenseMsgid?: string | undefined;
 }
 
-/** A section this package does not interpret, kept as it is. */
+/** A section that has no field of its own in the model. It is kept as it is, and `meaning` says what it says. */
 export interface UnknownSection {
   readonly name: string;
   readonly namespace: string;
   readonly info?: string | undefined;
   readonly required: boolean;
+  /** Undefined when nobody here understands the section. */
+  readonly meaning?: SectionMeaning | undefined;
   readonly element: XmlElement;
 }
 

@@ -227,6 +227,9 @@ export function productElement(product: WritableProduct): XmlElement {
     children: [
       labelled('Info', product.info ?? 'Product'),
       ...texts.flatMap(([name, text]) => (text === undefined ? [] : [labelled(name, text)])),
+      ...(product.icons ?? []).map(({ height, width, mimeType, fileRef }) =>
+        ovfElement('Icon', { attributes: attributesOf(ovf, { height, width, mimeType, fileRef }) }),
+      ),
       ...propertyElements(product.categories ?? [], product.properties ?? []),
     ],
   });

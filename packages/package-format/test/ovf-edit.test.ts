@@ -24,6 +24,11 @@ const text = `<?xml version="1.0" encoding="UTF-8"?>
     <ovf:Info>Networks</ovf:Info>
     <ovf:Network ovf:name="lan"><ovf:Description>Old</ovf:Description></ovf:Network>
   </ovf:NetworkSection>
+  <ovf:DeploymentOptionSection>
+    <ovf:Info>Options</ovf:Info>
+    <ovf:Configuration ovf:id="a"><ovf:Label>A</ovf:Label><ovf:Description>a</ovf:Description></ovf:Configuration>
+    <ovf:Configuration ovf:id="b"><ovf:Label>B</ovf:Label><ovf:Description>b</ovf:Description></ovf:Configuration>
+  </ovf:DeploymentOptionSection>
   <ovf:VirtualSystem ovf:id="vm">
     <ovf:Info>A machine</ovf:Info>
     <ovf:Name ovf:msgid="name">Old name</ovf:Name>

@@ -1,7 +1,13 @@
 import { findParams, message, type OvfParams, type Property as PropertyInput } from '@ovfkit/domain';
-import { type Descriptor, messageOf, type ProductSection, type Property, productsOf } from '@ovfkit/package-format';
+import {
+  checkPropertyValue,
+  type Descriptor,
+  messageOf,
+  type ProductSection,
+  type Property,
+  productsOf,
+} from '@ovfkit/package-format';
 import type { Parameter, Problem } from './parameter.ts';
-import { propertyValueProblem } from './property-value.ts';
 
 /** Values that were given and are right, by `[class.]id[.instance]`. */
 export type ChosenProperties = ReadonlyMap<string, string>;
@@ -86,7 +92,7 @@ function valueProblem(
   const { value } = input;
   // a client may send back what it was told
   if (value === undefined || value === (defaultValue(property, option) ?? '')) return undefined;
-  const fault = property.userConfigurable ? propertyValueProblem(property, value) : 'cannot be changed by the user';
+  const fault = property.userConfigurable ? checkPropertyValue(property, value)[0] : 'cannot be changed by the user';
   return fault === undefined ? undefined : problemOf({ key, property, value, fault });
 }
 
@@ -97,7 +103,7 @@ function missingValue(
 ): readonly Problem[] {
   const value = defaultValue(property, option) ?? '';
   if (chosen.has(key) || !property.userConfigurable || value !== '') return [];
-  const fault = propertyValueProblem(property, '');
+  const fault = checkPropertyValue(property, '')[0];
   return fault === undefined ? [] : [problemOf({ key, property, value: '', fault })];
 }
 
