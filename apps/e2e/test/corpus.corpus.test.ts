@@ -31,8 +31,8 @@ const valid = [
 /** Archives by path; how each is refused. */
 const broken = [
   ['Awingu-open-ovf--ourOVF/ourOVF.ova', 4, /ourOVF\.ovf does not match its digest/],
-  ['ganeti-ganeti--ovfdata/ova.ova', 3, /compressed with gzip/],
-  ['ganeti-ganeti--ovfdata/no_ovf.ova', 3, /compressed with gzip/],
+  ['ganeti-ganeti--ovfdata/ova.ova', 3, /ganeti\.ovf:8:5: Disk vmdisk1 has no capacity/],
+  ['ganeti-ganeti--ovfdata/no_ovf.ova', 3, /no descriptor/],
   ['ganeti-ganeti--ovfdata/wrong_ova.ova', 3, /not a tar archive/],
   ['openstack-glance--testserver-no-ovf.ova', 3, /no descriptor/],
   ['openstack-glance--testserver-bad-ovf.ova', 3, /illegal-xml\.ovf:\d+:\d+.*not well-formed/],

@@ -166,6 +166,14 @@ async function seals({ reader }: PlanSource): Promise<readonly PlannedFile[]> {
   return Promise.all(present.map(async (name) => planned(name, await readAll(reader.read(name), maxTextSize))));
 }
 
+/** Whether a file is manifest or certificate: some writers list these in References as well. */
+export function isSeal(
+  { descriptorName }: Pick<PackageReader, 'descriptorName'>,
+  { href }: Pick<FileReference, 'href'>,
+): boolean {
+  return href === siblingName(descriptorName, '.mf') || href === siblingName(descriptorName, '.cert');
+}
+
 function isDistinct(file: FileReference, index: number, all: readonly FileReference[]): boolean {
   return all.findIndex(({ href }) => href === file.href) === index;
 }
@@ -181,7 +189,8 @@ export async function planFrom(
   const expected = (name: string) => entries.filter((entry) => entry.name === name);
   const options = { source, storage, target, expected };
   const parts: Part[] = [];
-  for (const file of descriptor.files.filter(isDistinct)) parts.push(await partOf(file, options));
+  for (const file of descriptor.files.filter((each) => !isSeal(reader, each)).filter(isDistinct))
+    parts.push(await partOf(file, options));
   const edits = [...(storage.edits ?? []), ...parts.flatMap((part) => part.edits)];
   const isChanged = edits.length > 0 || source.isEdited === true;
   const isKept = !isChanged && storage.algorithm === undefined && entries.length > 0;

@@ -12,6 +12,7 @@ export type ChangeCode =
   | 'MANIFEST_MADE'
   | 'MEMBER_ORDER'
   | 'NVRAM_REMOVED'
+  | 'REFERENCE_REMOVED'
   | 'SIGNATURE_DROPPED'
   | 'TAR_DIALECT'
   | 'UNWRAPPED';

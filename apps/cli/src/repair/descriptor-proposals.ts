@@ -11,6 +11,7 @@ import {
   systemsOf,
   toBytes,
 } from '@ovfkit/package-format';
+import { isSeal } from '../pack/plan.ts';
 import type { Change } from './change.ts';
 import { hardwareProposals, type Wanted } from './hardware-target.ts';
 
@@ -44,6 +45,16 @@ function sizeProposals({ reader, descriptor }: Source): readonly Omit<Proposals,
       changes: [{ code: 'FILE_SIZE', message: `${file.href} has ${size} bytes; the descriptor said ${before}` }],
     };
   });
+}
+
+/** A manifest cannot have a digest of itself, nor the descriptor know how large it will be. */
+function sealProposals({ reader, descriptor }: Source): readonly Omit<Proposals, 'without'>[] {
+  return descriptor.files
+    .filter((file) => isSeal(reader, file))
+    .map(({ id, href }) => ({
+      edits: [{ type: 'removeFile', id }],
+      changes: [{ code: 'REFERENCE_REMOVED', message: `${href} was among the files of the descriptor` }],
+    }));
 }
 
 /** What the disk itself says; undefined when it cannot be told without reading all of it. */
@@ -103,12 +114,13 @@ function nvramProposals({ reader, descriptor }: Source, { nvram }: RepairWishes)
 /** Every change to the descriptor that makes it right, or fit for what is wished. */
 export async function descriptorProposals(source: Source, wishes: RepairWishes): Promise<Proposals> {
   const nvram = nvramProposals(source, wishes);
-  const dropped = new Set(
-    nvram.flatMap(({ edits }) => edits.flatMap((edit) => (edit.type === 'removeFile' ? [edit.id] : []))),
-  );
+  const seals = sealProposals(source);
+  const removed = [...nvram, ...seals].flatMap(({ edits }) => edits);
+  const dropped = new Set(removed.flatMap((edit) => (edit.type === 'removeFile' ? [edit.id] : [])));
   const files = source.descriptor.files.filter(({ id }) => !dropped.has(id));
   const rest = { reader: source.reader, descriptor: { ...source.descriptor, files } };
   const all = [
+    ...seals,
     ...sizeProposals(rest),
     ...(await capacityProposals(rest)),
     ...hardwareProposals(source.descriptor, wishes),

@@ -194,6 +194,13 @@ describe('a manifest', () => {
   });
 });
 
+test('a manifest among the files of the descriptor is taken out of them', async () => {
+  const text = descriptor({}).replace('</References>', '<File ovf:id="m" ovf:href="vm.mf" ovf:size="1"/></References>');
+  await writeFile(path('in.ova'), await archive({ 'vm.ovf': text, 'vm.mf': '', 'disk.vmdk': disk }));
+  expect(codes(await repair())).toEqual(['REFERENCE_REMOVED', 'MANIFEST_INCOMPLETE', 'MANIFEST_INCOMPLETE']);
+  expect((await verifyPackage(path('out.ova'))).problems.filter(({ severity }) => severity !== 'info')).toEqual([]);
+});
+
 test('a compressed archive becomes a plain one', async () => {
   await writeFile(path('in.ova'), gzipSync(await archive({ 'vm.ovf': descriptor({}), 'disk.vmdk': disk })));
   expect(codes(await repair())).toEqual(['UNWRAPPED', 'MANIFEST_MADE']);
