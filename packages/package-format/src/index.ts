@@ -11,10 +11,10 @@ export {
   readAll,
   rechunk,
 } from './bytes.ts';
-export { type DiskDescriptor, type DiskExtent, readDiskDescriptor, writeDiskDescriptor } from './disk-descriptor.ts';
 export { type CertificateFile, readCertificate, writeCertificate } from './certificate.ts';
-export { PackageError, type PackageErrorCode, type PackageErrorPlace, packageErrorCodes } from './errors.ts';
+export { type DiskDescriptor, type DiskExtent, readDiskDescriptor, writeDiskDescriptor } from './disk-descriptor.ts';
 export type { DiskProblem } from './disk-problem.ts';
+export { PackageError, type PackageErrorCode, type PackageErrorPlace, packageErrorCodes } from './errors.ts';
 export { type Finding, type FindingCategory, type FindingCode, type FindingSeverity, findingRules } from './finding.ts';
 export {
   type DigestAlgorithm,
@@ -27,6 +27,7 @@ export {
 export { type MessageBundle, messageOf, readMessageBundle, withBundles } from './message-bundle.ts';
 export { checkName, foldName, nameProblem } from './name.ts';
 export { type DescriptorEdit, editDescriptor } from './ovf-edit.ts';
+export { localizeDescriptor } from './ovf-localize.ts';
 export { type ResolvedProperty, resolveProperties } from './ovf-property-resolve.ts';
 export { checkPropertyValue } from './ovf-property-value.ts';
 export { type Qualifier, readQualifiers } from './ovf-qualifiers.ts';
@@ -95,8 +96,8 @@ export { orderMembers, writeOva } from './package-write.ts';
 export { indexTar, readTar, type TarEntry, type TarMember } from './tar-read.ts';
 export { type TarInputEntry, type TarLayout, tarLayout, tarSize, writeTar } from './tar-write.ts';
 export { readUnit, readWhole, toBytes, type Unit } from './units.ts';
-export { decodeVmdkHeader, hasVmdkMagic, type VmdkHeader } from './vmdk-header.ts';
 export { checkVmdk, createVmdkCheck, type DiskReport, type VmdkCheck } from './vmdk-check.ts';
+export { decodeVmdkHeader, hasVmdkMagic, type VmdkHeader } from './vmdk-header.ts';
 export { inspectVmdk, type VmdkInfo } from './vmdk-read.ts';
 export {
   defaultXmlLimits,

@@ -47,6 +47,16 @@ function reportRepeats({ root, context, report }: { root: XmlElement; context: R
   }
 }
 
+/** What holds texts for people: all but files, disks and the messages themselves. */
+export function readTexts(context: ReadContext, root: XmlElement) {
+  return {
+    networks: readNetworks(context, findSections({ root, context, kind: 'NetworkSection' })),
+    deploymentOptions: readOptions(context, findSections({ root, context, kind: 'DeploymentOptionSection' })),
+    content: readContents(context, root),
+    ...readSections(context, root),
+  };
+}
+
 /**
  * Reads a descriptor of any OVF version and dialect. Faults do not stop it: they are in `findings`, all of them.
  * @throws PackageError when it cannot be read at all: XML_*, ENCODING_INVALID, TOO_LARGE, DESCRIPTOR_INVALID, DESCRIPTOR_NAMESPACE
@@ -73,11 +83,8 @@ export function readDescriptor(
     version: context.version,
     files: files.map(({ value }) => value),
     disks: disks.map(({ value }) => value),
-    networks: readNetworks(context, sectionsOf('NetworkSection')),
-    deploymentOptions: readOptions(context, sectionsOf('DeploymentOptionSection')),
-    content: readContents(context, root),
     bundles: readBundles(context, root),
-    ...readSections(context, root),
+    ...readTexts(context, root),
     root,
     prolog,
     epilog,

@@ -1,4 +1,11 @@
-import { messageOf, readDescriptor, readMessageBundle, withBundles } from '@ovfkit/package-format';
+import {
+  editDescriptor,
+  localizeDescriptor,
+  messageOf,
+  readDescriptor,
+  readMessageBundle,
+  withBundles,
+} from '@ovfkit/package-format';
 import { expect, test } from 'vitest';
 import { descriptorWith, refusalCode } from './source.ts';
 
@@ -50,4 +57,39 @@ test('a message is unknown only when every bundle is there to be searched', () =
   expect(codes(strings('', { a: 'one' }))).toContain('MESSAGE_UNKNOWN');
   expect(codes('<Strings ovf:fileRef="de"/>')).not.toContain('MESSAGE_UNKNOWN');
   expect(codes('<Strings ovf:fileRef="nope"/>')).toContain('BUNDLE_FILE_UNKNOWN');
+});
+
+const localized =
+  readDescriptor(`<Envelope xmlns="http://schemas.dmtf.org/ovf/envelope/1" xmlns:ovf="http://schemas.dmtf.org/ovf/envelope/1">
+  <References/>
+  <NetworkSection><Info>n</Info><Network ovf:name="lan"><Description ovf:msgid="net">In place</Description></Network></NetworkSection>
+  <DeploymentOptionSection><Info>o</Info><Configuration ovf:id="s"><Label ovf:msgid="small"/><Description ovf:msgid="none">Kept</Description></Configuration></DeploymentOptionSection>
+  <VirtualSystem ovf:id="vm"><Info>i</Info><Name ovf:msgid="name">Machine</Name>
+    <ProductSection><Info>p</Info><Product ovf:msgid="name">Product</Product><Category ovf:msgid="net">Category</Category>
+      <Property ovf:key="k" ovf:type="string"><Label ovf:msgid="small">Label</Label></Property></ProductSection>
+    <EulaSection><Info>e</Info><License ovf:msgid="name">Licence</License></EulaSection>
+    <VirtualHardwareSection><Info>h</Info></VirtualHardwareSection></VirtualSystem>
+  <Strings xml:lang="de"><Msg ovf:msgid="net">Netz</Msg><Msg ovf:msgid="small">Klein</Msg><Msg ovf:msgid="name">Maschine</Msg></Strings>
+  <Strings xml:lang="de-AT"><Msg ovf:msgid="small">Kloa</Msg></Strings>
+</Envelope>`);
+
+test('a localized descriptor has every text in the language, those of its region first', () => {
+  const { networks, deploymentOptions, content } = localizeDescriptor(localized, 'de-AT');
+  expect(networks).toMatchObject([{ description: 'Netz' }]);
+  expect(deploymentOptions).toMatchObject([{ label: 'Kloa', description: 'Kept' }]);
+  expect(content).toMatchObject({
+    name: 'Maschine',
+    products: [{ product: 'Maschine', properties: [{ label: 'Kloa', category: 'Netz' }] }],
+    eulas: [{ license: 'Maschine' }],
+  });
+});
+
+test('texts in a language that no bundle has stay as they stand', () => {
+  const { networks, content } = localizeDescriptor(localized, 'ja');
+  expect(networks).toEqual(localized.networks);
+  expect(content.name).toBe('Machine');
+});
+
+test('what is written has no translations in place', () => {
+  expect(editDescriptor(localizeDescriptor(localized, 'de'), [])).toBe(editDescriptor(localized, []));
 });

@@ -10,6 +10,10 @@ test.each([
   ['byte * 1024', 1024],
   ['byte * 2^10 * 2^10', 2 ** 20],
   ['byte * 10^9', 1e9],
+  ['byte * 1.5 * 2^20', 1_572_864],
+  ['byte * 2^30 / 2^10', 2 ** 20],
+  ['Byte * 2^+20', 2 ** 20],
+  ['KBytes', 1024],
   ['KiloBytes', 1024],
   ['MegaBytes', 2 ** 20],
   ['GigaBytes', 2 ** 30],
@@ -31,6 +35,24 @@ test.each([
 
 test.each(['', '256 MB of memory', 'byte * x', 'byte * 2^', 'byte * 2^-3', 'byte * 2^80', 'byte + 1', '2^30'])(
   '%j is no unit',
+  (text) => {
+    expect(readUnit(text)).toBeUndefined();
+  },
+);
+
+test.each([
+  ['count', 'count', 1],
+  ['percent', 'percent', 1],
+  ['byte / second * 10^6', 'byte/second', 1e6],
+  ['bit/second*2^10', 'bit/second', 1024],
+  ['volt ampere * 10^3', 'volt ampere', 1000],
+  ['watt * hour', 'watt*hour', 1],
+])('%s is a number of %s', (text, base, factor) => {
+  expect(readUnit(text)).toEqual({ base, factor });
+});
+
+test.each(['byte * 2^10 * byte', 'byte **', '/ second', 'byte / 3', 'byte / furlong', `byte${' * 1'.repeat(100)}`])(
+  '%s is no unit',
   (text) => {
     expect(readUnit(text)).toBeUndefined();
   },
