@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -122,6 +124,40 @@ describe('spec', () => {
     );
     expect(own).toMatchObject({ version: 1, eulas: 1, deploymentOption: 'small' });
     expect(own.properties[0]).toMatchObject({ key: 'app.hostname', label: 'Host name of the appliance' });
+  });
+});
+
+describe('a URL', () => {
+  test.each(['ranges', 'whole'] as const)(
+    'of a server that gives files by %s is inspected and verified',
+    async (mode) => {
+      const bytes = await readFile(await packed(`${mode}.ova`));
+      const server = createServer((request, response) => {
+        const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
+        if (mode === 'whole' || start === undefined) return response.end(bytes);
+        const part = bytes.subarray(Number(start), Number(end) + 1);
+        const range = `bytes ${start}-${Number(start) + part.length - 1}/${bytes.length}`;
+        return response.writeHead(206, { 'content-range': range, 'content-length': part.length }).end(part);
+      }).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const address = server.address();
+      const url = `http://me:secret@127.0.0.1:${typeof address === 'object' ? address?.port : 0}/sample.ova?signature=secret`;
+      try {
+        const inspected = await ovfkit(['inspect', url, '--json']);
+        expect(JSON.parse(inspected.stdout)).toMatchObject({ systems: [{ id: 'sample' }], package: { missing: [] } });
+        const verified = await ovfkit(['verify', url]);
+        expect(verified).toEqual(succeeded);
+        expect(JSON.stringify([inspected, verified])).not.toContain('secret');
+        if (mode === 'ranges') expect(await ovfkit(['unpack', url, '-o', path('from-url')])).toEqual(succeeded);
+      } finally {
+        server.close();
+        server.closeAllConnections();
+      }
+    },
+  );
+
+  test('where nobody listens ends with 6', async () => {
+    expect(await ovfkit(['inspect', 'http://127.0.0.1:1/x.ova'])).toMatchObject({ exitCode: 6 });
   });
 });
 

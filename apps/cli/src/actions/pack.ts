@@ -80,7 +80,7 @@ export async function unpack(context: Context, options: UnpackOptions): Promise<
   const make: Make = async (report) => {
     if (source !== '-') {
       const storage = { form: plain ? 'plain' : 'keep', algorithm } as const;
-      return makePackage(context, { options: { ...options, storage }, report });
+      return makePackage(context, { options: { ...options, storage, faults: 'allow' }, report });
     }
     if (plain || algorithm !== undefined)
       throw new CliError('usage', 'What comes from standard input is unpacked as it is', {

@@ -47,7 +47,6 @@ export function unpackCommand(context: Context) {
     .addOption(shaOption())
     .option('--plain', 'undo compression and pieces')
     .option('--overwrite', 'replace files that exist')
-    .option('--lax', 'forgive what many writers get wrong')
     .option('--ca <file>', caHelp)
     .option('--json', 'JSON lines on stdout')
     .addHelpText('after', unpackHelp)

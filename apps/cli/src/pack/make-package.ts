@@ -16,6 +16,8 @@ export interface MakeOptions {
   readonly overwrite?: boolean | undefined;
   readonly lax?: boolean | undefined;
   readonly ca?: string | undefined;
+  /** What to do about a descriptor with faults; `refuse` when absent. */
+  readonly faults?: 'refuse' | 'allow' | undefined;
 }
 
 /** What was made. Sizes are bytes. */
@@ -28,7 +30,7 @@ export interface MadePackage {
 }
 
 /** @throws PackageError with the first fault, when the descriptor has any */
-export function refuseFaults({ descriptor }: Pick<PlanSource, 'descriptor'>): void {
+function refuseFaults({ descriptor }: Pick<PlanSource, 'descriptor'>): void {
   const errors = descriptor.findings.filter(({ severity }) => severity === 'error');
   const [first] = errors;
   if (first === undefined) return;
@@ -75,10 +77,10 @@ export async function makePackage(
   { signal }: Pick<Context, 'signal'>,
   { options, report }: { readonly options: MakeOptions; readonly report: Report },
 ): Promise<MadePackage> {
-  const { source: path, output, storage, overwrite, lax, ca } = options;
+  const { source: path, output, storage, overwrite, lax, ca, faults = 'refuse' } = options;
   const source = await openPlanSource(path, { signal, lax, ca });
   try {
-    refuseFaults(source);
+    if (faults === 'refuse') refuseFaults(source);
     return await withOutputFiles({ overwrite, signal }, async (files) => {
       const target: PackageTarget = { path: output, files, report };
       return writePlanned(await planFrom(source, { storage, target }), target);

@@ -17,6 +17,7 @@ import {
   siblingName,
 } from '@ovfkit/package-format';
 import { maxTextSize, readFile } from '@ovfkit/package-format/node';
+import { createBuffers } from './buffers.ts';
 import { gzipped, spooled } from './spool.ts';
 import type { PackagePlan, PackageTarget, PlannedFile } from './write-package.ts';
 
@@ -97,12 +98,13 @@ const compressionOf = ({ compression }: FileReference, { form }: Storage): 'gzip
   form === 'gzip' || (form === 'keep' && compression === 'gzip') ? 'gzip' : undefined;
 
 function copied(members: readonly PackageMember[], { source, storage, expected }: PartOptions): readonly PlannedFile[] {
+  const allocate = createBuffers();
   return members.map(({ name, size }) => ({
     name,
     size,
     expected: expected(name),
     onMismatch: storage.onMismatch,
-    read: () => source.reader.read(name),
+    read: () => source.reader.read(name, { start: 0, end: size, allocate }),
   }));
 }
 
