@@ -1,6 +1,6 @@
 import { attribute, isOvf, type ReadContext, readList } from './ovf-element.ts';
 import { propertyName, referencesIn } from './ovf-property-resolve.ts';
-import { checkPropertyValue } from './ovf-property-value.ts';
+import { createValueCheck } from './ovf-property-value.ts';
 import { readQualifiers } from './ovf-qualifiers.ts';
 import { type Content, contentsOf, type Descriptor, productsOf, type UnknownSection } from './ovf-types.ts';
 import { elementsOf, type XmlElement, type XmlPosition } from './xml.ts';
@@ -35,9 +35,9 @@ function checkValues(
     context.report('PROPERTY_QUALIFIERS_INVALID', `The qualifiers of property ${key} cannot be read`, {
       position: property.position,
     });
-  const rules = { type: text('type') ?? 'string', qualifiers };
+  const check = createValueCheck({ type: text('type') ?? 'string', qualifiers });
   for (const { value, position } of values.filter((each) => each.value !== '')) {
-    for (const problem of checkPropertyValue(rules, value))
+    for (const problem of check(value))
       context.report('PROPERTY_VALUE_INVALID', `The default of property ${key} ${shorten(problem)}`, { position });
   }
 }

@@ -36,15 +36,12 @@ type Find = (name: string, from: ProductSection) => ResolvedProperty | undefined
 function createLookup(all: readonly ResolvedProperty[]): Find {
   const byName = first(all, ({ name }) => name);
   const byKey = first(all, ({ property }) => property.key);
-  const siblings = new Map<ProductSection, ReadonlyMap<string, ResolvedProperty>>();
-  for (const product of new Set(all.map((each) => each.product)))
-    siblings.set(
-      product,
-      first(
-        all.filter((each) => each.product === product),
-        ({ property }) => property.key,
-      ),
-    );
+  const siblings = new Map<ProductSection, Map<string, ResolvedProperty>>();
+  for (const each of all) {
+    const group = siblings.get(each.product) ?? new Map<string, ResolvedProperty>();
+    if (!group.has(each.property.key)) group.set(each.property.key, each);
+    siblings.set(each.product, group);
+  }
   return (name, from) => siblings.get(from)?.get(name) ?? byName.get(name) ?? byKey.get(name);
 }
 

@@ -14,6 +14,7 @@ const wholeTypes: ReadonlyMap<string, Whole> = new Map<string, Whole>([
 ]);
 
 type Problems = readonly string[];
+type Check = (value: string) => Problems;
 
 /** Empty for none. */
 interface Bounds {
@@ -21,29 +22,39 @@ interface Bounds {
   readonly high: string;
 }
 
+type Rules = Pick<Property, 'type' | 'qualifiers'> & Partial<Pick<Property, 'vendorQualifiers'>>;
+
 /**
  * What is wrong with a value of a property by its type and qualifiers (DSP0243, section 9.5.1, and VMware's `ip`,
  * `int(0..9)`, `string(..8)`, `string["a","b"]`, `Ip("network")`), each as words to follow the property's name, such as
  * `is not a whole number`; empty when nothing is. An empty value means that none is set, and `${…}` stands for a value
  * that is not known yet.
  */
-export function checkPropertyValue(
-  property: Pick<Property, 'type' | 'qualifiers'> & Partial<Pick<Property, 'vendorQualifiers'>>,
-  value: string,
-): readonly string[] {
-  if (/\$\{[^}]+\}/.test(value)) return [];
+export function checkPropertyValue(property: Rules, value: string): readonly string[] {
+  return createValueCheck(property)(value);
+}
+
+/** As {@link checkPropertyValue} for many values of one property, whose qualifiers may be long. */
+export function createValueCheck(property: Rules): (value: string) => readonly string[] {
   const [, base = '', detail = ''] = /^([A-Za-z]+[0-9]*)(.*)$/s.exec(property.type.trim()) ?? [];
-  const lengths = lengthProblems(value, boundsOf(readQualifiers(property.qualifiers ?? '') ?? [], 'Len'));
-  if (value === '') return lengths;
-  const byType = typeProblems(base.toLowerCase(), value);
-  return [
-    ...byType,
-    ...detailProblems(base, { detail, value }),
-    ...lengths,
-    // a range means nothing for what is no number
-    ...(byType.length > 0 ? [] : qualifierProblems(property.qualifiers ?? '', value)),
-    ...vendorProblems(property.vendorQualifiers ?? '', value),
-  ];
+  const qualifiers = readQualifiers(property.qualifiers ?? '') ?? [];
+  const lengths = boundsOf(qualifiers, 'Len');
+  const checkDetail = createDetailCheck(base, detail);
+  const checkQualifiers = createQualifierCheck(qualifiers);
+  const checkVendor = createVendorCheck(property.vendorQualifiers ?? '');
+  return (value) => {
+    if (/\$\{[^}]+\}/.test(value)) return [];
+    if (value === '') return lengthProblems(value, lengths);
+    const byType = typeProblems(base.toLowerCase(), value);
+    return [
+      ...byType,
+      ...checkDetail(value),
+      ...lengthProblems(value, lengths),
+      // a range means nothing for what is no number
+      ...(byType.length > 0 ? [] : checkQualifiers(value)),
+      ...checkVendor(value),
+    ];
+  };
 }
 
 function typeProblems(type: string, value: string): Problems {
@@ -76,19 +87,16 @@ function addressProblems(value: string): Problems {
   return version4.test(value) || isVersion6 ? [] : ['is not an IP address'];
 }
 
-function detailProblems(
-  base: string,
-  { detail, value }: { readonly detail: string; readonly value: string },
-): Problems {
+function createDetailCheck(base: string, detail: string): Check {
   const [, low, high] = /^\(\s*([+-]?[0-9]*)\s*\.\.\s*([+-]?[0-9]*)\s*\)$/.exec(detail) ?? [];
   if (low !== undefined && high !== undefined) {
     const isText = /^(?:string|password)$/i.test(base);
-    return isText ? lengthProblems(value, { low, high }) : rangeProblems(value, { low, high });
+    return (value) => (isText ? lengthProblems(value, { low, high }) : rangeProblems(value, { low, high }));
   }
   const listed = /^\[(.*)\]$/s.exec(detail)?.[1];
   // the list has the form of a ValueMap's
   const values = listed === undefined ? undefined : readQualifiers(`ValueMap{${listed}}`)?.[0]?.values;
-  return values === undefined ? [] : listProblems(values, value);
+  return createListCheck(values);
 }
 
 function boundsOf(qualifiers: readonly Qualifier[], what: 'Len' | 'Value'): Bounds {
@@ -99,22 +107,21 @@ function boundsOf(qualifiers: readonly Qualifier[], what: 'Len' | 'Value'): Boun
   return { low: numberOf(`min${what}`.toLowerCase()), high: numberOf(`max${what}`.toLowerCase()) };
 }
 
-function qualifierProblems(text: string, value: string): Problems {
-  const qualifiers = readQualifiers(text) ?? [];
-  const listed = qualifiers.find(({ name }) => name.toLowerCase() === 'valuemap')?.values;
-  return [
-    ...rangeProblems(value, boundsOf(qualifiers, 'Value')),
-    ...(listed === undefined ? [] : listProblems(listed, value)),
-  ];
+function createQualifierCheck(qualifiers: readonly Qualifier[]): Check {
+  const bounds = boundsOf(qualifiers, 'Value');
+  const checkList = createListCheck(qualifiers.find(({ name }) => name.toLowerCase() === 'valuemap')?.values);
+  return (value) => [...rangeProblems(value, bounds), ...checkList(value)];
 }
 
 /** VMware's qualifiers that ask for addresses: `Dns` for several, separated by commas. */
-function vendorProblems(text: string, value: string): Problems {
+function createVendorCheck(text: string): Check {
   const names = (readQualifiers(text) ?? []).map(({ name }) => name.toLowerCase());
-  if (names.some((name) => ['ip', 'netmask', 'gateway'].includes(name))) return addressProblems(value);
-  if (!names.includes('dns')) return [];
-  const addresses = value.split(/[\s,]+/).filter((each) => each !== '');
-  return addresses.some((each) => addressProblems(each).length > 0) ? ['is not a list of IP addresses'] : [];
+  if (names.some((name) => ['ip', 'netmask', 'gateway'].includes(name))) return addressProblems;
+  if (!names.includes('dns')) return () => [];
+  return (value) => {
+    const addresses = value.split(/[\s,]+/).filter((each) => each !== '');
+    return addresses.some((each) => addressProblems(each).length > 0) ? ['is not a list of IP addresses'] : [];
+  };
 }
 
 function lengthProblems(value: string, { low, high }: Bounds): Problems {
@@ -134,6 +141,13 @@ function rangeProblems(value: string, { low, high }: Bounds): Problems {
   return high !== '' && isLess(high, value) ? [`is more than ${high}`] : [];
 }
 
-function listProblems(values: readonly string[], value: string): Problems {
-  return values.includes(value) ? [] : [`is not one of ${values.join(', ')}`];
+/** More would not be read by anyone. */
+const maxListed = 20;
+
+function createListCheck(values: readonly string[] | undefined): Check {
+  if (values === undefined) return () => [];
+  const known = new Set(values);
+  const more = values.length > maxListed ? ` and ${values.length - maxListed} more` : '';
+  const problem = `is not one of ${values.slice(0, maxListed).join(', ')}${more}`;
+  return (value) => (known.has(value) ? [] : [problem]);
 }

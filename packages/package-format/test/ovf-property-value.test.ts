@@ -80,6 +80,12 @@ test('every rule that a value breaks is told', () => {
   ]);
 });
 
+test('a long list is told in part', () => {
+  const list = Array.from({ length: 50 }, (_, at) => `"v${at}"`).join(',');
+  const [problem] = problems('string', 'x', `ValueMap{${list}}`);
+  expect(problem).toMatch(/^is not one of v0, .*, v19 and 30 more$/);
+});
+
 describe("VMware's qualifiers", () => {
   const check = (vendorQualifiers: string, value: string) =>
     checkPropertyValue({ type: 'string', vendorQualifiers }, value);

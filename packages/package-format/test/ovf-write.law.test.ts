@@ -9,6 +9,7 @@ import {
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { envelope } from './envelope.ts';
+import { modelOf as wholeModelOf } from './model.ts';
 
 /** What was read, without what is not part of the model. */
 function modelOf({ files, disks, networks, deploymentOptions, content, bundles }: Descriptor) {
@@ -69,3 +70,40 @@ test('what was read is the same text when it is written without edits', () => {
     }),
   );
 });
+
+const odd = fc.constantFrom(
+  '<!-- c -->',
+  '<?p i?>',
+  '<![CDATA[x&]]>',
+  ' xmlns:q="urn:q"',
+  'vmw:',
+  'q:',
+  '<q:Own/>',
+  '\r\n',
+  '&#10;',
+);
+
+test('a damaged descriptor that can still be read is written with all it says', () => {
+  fc.assert(
+    fc.property(envelope, fc.array(fc.tuple(fc.nat(), odd), { minLength: 1, maxLength: 4 }), (model, damages) => {
+      const damaged = damages.reduce((text, [at, insert]) => {
+        // behind a tag, where most of it is legal
+        const end = text.indexOf('>', at % text.length) + 1;
+        return text.slice(0, end) + insert + text.slice(end);
+      }, writeDescriptor(model));
+      const descriptor = tryRead(damaged);
+      if (descriptor === undefined) return;
+      const written = editDescriptor(descriptor, []);
+      expect(wholeModelOf(readDescriptor(written))).toEqual(wholeModelOf(descriptor));
+      expect(editDescriptor(readDescriptor(written), [])).toBe(written);
+    }),
+  );
+});
+
+function tryRead(text: string): Descriptor | undefined {
+  try {
+    return readDescriptor(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -121,3 +121,14 @@ test('a manifest line of a megabyte is refused without being searched', async ()
   expect(await refusalCode(() => readManifest(`SHA1(${')='.repeat(500_000)} x y`))).toBe('MANIFEST_INVALID');
   expect(performance.now() - started).toBeLessThan(2000);
 });
+
+test('long qualifiers are read once for all values of a property', () => {
+  const list = Array.from({ length: 50_000 }, (_, at) => `'v${at}'`).join(',');
+  const values = '<Value ovf:value="x" ovf:configuration="o"/>'.repeat(20_000);
+  const start = performance.now();
+  const { findings } = readDescriptor(
+    `<Envelope xmlns="http://schemas.dmtf.org/ovf/envelope/1" xmlns:ovf="http://schemas.dmtf.org/ovf/envelope/1"><References/><ProductSection><Info/><Property ovf:key="k" ovf:type="string" ovf:qualifiers="ValueMap{${list}}">${values}</Property></ProductSection></Envelope>`,
+  );
+  expect(findings.filter(({ code }) => code === 'PROPERTY_VALUE_INVALID')).toHaveLength(20_000);
+  expect(performance.now() - start).toBeLessThan(5000);
+});
