@@ -36,6 +36,7 @@ export const findingHints = {
   MEMORY_QUANTITY_MISSING: 'State the VirtualQuantity.',
   MEMORY_UNIT_MISSING: 'State the AllocationUnits, such as byte * 2^20.',
   MESSAGE_UNKNOWN: 'Add the message to a bundle, or remove the msgid.',
+  NAMESPACE_MISSING: 'Declare xmlns="http://schemas.dmtf.org/ovf/envelope/1" on the Envelope.',
   NETWORK_NAME_DUPLICATE: 'Describe each network once.',
   NETWORK_NAME_MISSING: 'Give the network a name.',
   NETWORK_UNKNOWN: 'Describe the network in NetworkSection, or correct the Connection.',

@@ -61,6 +61,7 @@ export const findingRules = {
   MEMORY_QUANTITY_MISSING: { category: 'ELEMENT_REQUIRED', severity: 'error', lax: 'warning' },
   MEMORY_UNIT_MISSING: { category: 'ELEMENT_REQUIRED', severity: 'error', lax: 'warning' },
   MESSAGE_UNKNOWN: { category: 'VALUE_ILLEGAL', severity: 'warning' },
+  NAMESPACE_MISSING: { category: 'PARSE_ERROR', severity: 'error', lax: 'warning' },
   NETWORK_NAME_DUPLICATE: { category: 'VALUE_ILLEGAL', severity: 'error', lax: 'warning' },
   NETWORK_NAME_MISSING: { category: 'ATTRIBUTE_REQUIRED', severity: 'error' },
   NETWORK_UNKNOWN: { category: 'VALUE_ILLEGAL', severity: 'warning' },

@@ -177,7 +177,7 @@ export function editDescriptor(
   { root, prolog, epilog }: Pick<Descriptor, 'root' | 'prolog' | 'epilog'>,
   edits: readonly DescriptorEdit[],
 ): string {
-  const context = contextOf(root, { report: () => {} });
+  const context = contextOf(root, { lax: true, report: () => {} });
   const edited = edits.reduce((current, edit) => applyEdit({ context, root: current }, edit), root);
   return writeXmlDocument({ root: edited, prolog, epilog });
 }

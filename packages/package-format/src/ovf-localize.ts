@@ -25,7 +25,7 @@ function translate(
  * has it, the text in place stays. `root` stays as it was read, so that edits do not write translations.
  */
 export function localizeDescriptor(descriptor: Descriptor, locale: string): Descriptor {
-  const context = contextOf(descriptor.root, { report: () => {} });
+  const context = contextOf(descriptor.root, { lax: true, report: () => {} });
   const root = translate(descriptor.root, { context, textOf: (msgid) => messageOf(descriptor, msgid, locale) });
   return { ...descriptor, ...readTexts(context, root) };
 }

@@ -23,6 +23,8 @@ function reportDocument({ document, context }: { document: XmlDocument; context:
   if (falseEncoding !== undefined) {
     report('ENCODING_FALSE', `The declaration says ${falseEncoding}, the bytes are UTF-8`, { position: root.position });
   }
+  if (root.namespace === '')
+    report('NAMESPACE_MISSING', 'The Envelope has lost its namespace', { position: root.position });
   if (version !== '1.0' && version !== '2.0')
     report('DIALECT', `This is a descriptor of the dialect ${version}`, { position: root.position });
 }
@@ -68,7 +70,7 @@ export function readDescriptor(
   const document = readXml(source, { file });
   const { root, prolog, epilog } = document;
   const { findings, report } = createReport({ file: file ?? '', severity: lax ? 'lax' : 'strict' });
-  const context = contextOf(root, { file, report });
+  const context = contextOf(root, { file, lax, report });
   reportDocument({ document, context });
   reportRepeats({ root, context, report });
 

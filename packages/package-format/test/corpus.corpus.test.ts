@@ -298,6 +298,13 @@ test('the pieces of a chunked disk are joined to one good disk', async () => {
   expect(size).toBe(40 * 1024 ** 2);
 });
 
+test('a descriptor that lost its namespace is read in lax mode', () => {
+  const { version, disks, findings } = readDescriptor(bytesOf('vmware-govmomi--SLES11_SP2_64.ovf'), { lax: true });
+  expect(version).toBe('1.0');
+  expect(disks.length).toBeGreaterThan(0);
+  expect(findings.map(({ code }) => code)).toContain('NAMESPACE_MISSING');
+});
+
 const manifests: readonly (readonly [name: string, files: number, wrong: number])[] = [
   ['Awingu-open-ovf--ourOVF/ourOVF.mf', 3, 0],
   ['ganeti-ganeti--ovfdata/ganeti.mf', 2, 0],

@@ -315,3 +315,18 @@ test('the oldest dialect is edited in its own words', () => {
     { system: { virtualSystemType: 'vmx-07' }, items: [{ instanceId: '1', virtualQuantity: 2 }] },
   ]);
 });
+
+test('an envelope that lost its namespace is read in lax mode only, and can be edited', async () => {
+  const lost = `<Envelope xmlns:ovf="http://schemas.dmtf.org/ovf/envelope/1"><References><File ovf:id="f" ovf:href="a"/></References>
+    <VirtualSystem ovf:id="vm"><Info>x</Info><VirtualHardwareSection><Info>x</Info></VirtualHardwareSection></VirtualSystem></Envelope>`;
+  expect(await refusalCode(() => readDescriptor(lost))).toBe('DESCRIPTOR_NAMESPACE');
+  const lax = readDescriptor(lost, { lax: true });
+  expect(lax).toMatchObject({ version: '1.0', files: [{ id: 'f', href: 'a' }], content: { id: 'vm' } });
+  expect(lax.findings).toMatchObject([{ code: 'NAMESPACE_MISSING', severity: 'warning' }]);
+  const edits: readonly DescriptorEdit[] = [
+    { type: 'rename', name: 'new' },
+    { type: 'setFile', id: 'f', size: 3 },
+  ];
+  const again = readDescriptor(editDescriptor(lax, edits), { lax: true });
+  expect(again).toMatchObject({ files: [{ size: 3 }], content: { name: 'new' } });
+});
