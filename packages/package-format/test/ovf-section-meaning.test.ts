@@ -1,4 +1,4 @@
-import { type Content, contentsOf, readDescriptor, resolveProperties } from '@ovfkit/package-format';
+import { type Content, contentsOf, readDescriptor, resolveProperties, writeDescriptor } from '@ovfkit/package-format';
 import { expect, test } from 'vitest';
 import { refusalCode } from './source.ts';
 
@@ -200,4 +200,24 @@ test('properties that refer to what is not there are findings', () => {
     'PROPERTY_REFERENCE_UNKNOWN',
     'PROPERTY_CONFIGURATION_UNKNOWN',
   ]);
+});
+
+test('a shared disk is a disk that says so', () => {
+  const { disks } = readDescriptor(
+    `<Envelope xmlns="http://schemas.dmtf.org/ovf/envelope/2" xmlns:ovf="http://schemas.dmtf.org/ovf/envelope/2"><References/><DiskSection>${info}<Disk ovf:diskId="a" ovf:capacity="1"/></DiskSection><SharedDiskSection>${info}<SharedDisk ovf:diskId="b" ovf:capacity="2" ovf:readOnly="true"/></SharedDiskSection><VirtualSystemCollection ovf:id="x">${info}</VirtualSystemCollection></Envelope>`,
+  );
+  expect(disks.map(({ diskId, shared }) => [diskId, shared])).toEqual([
+    ['a', undefined],
+    ['b', { readOnly: true }],
+  ]);
+});
+
+test('an icon is read with its file, and written', () => {
+  const icon = '<Icon ovf:fileRef="f" ovf:mimeType="image/png" ovf:width="16" ovf:height="32"/>';
+  const descriptor = read({ inner: `<ProductSection>${info}${icon}</ProductSection>` });
+  const iconsOf = (content: Content) =>
+    contentsOf(content).flatMap(({ products }) => products.map(({ icons }) => icons));
+  const expected = [[{ fileRef: 'f', mimeType: 'image/png', width: 16, height: 32 }]];
+  expect(iconsOf(descriptor.content)).toEqual(expected);
+  expect(iconsOf(readDescriptor(writeDescriptor(descriptor)).content)).toEqual(expected);
 });
