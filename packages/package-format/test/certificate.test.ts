@@ -196,3 +196,18 @@ test('damage anywhere gives a report or a PackageError, nothing else', () => {
     { numRuns: 300 },
   );
 });
+
+test('a certificate whose key or dates cannot be read is refused', async () => {
+  const der = Buffer.from(signer.certificate.replaceAll(/-----[^-]+-----|\s/g, ''), 'base64');
+  const year = der.indexOf(Buffer.from([0x17, 0x0d]));
+  const key = der.indexOf(Buffer.from([0x03, 0x82, 0x01, 0x0f, 0x00]));
+  for (const at of [year + 4, key + 6]) {
+    const damaged = Buffer.from(der);
+    damaged.fill(0xff, at, at + 4);
+    const pem = `-----BEGIN CERTIFICATE-----\n${damaged.toString('base64')}\n-----END CERTIFICATE-----\n`;
+    const text = `SHA256(vm.mf)= 00\n${pem}`;
+    expect(await refusalCode(() => verifyCertificate({ certificate: text, manifest, roots: [] }))).toBe(
+      'CERTIFICATE_INVALID',
+    );
+  }
+});

@@ -61,11 +61,20 @@ function parseCertificates(texts: readonly string[], file: string | undefined): 
   );
   return blocks.map((pem) => {
     try {
-      return new X509Certificate(pem);
+      return parseCertificate(pem);
     } catch (cause) {
       throw new PackageError('CERTIFICATE_INVALID', 'A certificate cannot be read', { file, cause });
     }
   });
+}
+
+/** Key and dates are only looked at when they are asked for, and fail then. */
+function parseCertificate(pem: string): X509Certificate {
+  const certificate = new X509Certificate(pem);
+  const { publicKey, validFrom, validTo } = certificate;
+  if (publicKey.type !== 'public' || Number.isNaN(Date.parse(validFrom)) || Number.isNaN(Date.parse(validTo)))
+    throw new PackageError('CERTIFICATE_INVALID', 'The dates of a certificate cannot be read');
+  return certificate;
 }
 
 let systemRoots: readonly X509Certificate[] | undefined;
@@ -75,7 +84,7 @@ function defaultRoots(): readonly X509Certificate[] {
   const texts = new Set([...getCACertificates('default'), ...getCACertificates('system')]);
   systemRoots ??= [...texts].flatMap((pem) => {
     try {
-      return [new X509Certificate(pem)];
+      return [parseCertificate(pem)];
     } catch {
       return [];
     }

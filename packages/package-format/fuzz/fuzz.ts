@@ -1,0 +1,77 @@
+import { PackageError } from '@ovfkit/package-format';
+import { createRandom, mutate } from './mutate.ts';
+import type { Seeds } from './seeds.ts';
+import { type Target, targets } from './targets.ts';
+
+/** What a target did that it must not. `input` makes it do that again. */
+export interface Failure {
+  readonly target: string;
+  readonly reason: string;
+  readonly input: Uint8Array;
+}
+
+/** How long: until a number of seconds or of rounds is over, whichever comes first. */
+export interface FuzzOptions {
+  readonly seeds: Seeds;
+  readonly seed: number;
+  readonly seconds?: number | undefined;
+  readonly rounds?: number | undefined;
+}
+
+/** How many inputs each target got, and what failed; at most 20 failures. */
+export interface FuzzReport {
+  readonly runs: ReadonlyMap<string, number>;
+  readonly failures: readonly Failure[];
+}
+
+/** The slowest honest input of a seed's size takes a tenth of this. */
+const maxMs = 10_000;
+const maxFailures = 20;
+/** Memory may rise while code is compiled and caches fill, not with every input. */
+const maxGrowth = 256 * 1024 ** 2;
+
+async function attempt({ run, name }: Target, input: Uint8Array): Promise<Failure | undefined> {
+  const start = performance.now();
+  try {
+    await run(input);
+  } catch (error) {
+    if (!(error instanceof PackageError)) {
+      const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      return { target: name, reason, input };
+    }
+  }
+  const ms = performance.now() - start;
+  return ms > maxMs ? { target: name, reason: `took ${Math.round(ms)} ms`, input } : undefined;
+}
+
+/** Gives damaged seeds to every target in turn. Seeds themselves come first, as they are. */
+export async function fuzz({
+  seeds,
+  seed,
+  seconds = Number.POSITIVE_INFINITY,
+  rounds = Number.POSITIVE_INFINITY,
+}: FuzzOptions): Promise<FuzzReport> {
+  const random = createRandom(seed);
+  const runs = new Map<string, number>();
+  const failures: Failure[] = [];
+  const end = performance.now() + seconds * 1000;
+  let base: number | undefined;
+  for (let round = 0; round < rounds && performance.now() < end && failures.length < maxFailures; round += 1) {
+    for (const target of targets) {
+      const own = seeds.get(target.kind) ?? [];
+      const all = [...seeds.values()].flat();
+      const start = own[round < own.length ? round : random(own.length)] ?? new Uint8Array();
+      const other = all[random(all.length)] ?? new Uint8Array();
+      const input = round < own.length ? start : mutate(start, { random, other });
+      const failure = await attempt(target, input);
+      if (failure !== undefined) failures.push(failure);
+      runs.set(target.name, (runs.get(target.name) ?? 0) + 1);
+    }
+    if (round % 500 !== 499) continue;
+    const { heapUsed } = process.memoryUsage();
+    base ??= heapUsed;
+    if (heapUsed - base > maxGrowth)
+      failures.push({ target: 'all', reason: `memory grew by ${heapUsed - base} bytes`, input: new Uint8Array() });
+  }
+  return { runs, failures };
+}

@@ -1,0 +1,102 @@
+// Every reader of the package, each as a function from bytes. A target may fail with a PackageError and with nothing else.
+import {
+  checkPropertyValue,
+  checkVmdk,
+  createVmdkCheck,
+  indexTar,
+  inspectVmdk,
+  randomAccessOf,
+  readCertificate,
+  readDescriptor,
+  readManifest,
+  readMessageBundle,
+  readTar,
+  resolveConfiguration,
+  summarize,
+  systemsOf,
+  withBundles,
+} from '@ovfkit/package-format';
+import { openDisk, readStreamOptimized, unwrapped, verifyCertificate, verifyStream } from '@ovfkit/package-format/node';
+
+/** A reader under test. `kind` says which seeds are meant for it. */
+export interface Target {
+  readonly name: string;
+  readonly kind: 'descriptor' | 'manifest' | 'certificate' | 'archive' | 'disk' | 'wrapped';
+  run(bytes: Uint8Array): unknown;
+}
+
+/** What a target gives is thrown away, and only so much of it taken: a small file may claim to be a large disk. */
+const maxOutput = 4 * 1024 ** 2;
+
+async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0, turn = 0; at < bytes.length; turn += 1) {
+    const size = turn % 3 === 0 ? 513 : 16_384;
+    yield bytes.subarray(at, at + size);
+    at += size;
+  }
+}
+
+async function drain(source: AsyncIterable<Uint8Array>): Promise<void> {
+  let size = 0;
+  for await (const part of source) {
+    size += part.length;
+    if (size > maxOutput) return;
+  }
+}
+
+function useDescriptor(bytes: Uint8Array): void {
+  const descriptor = readDescriptor(bytes);
+  summarize(descriptor);
+  for (const option of [undefined, ...descriptor.deploymentOptions.map(({ id }) => id)])
+    resolveConfiguration(descriptor, { option });
+  for (const { products } of [descriptor, ...systemsOf(descriptor.content)])
+    for (const { properties } of products)
+      for (const property of properties) checkPropertyValue(property, property.value ?? '');
+  withBundles(descriptor, new Map());
+}
+
+async function useDisk(bytes: Uint8Array): Promise<void> {
+  const disk = await openDisk(randomAccessOf(bytes));
+  let size = 0;
+  for await (const part of disk.parts()) {
+    size += part.bytes.length;
+    if (size > maxOutput) return;
+  }
+}
+
+/** All of them. */
+export const targets: readonly Target[] = [
+  { name: 'readDescriptor', kind: 'descriptor', run: useDescriptor },
+  { name: 'readDescriptor, lax', kind: 'descriptor', run: (bytes) => readDescriptor(bytes, { lax: true }) },
+  { name: 'readMessageBundle', kind: 'descriptor', run: (bytes) => readMessageBundle(bytes) },
+  { name: 'readManifest', kind: 'manifest', run: (bytes) => readManifest(bytes) },
+  { name: 'readCertificate', kind: 'certificate', run: (bytes) => readCertificate(bytes) },
+  {
+    name: 'verifyCertificate',
+    kind: 'certificate',
+    run: (bytes) => verifyCertificate({ certificate: bytes, manifest: bytes, roots: [] }),
+  },
+  { name: 'indexTar', kind: 'archive', run: (bytes) => indexTar(randomAccessOf(bytes)) },
+  {
+    name: 'readTar',
+    kind: 'archive',
+    async run(bytes) {
+      for await (const entry of readTar(chunksOf(bytes))) await drain(entry.bytes);
+    },
+  },
+  { name: 'verifyStream', kind: 'archive', run: (bytes) => verifyStream(chunksOf(bytes), { file: 'fuzz', roots: [] }) },
+  { name: 'unwrapped', kind: 'wrapped', run: (bytes) => drain(unwrapped(chunksOf(bytes), { file: 'fuzz' })) },
+  { name: 'inspectVmdk', kind: 'disk', run: (bytes) => inspectVmdk(randomAccessOf(bytes)) },
+  { name: 'checkVmdk', kind: 'disk', run: (bytes) => checkVmdk(randomAccessOf(bytes)) },
+  {
+    name: 'createVmdkCheck',
+    kind: 'disk',
+    async run(bytes) {
+      const check = createVmdkCheck();
+      for await (const part of chunksOf(bytes)) check.push(part);
+      return check.end();
+    },
+  },
+  { name: 'openDisk', kind: 'disk', run: useDisk },
+  { name: 'readStreamOptimized', kind: 'disk', run: (bytes) => drain(readStreamOptimized(chunksOf(bytes))) },
+];
