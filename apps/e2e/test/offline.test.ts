@@ -131,7 +131,7 @@ describe('a URL', () => {
   test.each(['ranges', 'whole'] as const)(
     'of a server that gives files by %s is inspected and verified',
     async (mode) => {
-      const bytes = await readFile(await packed(`${mode}.ova`));
+      const bytes = await readFile(await packed(`url-${mode}.ova`));
       const server = createServer((request, response) => {
         const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
         if (mode === 'whole' || start === undefined) return response.end(bytes);
