@@ -123,8 +123,11 @@ test('qemu-img reads a streamOptimized disk that is converted from qcow2', async
 });
 
 /** OpenSSL makes the keys here, and has the last word on the signatures. */
-function openssl(...args: readonly string[]): string {
-  return execFileSync('openssl', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+const openssl = (...args: readonly string[]) => quietly('openssl', args);
+
+/** Without what the command says on its way. */
+function quietly(command: string, args: readonly string[]): string {
+  return execFileSync(command, args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
 }
 
 test.each([
