@@ -49,7 +49,7 @@ function packageIssue(error: PackageError, file: string): ParseIssue {
 }
 
 function findingIssue(finding: Finding): ParseIssue {
-  const text = finding.hint === undefined ? finding.message : `${finding.message} ${finding.hint}`;
+  const text = finding.hint === undefined ? finding.message : `${finding.message}. ${finding.hint}`;
   return {
     category: finding.category,
     file: finding.file,

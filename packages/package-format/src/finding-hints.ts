@@ -65,7 +65,7 @@ export const findingHints = {
   RESOURCE_TYPE_UNKNOWN: "Use one of CIM's numbers; 1 with an OtherResourceType is for all else.",
   SCALE_OUT_INVALID: 'Let the default lie between the minimum and the maximum.',
   SECTION_DUPLICATE: 'Merge the sections.',
-  SECTION_UNKNOWN: 'Nothing: the section is kept and has no effect.',
+  SECTION_UNKNOWN: 'Nothing has to be done: the section is kept and has no effect.',
   SECTION_UNKNOWN_REQUIRED: 'Remove the section, or say ovf:required="false" if the package works without it.',
   SECTION_VENDOR_REQUIRED: 'Say ovf:required="false", so that other tools accept the package.',
   STARTUP_SYSTEM_UNKNOWN: 'Correct the id, or remove the Item from StartupSection.',
