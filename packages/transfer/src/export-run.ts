@@ -11,7 +11,7 @@ import {
 import { sessionFailure } from './failure.ts';
 import type { PackageSink } from './package-sink.ts';
 import { createReporter, type OnProgress, type Reporter } from './progress.ts';
-import { createPatience } from './retry.ts';
+import { askPatiently, makeSession, type SessionLife, whileItLives } from './session-life.ts';
 import { type Polling, until } from './until.ts';
 
 export interface ExportOptions {
@@ -58,48 +58,37 @@ export interface ExportRun {
   untilReady(): Promise<ExportInfo>;
 }
 
-const cleanUpMs = 10_000;
-
 /** Makes a session, works on it, and deletes it in every ending. An archive is asked for first, and files when the server has none. */
 export async function withExportSession<Result>(
   options: ExportOptions,
   work: (run: ExportRun) => Promise<Result>,
 ): Promise<Result> {
-  const { backend, signal = new AbortController().signal } = options;
+  const { signal = new AbortController().signal } = options;
   signal.throwIfAborted();
-  const id = await createEither(options, signal);
+  const life = lifeOf(options, options.target.kind === 'ovf' ? 'OVF_TARGET' : 'OVA_TARGET');
+  const id = await createEither(options, { life, signal });
   const reporter = createReporter(exportStatesBetween, options.onProgress);
-  try {
-    reporter.session(id);
-    return await work(createRun(options, { id, signal, reporter }));
-  } finally {
-    // its own signal: the caller's may be what ended the work
-    await backend.exportSession
-      .delete({ id }, { signal: AbortSignal.timeout(cleanUpMs) })
-      .catch((error: unknown) =>
-        reporter.warning(`Session ${id} could not be deleted and stays until it times out: ${String(error)}`),
-      );
-  }
+  return whileItLives({ id, reporter, life }, async () => work(createRun(options, { id, signal, reporter })));
 }
 
-async function createEither(options: ExportOptions, signal: AbortSignal): Promise<string> {
-  if (options.target.kind === 'ovf') return createSession(options, { targetContentType: 'OVF_TARGET', signal });
-  try {
-    return await createSession(options, { targetContentType: 'OVA_TARGET', signal });
-  } catch (error) {
-    if (!(error instanceof SessionError) || (error.kind !== 'UNSUPPORTED' && error.kind !== 'INVALID_ARGUMENT'))
-      throw error;
-    return createSession(options, { targetContentType: 'OVF_TARGET', signal });
-  }
-}
-
-async function createSession(
-  { backend, source, flags = [], name, description, locale }: ExportOptions,
-  {
-    targetContentType,
-    signal,
-  }: { readonly targetContentType: 'OVF_TARGET' | 'OVA_TARGET'; readonly signal: AbortSignal },
+async function createEither(
+  options: ExportOptions,
+  { life, signal }: { readonly life: SessionLife; readonly signal: AbortSignal },
 ): Promise<string> {
+  try {
+    return await makeSession(life, signal);
+  } catch (error) {
+    const isRefused =
+      error instanceof SessionError && (error.kind === 'UNSUPPORTED' || error.kind === 'INVALID_ARGUMENT');
+    if (options.target.kind === 'ovf' || !isRefused) throw error;
+    return makeSession(lifeOf(options, 'OVF_TARGET'), signal);
+  }
+}
+
+function lifeOf(
+  { backend, source, flags = [], name, description, locale }: ExportOptions,
+  targetContentType: 'OVF_TARGET' | 'OVA_TARGET',
+): SessionLife {
   const input: CreateExportSession = {
     clientToken: randomUUID(),
     source: source.vmId === undefined ? { vappId: source.vappId } : { vmId: source.vmId },
@@ -111,18 +100,10 @@ async function createSession(
       ...(description === undefined ? {} : { description }),
     },
   };
-  const create = (own: AbortSignal): Promise<string> =>
-    backend.exportSession.create(input, { signal: own, ...(locale === undefined ? {} : { locale }) });
-  try {
-    return await create(signal);
-  } catch (error) {
-    // canceled while it was made: the token finds the session that nobody was told of
-    if (signal.aborted)
-      await create(AbortSignal.timeout(cleanUpMs))
-        .then((id) => backend.exportSession.delete({ id }, { signal: AbortSignal.timeout(cleanUpMs) }))
-        .catch(() => undefined);
-    throw error;
-  }
+  return {
+    create: (signal) => backend.exportSession.create(input, { signal, ...(locale === undefined ? {} : { locale }) }),
+    delete: (id, signal) => backend.exportSession.delete({ id }, { signal }),
+  };
 }
 
 function createRun(
@@ -130,20 +111,13 @@ function createRun(
   { id, signal, reporter }: Pick<ExportRun, 'id' | 'signal' | 'reporter'>,
 ): ExportRun {
   const options = { signal, ...(locale === undefined ? {} : { locale }) };
-  const ask = async (): Promise<ExportInfo> => {
-    const patience = createPatience({
+  const ask = (): Promise<ExportInfo> =>
+    askPatiently(() => backend.exportSession.get({ id }, options), {
+      name: 'export_session.get',
       retries,
       signal,
-      onRetry: (notice) => reporter.retry('export_session.get', notice),
+      reporter,
     });
-    for (;;) {
-      try {
-        return await backend.exportSession.get({ id }, options);
-      } catch (error) {
-        await patience.failed(error);
-      }
-    }
-  };
   const get = async (): Promise<ExportInfo> => {
     const info = await ask();
     reporter.state(info.state);

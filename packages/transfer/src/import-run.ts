@@ -14,7 +14,7 @@ import {
 import { type ChunkPool, createChunkPool } from './chunk-pool.ts';
 import { describeMessage, sessionFailure } from './failure.ts';
 import { createReporter, type OnProgress, type Reporter } from './progress.ts';
-import { createPatience } from './retry.ts';
+import { askPatiently, makeSession, type SessionLife, whileItLives } from './session-life.ts';
 import { type Polling, until } from './until.ts';
 
 /** Where an import goes. */
@@ -80,57 +80,36 @@ export interface ImportRun {
   until(isDone: (info: ImportInfo) => boolean, signal?: AbortSignal): Promise<ImportInfo>;
 }
 
-const cleanUpMs = 10_000;
-
 /** Makes a session, works on it, and deletes it in every ending. */
 export async function withImportSession<Result>(
   settings: ImportSettings,
   createSpec: ImportCreateSpec,
   work: (run: ImportRun) => Promise<Result>,
 ): Promise<Result> {
-  const { backend, signal = new AbortController().signal } = settings;
+  const { signal = new AbortController().signal } = settings;
   signal.throwIfAborted();
-  const id = await createSession(settings, { createSpec, signal });
+  const life = lifeOf(settings, createSpec);
+  const id = await makeSession(life, signal);
   const reporter = createReporter(importStatesBetween, settings.onProgress);
-  try {
-    reporter.session(id);
-    return await work(createRun(settings, { id, signal, reporter }));
-  } finally {
-    // its own signal: the caller's may be what ended the work
-    await backend.importSession
-      .delete({ id }, { signal: AbortSignal.timeout(cleanUpMs) })
-      .catch((error: unknown) =>
-        reporter.warning(`Session ${id} could not be deleted and stays until it times out: ${String(error)}`),
-      );
-  }
+  return whileItLives({ id, reporter, life }, async () => work(createRun(settings, { id, signal, reporter })));
 }
 
-async function createSession(
-  { backend, target, locale }: ImportSettings,
-  { createSpec, signal }: { readonly createSpec: ImportCreateSpec; readonly signal: AbortSignal },
-): Promise<string> {
-  const create = (own: AbortSignal): Promise<string> =>
-    backend.importSession.createForResourcePool(
-      {
-        resourcePool: target.resourcePool,
-        clientToken,
-        createSpec,
-        ...(target.folder === undefined ? {} : { folder: target.folder }),
-        ...(target.host === undefined ? {} : { hostSystem: target.host }),
-      },
-      { signal: own, ...(locale === undefined ? {} : { locale }) },
-    );
+function lifeOf({ backend, target, locale }: ImportSettings, createSpec: ImportCreateSpec): SessionLife {
   const clientToken = randomUUID();
-  try {
-    return await create(signal);
-  } catch (error) {
-    // canceled while it was made: the token finds the session that nobody was told of
-    if (signal.aborted)
-      await create(AbortSignal.timeout(cleanUpMs))
-        .then((id) => backend.importSession.delete({ id }, { signal: AbortSignal.timeout(cleanUpMs) }))
-        .catch(() => undefined);
-    throw error;
-  }
+  return {
+    create: (signal) =>
+      backend.importSession.createForResourcePool(
+        {
+          resourcePool: target.resourcePool,
+          clientToken,
+          createSpec,
+          ...(target.folder === undefined ? {} : { folder: target.folder }),
+          ...(target.host === undefined ? {} : { hostSystem: target.host }),
+        },
+        { signal, ...(locale === undefined ? {} : { locale }) },
+      ),
+    delete: (id, signal) => backend.importSession.delete({ id }, { signal }),
+  };
 }
 
 function createRun(
@@ -139,20 +118,13 @@ function createRun(
 ): ImportRun {
   const polling = { firstMs: poll.firstMs ?? 500, maxMs: poll.maxMs ?? 5_000 };
   const callOptions = (own: AbortSignal = signal) => ({ signal: own, ...(locale === undefined ? {} : { locale }) });
-  const ask = async (own: AbortSignal): Promise<ImportInfo> => {
-    const patience = createPatience({
+  const ask = (own: AbortSignal): Promise<ImportInfo> =>
+    askPatiently(() => backend.importSession.get({ id }, callOptions(own)), {
+      name: 'import_session.get',
       retries,
       signal: own,
-      onRetry: (notice) => reporter.retry('import_session.get', notice),
+      reporter,
     });
-    for (;;) {
-      try {
-        return await backend.importSession.get({ id }, callOptions(own));
-      } catch (error) {
-        await patience.failed(error);
-      }
-    }
-  };
   const get = async (own: AbortSignal = signal): Promise<ImportInfo> => {
     const info = await ask(own);
     reporter.state(info.state);
