@@ -4,6 +4,14 @@ import { entries, Id, Long, openEnum, structure } from './structure.ts';
 const ids = z.exactOptional(z.array(Id));
 const names = z.exactOptional(z.array(z.string()));
 const named = { names };
+const oneOf = <Values extends z.core.util.EnumLike>(values: z.ZodEnum<Values>) => z.exactOptional(z.array(values));
+
+export const PowerState = z.enum(['POWERED_OFF', 'POWERED_ON', 'SUSPENDED']);
+export type PowerState = z.infer<typeof PowerState>;
+export const FolderType = z.enum(['DATACENTER', 'DATASTORE', 'HOST', 'NETWORK', 'VIRTUAL_MACHINE']);
+export const HostConnectionState = z.enum(['CONNECTED', 'DISCONNECTED', 'NOT_RESPONDING']);
+export const DatastoreType = z.enum(['VMFS', 'NFS', 'NFS41', 'CIFS', 'VSAN', 'VFFS', 'VVOL']);
+export const NetworkType = z.enum(['STANDARD_PORTGROUP', 'DISTRIBUTED_PORTGROUP', 'OPAQUE_NETWORK']);
 
 /** Filters of the list calls of `/rest/vcenter/…`; an absent field does not restrict. */
 export const VmFilter = structure({
@@ -14,7 +22,7 @@ export const VmFilter = structure({
   hosts: ids,
   clusters: ids,
   resourcePools: ids,
-  powerStates: names,
+  powerStates: oneOf(PowerState),
 });
 export const ResourcePoolFilter = structure({
   resourcePools: ids,
@@ -27,7 +35,7 @@ export const ResourcePoolFilter = structure({
 export const FolderFilter = structure({
   folders: ids,
   ...named,
-  type: z.exactOptional(z.string()),
+  type: z.exactOptional(FolderType),
   parentFolders: ids,
   datacenters: ids,
 });
@@ -38,14 +46,26 @@ export const HostFilter = structure({
   datacenters: ids,
   standalone: z.exactOptional(z.boolean()),
   clusters: ids,
+  connectionStates: oneOf(HostConnectionState),
 });
-export const DatastoreFilter = structure({ datastores: ids, ...named, types: names, folders: ids, datacenters: ids });
-export const NetworkFilter = structure({ networks: ids, ...named, types: names, folders: ids, datacenters: ids });
+export const DatastoreFilter = structure({
+  datastores: ids,
+  ...named,
+  types: oneOf(DatastoreType),
+  folders: ids,
+  datacenters: ids,
+});
+export const NetworkFilter = structure({
+  networks: ids,
+  ...named,
+  types: oneOf(NetworkType),
+  folders: ids,
+  datacenters: ids,
+});
 export const ClusterFilter = structure({ clusters: ids, ...named, folders: ids, datacenters: ids });
 export const DatacenterFilter = structure({ datacenters: ids, ...named, folders: ids });
 export const VappFilter = structure({ vapps: ids, ...named, folders: ids, resourcePools: ids });
 
-export const PowerState = z.enum(['POWERED_OFF', 'POWERED_ON', 'SUSPENDED']);
 const megabytes = { memorySizeMib: { rest: 'memory_size_MiB', api: 'memory_size_MiB' } };
 
 export const VmSummary = structure(
@@ -60,12 +80,11 @@ export const VmSummary = structure(
 );
 export type VmSummary = z.infer<typeof VmSummary>;
 export const ResourcePoolSummary = structure({ resourcePool: Id, name: z.string() });
-export const FolderType = z.enum(['DATACENTER', 'DATASTORE', 'HOST', 'NETWORK', 'VIRTUAL_MACHINE']);
 export const FolderSummary = structure({ folder: Id, name: z.string(), type: openEnum(FolderType) });
 export const HostSummary = structure({
   host: Id,
   name: z.string(),
-  connectionState: z.string(),
+  connectionState: openEnum(HostConnectionState),
   powerState: z.exactOptional(z.string()),
 });
 export const DatastoreSummary = structure({

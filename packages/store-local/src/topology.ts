@@ -63,6 +63,7 @@ export function createTopology(path: string): Topology {
           passes(filter.folders, host.folder) &&
           passes(filter.datacenters, datacenter.id) &&
           passes(filter.clusters) &&
+          passes(filter.connectionStates, 'CONNECTED') &&
           filter.standalone !== false;
         const states = { connectionState: 'CONNECTED', powerState: 'POWERED_ON' };
         return isListed ? [{ host: host.id, name: host.name, ...states }] : [];

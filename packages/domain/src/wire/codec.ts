@@ -13,7 +13,7 @@ const isObject = (value: unknown): value is JsonObject =>
 const classPrefix = 'com.vmware.vapi.std.errors.';
 
 /** The schema inside optional and readonly wrappers. */
-function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
+export function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodExactOptional || schema instanceof z.ZodReadonly)
     return unwrap(schema.def.innerType);
   return schema;
@@ -24,17 +24,19 @@ const fieldOfShape = (schema: z.ZodObject, name: string): z.core.$ZodType | unde
   Object.hasOwn(schema.shape, name) ? schema.shape[name] : undefined;
 
 /** How a field of a structure is spelled. */
-function wireName(schema: z.ZodObject, field: string, dialect: Dialect): string {
+export function wireName(schema: z.ZodObject, field: string, dialect: Dialect): string {
   return structureNotes.get(schema)?.wireNames?.[field]?.[dialect] ?? toSnakeCase(field);
 }
 
-function literalType(member: z.core.$ZodType): string | undefined {
+/** The value of `type` by which a parameter structure is told. */
+export function literalType(member: z.core.$ZodType): string | undefined {
   if (!(member instanceof z.ZodObject)) return undefined;
   const type: unknown = member.shape['type'];
   return type instanceof z.ZodLiteral ? String(type.value) : undefined;
 }
 
-const classNameOf = (member: z.core.$ZodType): string | undefined =>
+/** What a structure's `@class` says, where it has one. */
+export const classNameOf = (member: z.core.$ZodType): string | undefined =>
   member instanceof z.ZodObject ? structureNotes.get(member)?.className : undefined;
 
 /**
@@ -130,6 +132,7 @@ function structureFromWire(schema: z.ZodObject, json: JsonObject, dialect: Diale
       (['rest', 'api'] as const).map((either) => [wireName(schema, field, either), field] as const),
     ),
   );
+  refuseOtherClass(schema, json['@class']);
   const fields: [string, unknown][] = [];
   for (const [name, value] of Object.entries(json)) {
     const field = fieldOf.get(name);
@@ -141,6 +144,13 @@ function structureFromWire(schema: z.ZodObject, json: JsonObject, dialect: Diale
   }
   if (schema === StandardError && json['error_type'] === undefined) fields.push(...errorTypeOf(json['@class']));
   return Object.fromEntries(fields);
+}
+
+/** Where only one structure is possible `@class` may be left out, but not name another (contract, section 1.2). */
+function refuseOtherClass(schema: z.ZodObject, given: Json): void {
+  const expected = classNameOf(schema);
+  if (given == null || expected === undefined || schema === StandardError || given === expected) return;
+  throw new SessionError('INVALID_ARGUMENT', `@class is ${JSON.stringify(given)}; it has to be ${expected}.`);
 }
 
 /** Whether `@class` says nothing that the schema and its fields do not say. */

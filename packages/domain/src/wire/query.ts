@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SessionError } from '../errors.ts';
 import { toSnakeCase } from './names.ts';
 
 /** `{ names: ['a', 'b'] }` as `filter.names.1=a&filter.names.2=b` (lists of `/rest`) or `names=a&names=b`. */
@@ -12,13 +13,21 @@ export function writeQuery(wire: unknown, style: 'filter' | 'plain'): readonly s
   });
 }
 
-/** The wire form of an input that came as a query; every spelling of `writeQuery` is read in either dialect. */
+/**
+ * The wire form of an input that came as a query; every spelling of `writeQuery` is read in either dialect.
+ * @throws SessionError UNEXPECTED_INPUT for a field that the schema does not have: a filter that is passed over would
+ *   give what was not asked for
+ */
 export function readQuery(query: URLSearchParams, schema: z.ZodObject): { readonly [name: string]: unknown } {
   const values = new Map<string, string[]>();
   for (const [key, value] of query) {
     const name = key.replace(/^filter\./, '').replace(/\.\d+$/, '');
     values.set(name, [...(values.get(name) ?? []), value]);
   }
+  const known = new Set(['action', '~action', ...Object.keys(schema.shape).map(toSnakeCase)]);
+  const unknown = [...values.keys()].filter((name) => !known.has(name));
+  if (unknown.length > 0)
+    throw new SessionError('UNEXPECTED_INPUT', `There is no parameter ${unknown.join(', ')} of this operation.`);
   const fields = Object.entries(schema.shape).flatMap(([field, type]) => {
     const given = values.get(toSnakeCase(field));
     return given === undefined ? [] : [[toSnakeCase(field), readValue(type, given)]];

@@ -31,6 +31,13 @@ describe('@class', () => {
       expect(fromWire(ImportCreateSpec, wire, 'rest')).toEqual(value);
   });
 
+  test('that names another structure than the one possible there is refused', () => {
+    for (const className of ['com.vmware.vcenter.ovf.export_session.create_spec', '', 5])
+      expect(() => fromWire(ImportCreateSpec, { '@class': className, source_type: 'PUSH_SOURCE' }, 'rest')).toThrow(
+        expect.objectContaining({ kind: 'INVALID_ARGUMENT', message: expect.stringContaining(spec) }),
+      );
+  });
+
   test('tells parameter structures apart, else their type does', () => {
     const value = { type: 'EulaParams', allEulaAccepted: true };
     const className = 'com.vmware.vcenter.ovf.eula_params';

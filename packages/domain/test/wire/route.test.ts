@@ -72,6 +72,18 @@ describe('a request', () => {
       }
   });
 
+  test.each(['filter.colours.1=red', 'nmaes=a', 'filter=x'])('refuses the filter %s, which nobody has', (query) => {
+    const parts = { pathValues: new Map(), query: new URLSearchParams(query), body: undefined };
+    for (const dialect of ['rest', 'api'] as const)
+      expect(() => decodeRequest(host.list, parts, dialect)).toThrow(refused('UNEXPECTED_INPUT'));
+  });
+
+  test('refuses a value of a filter that is not one of its enumeration', () => {
+    const query = new URLSearchParams('filter.power_states.1=POWERED_UP');
+    const parts = { pathValues: new Map(), query, body: undefined };
+    expect(() => decodeRequest(vm.list, parts, 'rest')).toThrow(refused('INVALID_ARGUMENT'));
+  });
+
   test('refuses a truth value that is neither true nor false', () => {
     const parts = { pathValues: new Map(), query: new URLSearchParams('filter.standalone=yes'), body: undefined };
     expect(() => decodeRequest(host.list, parts, 'rest')).toThrow(refused('INVALID_ARGUMENT'));
