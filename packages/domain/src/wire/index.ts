@@ -1,7 +1,14 @@
 export { fromWire, toWire } from './codec.ts';
 export { decodeError, encodeError, isBodyless } from './error.ts';
+export type { JsonSchema } from './json-schema.ts';
 export { type RouteMatch, routeMatcher } from './match.ts';
 export type { Dialect } from './names.ts';
+export {
+  type OpenApiDocument,
+  type OpenApiOperation,
+  type OpenApiPaths,
+  openApiDocument,
+} from './open-api.ts';
 export {
   type AnyRoute,
   decodeRequest,

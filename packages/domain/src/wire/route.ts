@@ -84,7 +84,8 @@ export type AnyRoute = Route<unknown, unknown>;
 
 const pathFieldPattern = /\{(\w+)\}/g;
 
-const pathFields = ({ path }: AnyRoute): readonly string[] =>
+/** The fields that the path takes from the input. */
+export const pathFields = ({ path }: AnyRoute): readonly string[] =>
   [...path.matchAll(pathFieldPattern)].map((match) => match[1] ?? '');
 
 /** The path in a dialect: `/api` drops `com/vmware` and the `id:` marks (contract, section 1.1). */

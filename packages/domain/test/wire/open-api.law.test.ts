@@ -2,7 +2,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Dialect, encodeRequest, encodeResponse, openApiDocument, routes, toWire } from '../../src/wire/index.ts';
+import { type Dialect, openApiDocument, routes, toWire } from '../../src/wire/index.ts';
 import { jsonSchemaWriter } from '../../src/wire/json-schema.ts';
 import { arbitraryOf } from '../support/arbitrary.ts';
 
@@ -24,7 +24,9 @@ test('every operation is in it, in both dialects, under an id of its own', () =>
 });
 
 test('nothing refers to a component that is not there', () => {
-  const references = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map((found) => found[1]);
+  const references = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map(
+    (found) => found[1],
+  );
   const missing = references.filter((name) => name === undefined || !(name in document.components['schemas']));
   expect(references.length).toBeGreaterThan(100);
   expect(missing).toStrictEqual([]);
