@@ -2,6 +2,8 @@
 //   name 100, mode 8, uid 8, gid 8, size 12, mtime 12, checksum 8, type 1, linkname 100,
 //   magic 6 ("ustar\0", GNU: "ustar "), version 2, uname 32, gname 32, devmajor 8, devminor 8, prefix 155
 import { PackageError } from './errors.ts';
+import { refuseForeign } from './tar-foreign.ts';
+import { decodeNumber } from './tar-number.ts';
 
 /** Size of a tar block in bytes. */
 export const blockSize = 512;
@@ -9,11 +11,11 @@ export const blockSize = 512;
 /** The largest size twelve octal digits less the terminator can hold is one less than this. */
 export const octalLimit = 8 * 1024 ** 3;
 
-/** One header block, decoded. `mtime` in seconds. */
+/** One header block, decoded. `mtime` in seconds; `size` as it stands, so that nothing is lost before it is judged. */
 export interface TarHeader {
   readonly name: string;
   readonly type: string;
-  readonly size: number;
+  readonly size: bigint;
   readonly mtime: number;
   readonly mode: number;
 }
@@ -22,6 +24,7 @@ export interface TarHeader {
 export type PaxRecords = ReadonlyMap<string, string>;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const anyText = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Bytes up to the block boundary after `size` bytes. */
 export function padding(size: number): number {
@@ -46,30 +49,9 @@ export function decodeText(bytes: Uint8Array, offset: number): string {
   }
 }
 
-/** GNU's base-256: the first byte is 0x80, the others are the number, most significant first. */
-function decodeBase256(field: Uint8Array, offset: number): number {
-  if (field[0] !== 0x80)
-    throw new PackageError('TAR_INVALID', 'A number in a tar header is negative or too large', { offset });
-  const value = field.subarray(1).reduce((sum, byte) => sum * 256 + byte, 0);
-  if (!Number.isSafeInteger(value))
-    throw new PackageError('TAR_INVALID', 'A number in a tar header is too large', { offset });
-  return value;
-}
-
-function decodeNumber(field: Uint8Array, offset: number): number {
-  if ((field[0] ?? 0) >= 0x80) return decodeBase256(field, offset);
-  const text = String.fromCharCode(...field)
-    .replaceAll('\0', ' ')
-    .trim();
-  if (text === '') return 0;
-  if (!/^[0-7]+$/.test(text))
-    throw new PackageError('TAR_INVALID', 'A number in a tar header is not octal', { offset });
-  return Number.parseInt(text, 8);
-}
-
 /** Some old writers summed signed bytes, so either sum is accepted. */
 function checksumMatches(block: Uint8Array, offset: number): boolean {
-  const stated = decodeNumber(block.subarray(148, 156), offset);
+  const stated = Number(decodeNumber(block.subarray(148, 156), offset));
   let unsigned = 8 * 32;
   let signed = 8 * 32;
   for (const [at, byte] of block.entries()) {
@@ -85,11 +67,7 @@ function checksumMatches(block: Uint8Array, offset: number): boolean {
  * @throws PackageError OVA_COMPRESSED, TAR_INVALID or TAR_CHECKSUM
  */
 export function decodeHeader(block: Uint8Array, offset: number): TarHeader {
-  if (offset === 0 && block[0] === 0x1f && block[1] === 0x8b) {
-    throw new PackageError('OVA_COMPRESSED', 'The archive is compressed with gzip; an OVA is a plain tar archive', {
-      offset,
-    });
-  }
+  if (offset === 0) refuseForeign(block);
   const stated = String.fromCharCode(...block.subarray(148, 156));
   if (!/^[ 0-7\0]*$/.test(stated) || !checksumMatches(block, offset)) {
     throw offset === 0
@@ -105,14 +83,13 @@ export function decodeHeader(block: Uint8Array, offset: number): TarHeader {
     type: String.fromCharCode(block[156] ?? 0).replace('\0', '0'),
     size: decodeNumber(block.subarray(124, 136), offset),
     mtime: decodeMtime(block.subarray(136, 148)),
-    mode: decodeNumber(block.subarray(100, 108), offset),
+    mode: Number(decodeNumber(block.subarray(100, 108), offset)),
   };
 }
 
 /** Times before 1970 are legal and of no use to us, so they do not make an archive unreadable. */
 function decodeMtime(field: Uint8Array): number {
-  if (field[0] === 0xff) return 0;
-  return decodeNumber(field, 0);
+  return Math.max(0, Number(decodeNumber(field, 0)));
 }
 
 /**
@@ -130,7 +107,10 @@ export function decodePax(bytes: Uint8Array, offset: number): PaxRecords {
     const equals = bytes.indexOf(61, space);
     if (length === 0 || end > bytes.length || bytes[end - 1] !== 10 || equals < 0 || equals >= end) throw damaged();
     try {
-      records.set(utf8.decode(bytes.subarray(space + 1, equals)), utf8.decode(bytes.subarray(equals + 1, end - 1)));
+      const key = utf8.decode(bytes.subarray(space + 1, equals));
+      // vendors' keys have a dot, and values of any bytes, such as extended attributes
+      const decoder = key.includes('.') ? anyText : utf8;
+      records.set(key, decoder.decode(bytes.subarray(equals + 1, end - 1)));
     } catch (cause) {
       throw damaged(cause);
     }

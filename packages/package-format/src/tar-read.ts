@@ -1,6 +1,7 @@
 import { type ByteCursor, concat, createByteCursor, type RandomAccess } from './bytes.ts';
 import { PackageError } from './errors.ts';
 import { checkName, foldName } from './name.ts';
+import { refuseForeign } from './tar-foreign.ts';
 import {
   blockSize,
   decodeHeader,
@@ -11,6 +12,7 @@ import {
   padding,
   type TarHeader,
 } from './tar-header.ts';
+import { addressable } from './tar-number.ts';
 
 /** A file in an archive. Sizes and offsets in bytes, `mtime` in seconds since 1970. */
 export interface TarMember {
@@ -47,6 +49,13 @@ interface Extensions {
   readonly longName?: string | undefined;
 }
 
+/** A header of a member with what stood before it; `offset` of the first byte behind it. */
+interface Found {
+  readonly header: TarHeader;
+  readonly extensions: Extensions;
+  readonly offset: number;
+}
+
 const noRecords: PaxRecords = new Map();
 
 const refusals: ReadonlyMap<string, string> = new Map([
@@ -71,12 +80,13 @@ async function readExactly(input: TarInput, size: number): Promise<Uint8Array> {
 
 async function readExtension(input: TarInput, header: TarHeader): Promise<Uint8Array> {
   const offset = input.position();
-  if (header.size > maxExtensionSize)
-    throw new PackageError('TOO_LARGE', 'An extension header of the archive is too large', { offset });
-  const bytes = await readExactly(input, header.size);
+  if (header.size < 0n || header.size > maxExtensionSize)
+    throw new PackageError('TOO_LARGE', `An extension header of the archive has ${header.size} bytes`, { offset });
+  const size = Number(header.size);
+  const bytes = await readExactly(input, size);
   // the input may hand out a view that its next read overwrites
   const kept = bytes.slice();
-  await readExactly(input, padding(header.size));
+  await readExactly(input, padding(size));
   return kept;
 }
 
@@ -84,14 +94,14 @@ async function applyExtension(
   input: TarInput,
   { header, extensions }: { header: TarHeader; extensions: Extensions },
 ): Promise<Extensions | undefined> {
-  if (!['x', 'X', 'g', 'L', 'K'].includes(header.type)) return undefined;
+  if (!['x', 'X', 'g', 'L', 'K', 'A', 'V'].includes(header.type)) return undefined;
   const offset = input.position();
   const bytes = await readExtension(input, header);
   if (header.type === 'g')
     return { ...extensions, global: new Map([...extensions.global, ...decodePax(bytes, offset)]) };
   if (header.type === 'L') return { ...extensions, longName: decodeText(bytes, offset) };
-  // a long link name belongs to a link, which is refused by its own header
-  if (header.type === 'K') return extensions;
+  // a long link name belongs to a link, which is refused by its own header; access rights and a volume's name say nothing of a file
+  if (['K', 'A', 'V'].includes(header.type)) return extensions;
   return { ...extensions, local: new Map([...extensions.local, ...decodePax(bytes, offset)]) };
 }
 
@@ -100,22 +110,13 @@ function paxValue({ local, global }: Extensions, key: string): string | undefine
   return value === '' ? undefined : value;
 }
 
-function memberSize({
-  header,
-  extensions,
-  offset,
-}: {
-  header: TarHeader;
-  extensions: Extensions;
-  offset: number;
-}): number {
+/** A pax size counts before the one of the header, which may not have had room for it. */
+function memberSize({ header, extensions, offset }: Found, name: string): number {
   const text = paxValue(extensions, 'size');
-  if (text === undefined) return header.size;
-  const size = Number(text);
-  if (!/^[0-9]+$/.test(text) || !Number.isSafeInteger(size)) {
-    throw new PackageError('TAR_INVALID', `The pax size ${JSON.stringify(text)} is not usable`, { offset });
+  if (text !== undefined && !/^[0-9]{1,30}$/.test(text)) {
+    throw new PackageError('TAR_INVALID', `The pax size ${JSON.stringify(text)} is not usable`, { file: name, offset });
   }
-  return size;
+  return addressable(text === undefined ? header.size : BigInt(text), { name, offset });
 }
 
 function memberName(header: TarHeader, extensions: Extensions): string {
@@ -124,15 +125,7 @@ function memberName(header: TarHeader, extensions: Extensions): string {
 }
 
 /** undefined for a directory, which carries nothing. */
-function toMember({
-  header,
-  extensions,
-  offset,
-}: {
-  header: TarHeader;
-  extensions: Extensions;
-  offset: number;
-}): TarMember | undefined {
+function toMember({ header, extensions, offset }: Found): TarMember | undefined {
   const name = memberName(header, extensions);
   // before anything searches in it
   if (name.length > 1024) checkName(name);
@@ -155,7 +148,7 @@ function toMember({
   if ([...extensions.local.keys(), ...extensions.global.keys()].some((key) => key.startsWith('GNU.sparse.'))) {
     throw new PackageError('TAR_ENTRY_REFUSED', `${JSON.stringify(name)} is a sparse file`, { file: name, offset });
   }
-  const size = memberSize({ header, extensions, offset });
+  const size = memberSize({ header, extensions, offset }, name);
   const paxTime = Number(paxValue(extensions, 'mtime') ?? Number.NaN);
   return {
     name: checkName(name),
@@ -173,7 +166,7 @@ async function readHeaderBlock(input: TarInput): Promise<Uint8Array | undefined>
   // some writers leave the two closing blocks out; whole blocks up to here are a whole archive
   if (block.length === 0 && start > 0) return undefined;
   if (block.length < blockSize) {
-    if (start === 0 && block[0] === 0x1f && block[1] === 0x8b) decodeHeader(block, 0);
+    if (start === 0) refuseForeign(block);
     throw start === 0
       ? new PackageError('TAR_INVALID', 'This is not a tar archive: it is shorter than one block', { offset: 0 })
       : truncated(start);
@@ -201,8 +194,7 @@ async function* walk(input: TarInput): AsyncGenerator<TarMember, void, undefined
     const member = toMember({ header, extensions, offset });
     extensions = { global: extensions.global, local: noRecords };
     const size = member?.size ?? 0;
-    const end = offset + size + padding(size);
-    if (!Number.isSafeInteger(end)) throw new PackageError('TAR_INVALID', 'A member is too large', { offset });
+    const end = addressable(BigInt(offset) + BigInt(size) + BigInt(padding(size)), { name: header.name, offset });
     if (member !== undefined) {
       remember(seen, member);
       yield member;

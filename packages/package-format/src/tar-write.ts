@@ -2,6 +2,7 @@ import { exactly } from './bytes.ts';
 import { PackageError } from './errors.ts';
 import { checkName, foldName } from './name.ts';
 import { blockSize, octalLimit, padding } from './tar-header.ts';
+import { addressable, encodeNumber } from './tar-number.ts';
 import type { TarMember } from './tar-read.ts';
 
 /** What {@link writeTar} needs to know of a member. `size` in bytes, `mtime` in seconds since 1970. */
@@ -48,18 +49,8 @@ function paxRecords({ name, size }: NameAndSize): Uint8Array {
   return Uint8Array.from(records.flatMap((record) => [...record]));
 }
 
-/** Octal where it fits; else GNU's base-256, for readers that do not know pax. */
 function putNumber(block: Uint8Array, { at, width, value }: { at: number; width: number; value: number }): void {
-  if (value < 8 ** (width - 1)) {
-    block.set(encoder.encode(value.toString(8).padStart(width - 1, '0')), at);
-    return;
-  }
-  block[at] = 0x80;
-  let rest = value;
-  for (let place = at + width - 1; place > at; place -= 1) {
-    block[place] = rest % 256;
-    rest = Math.floor(rest / 256);
-  }
+  block.set(encodeNumber(BigInt(value), width), at);
 }
 
 function encodeHeader({ name, size, mtime }: NameAndSize, type: string): Uint8Array {
@@ -128,7 +119,10 @@ export interface TarLayout {
   readonly size: number;
 }
 
-/** The layout of the archive that {@link writeTar} gives for these entries. */
+/**
+ * The layout of the archive that {@link writeTar} gives for these entries.
+ * @throws PackageError NAME_REFUSED, VALUE_INVALID, TOO_LARGE when an offset would be beyond 2^53 - 1
+ */
 export function tarLayout(entries: readonly NameAndSize[]): TarLayout {
   const members: TarMember[] = [];
   let at = 0;
@@ -136,7 +130,7 @@ export function tarLayout(entries: readonly NameAndSize[]): TarLayout {
     checkEntry(entry);
     at += encodeHeaders(entry).length;
     members.push({ name: entry.name, size: entry.size, offset: at });
-    at += entry.size + padding(entry.size);
+    at = addressable(BigInt(at) + BigInt(entry.size) + BigInt(padding(entry.size)), { name: entry.name, offset: at });
   }
   return { members, size: at + zeros.length };
 }

@@ -206,18 +206,84 @@ test('gzip has a code of its own, other things are no archive', async () => {
   expect(await refusalCode(() => namesIn(new Uint8Array()))).toBe('TAR_INVALID');
 });
 
-test('a size that is negative or beyond 2^53 is refused', async () => {
+test.each([
+  { size: '\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff', number: '-1', code: 'TAR_INVALID' },
+  { size: '\x80\0\0\0\x7f\xff\xff\xff\xff\xff\xff\xff', number: '9223372036854775807', code: 'TOO_LARGE' },
+  { size: '\x80\0\0\0\0\x20\0\0\0\0\0\0', number: '9007199254740992', code: 'TOO_LARGE' },
+])(
+  'a size of $number bytes cannot be addressed, and is refused with the exact number',
+  async ({ size, number, code }) => {
+    const error = await refusal(() => namesIn(archive({ name: 'a', size })));
+    expect(error).toMatchObject({ code, file: 'a', offset: 512 });
+    expect(error.message).toContain(number);
+  },
+);
+
+test('a pax size that cannot be addressed is refused with the exact number', async () => {
+  const body = utf8('28 size=9223372036854775808\n');
+  const error = await refusal(() => namesIn(archive({ name: 'x', type: 'x', body }, { name: 'a' })));
+  expect(error).toMatchObject({ code: 'TOO_LARGE', file: 'a' });
+  expect(error.message).toContain('9223372036854775808');
+});
+
+test('members that together go beyond 2^53 are refused', async () => {
+  const bytes = archive({ name: 'a', size: '\x80\0\0\0\0\x1f\xff\xff\xff\xff\xff\xff' });
+  const error = await refusal(() => indexTar({ ...randomAccessOf(bytes), size: Number.MAX_SAFE_INTEGER }));
+  expect(error.code).toBe('TOO_LARGE');
+  expect(error.message).toContain('9007199254741504');
+});
+
+test('headers of vendors are passed over, whatever bytes they hold', async () => {
+  const attribute = Uint8Array.of(...utf8('30 SCHILY.xattr.user.a='), 0xff, 0xfe, 0, 1, 2, 3, 10);
+  attribute.set(utf8(String(attribute.length)));
   expect(
-    await refusalCode(() => namesIn(archive({ name: 'a', size: '\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff' }))),
-  ).toBe('TAR_INVALID');
-  expect(
-    await refusalCode(() => namesIn(archive({ name: 'a', size: '\x80\0\0\0\x7f\xff\xff\xff\xff\xff\xff\xff' }))),
-  ).toBe('TAR_INVALID');
-  expect(
-    await refusalCode(() =>
-      namesIn(archive({ name: 'x', type: 'x', body: utf8('28 size=9223372036854775808\n') }, { name: 'a' })),
+    await namesIn(
+      archive(
+        { name: 'label', type: 'V' },
+        { name: 'x', type: 'g', body: utf8('18 comment=vendor\n') },
+        { name: 'acl', type: 'A', body: utf8('rights') },
+        { name: 'x', type: 'x', body: attribute },
+        { name: 'a.ovf' },
+      ),
     ),
-  ).toBe('TAR_INVALID');
+  ).toEqual(['a.ovf']);
+});
+
+test('a header of the old kind, without magic and with spaces about its numbers, is read', async () => {
+  const bytes = archive({
+    name: 'a.ovf',
+    type: '\0',
+    magic: '\0\0\0\0\0\0\0\0',
+    size: '          3 ',
+    body: utf8('one'),
+  });
+  expect(await contents(bytes)).toEqual({ 'a.ovf': 'one' });
+});
+
+test.each([1, 20, 128, 2048])('records of %i blocks, filled up with zeros, are read', async (factor) => {
+  const bytes = archive({ name: 'a', body: utf8('one') });
+  const padded = new Uint8Array(Math.ceil(bytes.length / (factor * 512)) * factor * 512);
+  padded.set(bytes);
+  expect(await namesIn(padded)).toEqual(['a']);
+});
+
+test('what follows the two empty blocks is no part of the archive', async () => {
+  const bytes = archive({ name: 'a', body: utf8('one') });
+  expect(await namesIn(Uint8Array.of(...bytes, ...utf8('garbage'.repeat(100))))).toEqual(['a']);
+});
+
+test.each([
+  ['zip', 'PK\x03\x04', 'TAR_INVALID'],
+  ['cpio', '070701', 'TAR_INVALID'],
+  ['7z', '7z\xbc\xaf\x27\x1c', 'TAR_INVALID'],
+  ['xz', '\xfd7zXZ\0', 'OVA_COMPRESSED'],
+  ['bzip2', 'BZh9', 'OVA_COMPRESSED'],
+])('a file that is %s is refused by that name', async (name, head, code) => {
+  const bytes = new Uint8Array(1024);
+  bytes.set(Uint8Array.from(head, (character) => character.charCodeAt(0)));
+  const error = await refusal(() => namesIn(bytes));
+  expect(error.code).toBe(code);
+  expect(error.message).toContain(name);
 });
 
 test('a consumer that stops lets the source go', async () => {

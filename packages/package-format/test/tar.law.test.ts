@@ -1,6 +1,7 @@
 import { indexTar, PackageError, randomAccessOf, readTar, writeTar } from '@ovfkit/package-format';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { decodeNumber, encodeNumber } from '../src/tar-number.ts';
 import { collect, cutAt, sourceOf } from './source.ts';
 
 const segment = fc.string({ unit: fc.constantFrom('a', 'B', '7', '-', ' ', 'ü', '虚'), minLength: 1, maxLength: 60 });
@@ -76,5 +77,17 @@ test('a shortened archive is read as its whole members or refused', async () => 
       });
       expect(all.slice(0, found.length)).toEqual(found);
     }),
+  );
+});
+
+test('a number of a header up to 8 EiB comes back exactly, in octal up to 8 GiB', () => {
+  fc.assert(
+    fc.property(fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }), (value) => {
+      const field = encodeNumber(value, 12);
+      expect(field.length).toBe(12);
+      expect(decodeNumber(field, 0)).toBe(value);
+      expect((field[0] ?? 0) < 0x80).toBe(value < 2n ** 33n);
+    }),
+    { examples: [[2n ** 33n - 1n], [2n ** 33n], [2n ** 53n + 1n], [2n ** 63n - 1n]] },
   );
 });

@@ -6,15 +6,7 @@ import { createReadStream } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  checkVmdk,
-  indexTar,
-  randomAccessOf,
-  readCertificate,
-  writeCertificate,
-  writeManifest,
-  writeTar,
-} from '@ovfkit/package-format';
+import { checkVmdk, randomAccessOf, readCertificate, writeCertificate, writeManifest } from '@ovfkit/package-format';
 import {
   convertDisk,
   digest,
@@ -26,7 +18,7 @@ import {
   writeStreamOptimized,
 } from '@ovfkit/package-format/node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { collect, sourceOf, textFrom, utf8 } from './source.ts';
+import { collect, sourceOf, utf8 } from './source.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -228,55 +220,6 @@ test.each(['gzip', 'xz', 'zstd'])('an archive that %s compresses is read', async
   expect(reader.members.map(({ size }) => size)).toEqual([10, 3 * 1024 ** 2]);
   expect(Buffer.compare(await collect(reader.read('disk.vmdk')), await readFile(join(folder, 'disk.vmdk')))).toBe(0);
   await reader.close();
-});
-
-const long = `${'folder/'.repeat(40)}虚拟机.vmdk`;
-
-test('GNU tar reads what is written, names and all', async () => {
-  const entries = ['vm.ovf', `${'p'.repeat(120)}/${'n'.repeat(90)}`, long].map((name) => ({
-    name,
-    size: utf8(name).length,
-    bytes: sourceOf(utf8(name)),
-  }));
-  await writeFile(join(folder, 'a.ova'), writeTar(entries));
-  expect(run('tar', '--quoting-style=literal', '-tf', 'a.ova').trim().split('\n')).toEqual(
-    entries.map(({ name }) => name),
-  );
-  expect(run('tar', '-xOf', 'a.ova', long)).toBe(long);
-});
-
-test('GNU tar lists a member of 9 GiB with its size', async () => {
-  const size = 9 * 1024 ** 3;
-  const writer = writeTar([{ name: 'disk.vmdk', size, bytes: sourceOf(new Uint8Array()) }]);
-  await writeFile(join(folder, 'huge.ova'), (await writer.next()).value ?? '');
-  await writer.return();
-  run('truncate', '-s', String(size + 4096), 'huge.ova');
-  expect(run('tar', '-tvf', 'huge.ova')).toContain(String(size));
-});
-
-test.each(['ustar', 'pax', 'gnu', 'oldgnu', 'v7'])('what GNU tar writes as %s is read', async (format) => {
-  const name = format === 'ustar' || format === 'v7' ? 'short.vmdk' : `${'x'.repeat(120)}.vmdk`;
-  await writeFile(join(folder, 'vm.ovf'), 'descriptor');
-  await writeFile(join(folder, name), 'disk');
-  run('tar', `--format=${format}`, '-cf', 'theirs.ova', 'vm.ovf', name);
-  const reader = await openPackage(join(folder, 'theirs.ova'));
-  expect(reader.members).toEqual([
-    { name: 'vm.ovf', size: 10 },
-    { name, size: 4 },
-  ]);
-  expect(await textFrom(reader.read(name))).toBe('disk');
-  await reader.close();
-});
-
-test('GNU tar stores a large size in base-256, and it is read', async () => {
-  run('truncate', '-s', '9G', 'sparse.raw');
-  const head = execFileSync('sh', ['-c', 'tar --format=gnu -cf - sparse.raw | head -c 512'], { cwd: folder });
-  const source = {
-    size: 9 * 1024 ** 3 + 1024,
-    read: ({ start, end }: { start: number; end: number }) =>
-      randomAccessOf(start === 0 ? head : new Uint8Array(end - start)).read({ start: 0, end: end - start }),
-  };
-  expect(await indexTar(source)).toMatchObject([{ name: 'sparse.raw', size: 9 * 1024 ** 3 }]);
 });
 
 test('sha256sum accepts a manifest that is written', async () => {
