@@ -17,6 +17,7 @@ const refused = [
   '169.254.0.0/16', // link-local, and the metadata service of most clouds
   '100.100.100.200/32', // metadata service
   '192.0.0.192/32', // metadata service
+  '192.88.99.0/24', // relays of 6to4
   '168.63.129.16/32', // metadata service
   '224.0.0.0/4', // multicast
   '240.0.0.0/4', // reserved, and broadcast
@@ -24,9 +25,14 @@ const refused = [
   'fe80::/10', // link-local
   'ff00::/8', // multicast
   'fd00:ec2::254/128', // metadata service
-  // IPv4 in disguise, which would pass by the rules above
+  'fd20:ce::254/128', // metadata service
+  'fd00:42::42/128', // metadata service
+  // IPv4 in disguise. Whoever allows one of these, for a network behind a translator, still has the address inside checked.
   '::/96',
+  '::ffff:0:0:0/96',
   '64:ff9b::/96',
+  '64:ff9b:1::/48',
+  '2001::/32',
   '2002::/16',
 ];
 
