@@ -7,6 +7,7 @@ import type { KeyAndCertificate } from './certificate.ts';
 import { isLoopback } from './config.ts';
 import { createPullPolicy } from './pull-policy.ts';
 import type { Config } from './settings.ts';
+import { version } from './version.ts';
 
 /** The parts of a running service. */
 export interface Parts {
@@ -46,6 +47,7 @@ export async function wire({ config, store, tls, log }: Wiring): Promise<Parts> 
       const user = await store.users.verify(name, password);
       return user && { user: user.name, role: user.role };
     },
+    version,
     secret: await store.secret('file-urls'),
     ...(tls === undefined ? {} : { tls }),
     ...(publicUrl === undefined ? {} : { baseUrl: publicUrl }),

@@ -6,6 +6,7 @@ import { createApiTokens } from './api-tokens.ts';
 import { createFileUrls, type FileUrls, transferPath } from './file-url.ts';
 import { serverFactory, type TlsFiles } from './http-server.ts';
 import { createLoginLimit } from './login-limit.ts';
+import { addDocument } from './open-api.ts';
 import { originOf } from './origin.ts';
 import type { Principal } from './principal.ts';
 import { answerError, type ErrorReport, serveOperation } from './router.ts';
@@ -32,6 +33,7 @@ export interface AppOptions {
   readonly secret: Uint8Array;
   readonly tls?: TlsFiles;
   readonly baseUrl?: string;
+  readonly version: string;
   readonly tokenIdleMs: number;
   readonly clock: () => number;
   readonly jsonLimit: number;
@@ -97,6 +99,7 @@ function addRoutes(app: FastifyInstance, options: AppOptions): void {
   const uploads = createRunningUploads();
   const transferOptions = { backendFor, urls, uploads, stallTimeoutMs, onBroken };
   app.get('/health', async (_request, reply) => sendAnswer(reply, { status: 200, body: { status: 'ok' } }));
+  addDocument(app, options.version);
   app.all<FileParams>(`${transferPath}/:capability/:name`, (request, reply) =>
     options.trackTransfer(serveTransfer(transferOptions, request, reply)),
   );

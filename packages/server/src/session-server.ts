@@ -28,6 +28,8 @@ export interface SessionServerOptions {
   readonly tls?: TlsFiles;
   /** Where clients reach the server, `https://ovf.example.com`; by the `Host` of each request when absent. */
   readonly baseUrl?: string;
+  /** Told in the document at `/openapi.json`; `0.0.0` when absent. */
+  readonly version?: string;
   /** An API session that is not used for so long ends. 30 minutes when absent. */
   readonly tokenIdleMs?: number;
   /** Milliseconds since 1970. */
@@ -56,6 +58,7 @@ export function createSessionServer(options: SessionServerOptions): SessionServe
   const transfers = new Set<Promise<unknown>>();
   const app = createApp({
     ...options,
+    version: options.version ?? '0.0.0',
     tokenIdleMs: options.tokenIdleMs ?? 30 * 60_000,
     clock: options.clock ?? Date.now,
     jsonLimit: limits.jsonBody ?? 32 * 1024 * 1024,
