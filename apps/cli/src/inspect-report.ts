@@ -1,14 +1,26 @@
 import {
+  type Content,
   type Descriptor,
   eulasOf,
+  localizeDescriptor,
   nameProblem,
   piecesOf,
   productsOf,
+  type ResolvedSystem,
   resolveConfiguration,
+  resolveProperties,
   siblingName,
   summarize,
 } from '@ovfkit/package-format';
 import type { OpenedPackage } from './package.ts';
+import { fullPropertyKey } from './spec/govc-options.ts';
+
+/** Two lists of the same things, each pair as one. */
+const merged = <A extends object, B extends object>(left: readonly A[], right: readonly B[]): readonly (A & B)[] =>
+  left.flatMap((each, index) => {
+    const other = right[index];
+    return other === undefined ? [] : [{ ...each, ...other }];
+  });
 
 /** What is missing is told by looking at names and sizes; nothing is read. */
 function missingFiles({ reader, descriptor }: OpenedPackage): readonly string[] {
@@ -22,63 +34,150 @@ function missingFiles({ reader, descriptor }: OpenedPackage): readonly string[] 
 const sum = (values: readonly (number | undefined)[]): number | null =>
   values.reduce<number | null>((total, each) => (total === null || each === undefined ? null : total + each), 0);
 
-/** What each deployment option implies, all systems together. Sizes are bytes. */
-function optionHardware(descriptor: Descriptor) {
-  return descriptor.deploymentOptions.map(({ id }) => {
-    const { systems, files } = resolveConfiguration(descriptor, { option: id });
-    const disks = systems.flatMap((system) => system.disks);
-    return {
-      id,
-      systems: systems.length,
-      cpus: sum(systems.map(({ cpus }) => cpus)),
-      memoryBytes: sum(systems.map(({ memory }) => memory)),
-      disks: disks.length,
-      capacityBytes: sum(disks.map(({ capacity }) => capacity)),
-      nics: systems.reduce((count, { nics }) => count + nics.length, 0),
-      transferBytes: sum(files.map(({ size }) => size)),
-    };
-  });
+/** What a deployment option implies, all systems together. Sizes are bytes. */
+function hardwareOf(descriptor: Descriptor, option: string | undefined) {
+  const { systems, files } = resolveConfiguration(descriptor, { option });
+  const disks = systems.flatMap((system) => system.disks);
+  return {
+    systems: systems.length,
+    cpus: sum(systems.map(({ cpus }) => cpus)),
+    memoryBytes: sum(systems.map(({ memory }) => memory)),
+    disks: disks.length,
+    capacityBytes: sum(disks.map(({ capacity }) => capacity)),
+    nics: systems.reduce((count, { nics }) => count + nics.length, 0),
+    transferBytes: sum(files.map(({ size }) => size)),
+  };
 }
 
-/** Gathers the facts, figures under `option`; no body is read. */
-export function inspectReport(
-  opened: OpenedPackage,
-  { path, option }: { readonly path: string; readonly option?: string | undefined },
-) {
+/** A system or a collection, as they are nested. */
+export interface ReportedContent {
+  readonly kind: Content['kind'];
+  readonly id: string;
+  readonly name: string | null;
+  readonly annotation: string | null;
+  readonly children: readonly ReportedContent[];
+}
+
+function contentReport(content: Content): ReportedContent {
+  return {
+    kind: content.kind,
+    id: content.id,
+    name: content.name ?? null,
+    annotation: content.annotation ?? null,
+    children: content.kind === 'VirtualSystem' ? [] : content.children.map(contentReport),
+  };
+}
+
+/** What the summary does not say of a system. */
+function machineReport({ system }: ResolvedSystem) {
+  const { operatingSystem, hardware } = system;
+  const families = hardware.map((each) => each.system?.virtualSystemType ?? '').join(' ');
+  return {
+    guest:
+      operatingSystem === undefined
+        ? null
+        : {
+            id: operatingSystem.id ?? null,
+            osType: operatingSystem.osType ?? null,
+            version: operatingSystem.version ?? null,
+            description: operatingSystem.description ?? null,
+          },
+    hardware: families.split(/[\s,]+/).filter((family) => family !== ''),
+    firmware: hardware[0]?.config.find(({ key }) => key === 'firmware')?.value ?? null,
+    transport: hardware[0]?.transport ?? [],
+  };
+}
+
+function productReport(descriptor: Descriptor) {
+  return productsOf(descriptor)
+    .filter(({ product, vendor, version }) => product ?? vendor ?? version)
+    .map((product) => ({
+      class: product.class ?? null,
+      instance: product.instance ?? null,
+      product: product.product ?? null,
+      vendor: product.vendor ?? null,
+      version: product.version ?? null,
+      fullVersion: product.fullVersion ?? null,
+      productUrl: product.productUrl ?? null,
+      vendorUrl: product.vendorUrl ?? null,
+      appUrl: product.appUrl ?? null,
+    }));
+}
+
+/** What the summary does not say of the properties, in its order. `value` is that under the option, references filled in. */
+function propertyReport(descriptor: Descriptor, option: string | undefined) {
+  const resolved = new Map(resolveProperties(descriptor, { option }).map((each) => [each.property, each]));
+  return productsOf(descriptor).flatMap((section) =>
+    section.properties.map((property) => ({
+      name: fullPropertyKey(section, property),
+      exists: resolved.has(property),
+      value: resolved.get(property)?.value ?? null,
+      password: property.password,
+      qualifiers: property.qualifiers ?? null,
+      vendorQualifiers: property.vendorQualifiers ?? null,
+      category: property.category ?? null,
+      description: property.description ?? null,
+      options: property.configurations ?? null,
+      optionValues: [...property.valuesByConfiguration].map(([id, value]) => ({ option: id, value })),
+    })),
+  );
+}
+
+function packageReport({ path, opened }: { readonly path: string; readonly opened: OpenedPackage }) {
   const { reader, descriptor } = opened;
   const has = (extension: '.mf' | '.cert'): boolean =>
     reader.members.some(({ name }) => name === siblingName(reader.descriptorName, extension));
   return {
-    ...summarize(descriptor, { option }),
-    package: {
-      path,
-      kind: reader.kind,
-      descriptor: reader.descriptorName,
-      ovfVersion: descriptor.version,
-      hasManifest: has('.mf'),
-      hasCertificate: has('.cert'),
-      members: reader.members.map(({ name, size }) => ({ name, size })),
-      missing: missingFiles(opened),
-    },
-    option: option ?? descriptor.deploymentOptions.find(({ isDefault }) => isDefault)?.id ?? null,
-    optionHardware: optionHardware(descriptor),
-    products: productsOf(descriptor)
-      .filter(({ product, vendor, version }) => product ?? vendor ?? version)
-      .map(({ product, vendor, version, fullVersion, productUrl, vendorUrl }) => ({
-        product,
-        vendor,
-        version,
-        fullVersion,
-        productUrl,
-        vendorUrl,
+    path,
+    kind: reader.kind,
+    descriptor: reader.descriptorName,
+    ovfVersion: descriptor.version,
+    hasManifest: has('.mf'),
+    hasCertificate: has('.cert'),
+    size: reader.members.reduce((total, { size }) => total + size, 0),
+    members: reader.members.map(({ name, size }) => ({ name, size })),
+    missing: missingFiles(opened),
+  };
+}
+
+interface ReportOptions {
+  readonly path: string;
+  readonly option?: string | undefined;
+  /** Language of the texts; without it they are those in place, not those of message bundles. */
+  readonly locale?: string | undefined;
+}
+
+/** Gathers the facts, figures under `option`; no body is read. @throws PackageError OPTION_UNKNOWN */
+export function inspectReport(opened: OpenedPackage, { path, option, locale }: ReportOptions) {
+  const descriptor = locale === undefined ? opened.descriptor : localizeDescriptor(opened.descriptor, locale);
+  const { systems, properties, deploymentOptions, ...summary } = summarize(descriptor, { option });
+  const resolved = resolveConfiguration(descriptor, { option });
+  const nics = resolved.systems.flatMap((system) => system.nics);
+  return {
+    v: 1,
+    package: packageReport({ path, opened }),
+    option: resolved.option ?? null,
+    ...summary,
+    products: productReport(descriptor),
+    annotation: descriptor.annotation ?? null,
+    content: contentReport(descriptor.content),
+    systems: merged(systems, resolved.systems.map(machineReport)),
+    hardware: hardwareOf(descriptor, option),
+    deploymentOptions: merged(
+      deploymentOptions,
+      descriptor.deploymentOptions.map(({ id, description = null }) => ({
+        description,
+        hardware: hardwareOf(descriptor, id),
       })),
-    propertyKeys: productsOf(descriptor).flatMap((section) =>
-      section.properties.map(({ key }) =>
-        [section.class, key, section.instance].filter((part) => part !== undefined && part !== '').join('.'),
-      ),
     ),
+    networkDetails: descriptor.networks.map(({ name, description }) => ({
+      name,
+      description: description ?? null,
+      adapters: nics.filter(({ network }) => network === name).length,
+    })),
+    properties: merged(properties, propertyReport(descriptor, option)),
     eulaTexts: eulasOf(descriptor).map(({ license }) => license),
-    findings: descriptor.findings,
+    findings: opened.descriptor.findings,
   };
 }
 

@@ -116,7 +116,7 @@ describe('inspect --json gives the facts that were checked by hand', () => {
     );
     const { stdout } = await scene.ovfkit(['inspect', join(descriptors, path ?? file), '--json']);
     const facts = JSON.parse(readFileSync(join(expected, file), 'utf8'));
-    const report = JSON.parse(stdout);
-    expect(Object.fromEntries(Object.keys(facts).map((key) => [key, report[key]]))).toEqual(facts);
+    // lists are of the same length, and every field of the facts is the same; the report has more fields
+    expect(JSON.parse(stdout)).toMatchObject(facts);
   });
 });

@@ -27,14 +27,19 @@ async function open({ path, lax, ca }: InspectOptions, signal: AbortSignal): Pro
   }
 }
 
+/** A person reads texts in a language, so there is always one; programs get what stands in the descriptor. */
+function localeFor({ descriptor }: OpenedPackage, { json, locale }: InspectOptions, own: string | undefined) {
+  return locale ?? (json ? undefined : (own ?? descriptor.bundles[0]?.locale ?? 'en-US'));
+}
+
 /** Shows what is in a package. */
 export async function inspect({ output, config, signal }: Context, options: InspectOptions): Promise<void> {
   const opened = await open(options, signal);
   try {
-    const facts = inspectReport(opened, { ...options, path: shownPath(options.path) });
-    if (options.json) return output.json(facts);
-    const page = { descriptor: opened.descriptor, style: output.style, locale: options.locale ?? config.locale };
-    for (const line of inspectPage(facts, page)) output.line(line);
+    const locale = localeFor(opened, options, config.locale);
+    const report = inspectReport(opened, { path: shownPath(options.path), option: options.option, locale });
+    if (options.json) return output.json(report);
+    for (const line of inspectPage(report, output)) output.line(line);
   } finally {
     await opened.reader.close();
   }

@@ -100,7 +100,7 @@ function sessionPage(
       ['Progress', info.progress === undefined ? undefined : `${info.progress} %`],
       ['Created', entity],
     ],
-    style,
+    { style },
   );
   const rows = info.files.map(({ name, fileType, optionalUpload, bytesTransferred, size }) => [
     name,

@@ -112,7 +112,7 @@ export async function verify(context: Context, options: VerifyOptions): Promise<
   const path = shownPath(options.path);
   const { descriptor: _, ...facts } = report;
   if (options.json) output.json({ v: 1, package: path, verdict, exitCode: exitCodes[verdict], ...facts, problems });
-  else for (const line of verifyPage({ ...facts, problems }, { path, verdict, style: output.style })) output.line(line);
+  else for (const line of verifyPage({ ...facts, problems }, { ...output, path, verdict })) output.line(line);
   if (verdict === 'ok') return;
   const count = errors.length === 1 ? 'one error' : `${errors.length} errors`;
   throw new CliError(verdict, `${path} is not sound: ${count}`, {

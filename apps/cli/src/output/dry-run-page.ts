@@ -3,9 +3,10 @@ import type { ImportPlan } from '@ovfkit/transfer';
 import type { ChosenPlacement } from '../import/placement.ts';
 import { problemTexts } from '../import/problems.ts';
 import { fullKey } from '../import/properties.ts';
-import { cut, formatSize, oneLine } from './format.ts';
+import { formatSize, oneLine } from './format.ts';
 import type { Style } from './style.ts';
 import { facts, table } from './table.ts';
+import { cut } from './text-width.ts';
 
 /** Where a network of the package goes; targets by the name the target told. */
 function networkRows({ parameters, validation }: ImportPlan): readonly (readonly string[])[] {
@@ -54,7 +55,7 @@ export function dryRunPage(
         ['To transfer', sizeText(size?.approximateDownloadSize)],
         ['On the datastore', sizeText(size?.approximateFlatDeploymentSize)],
       ],
-      style,
+      { style },
     ),
     ...(networks.length === 0
       ? []

@@ -40,9 +40,3 @@ export function printable(text: string): string {
 export function oneLine(text: string): string {
   return printable(text).replaceAll(/\s+/g, ' ').trim();
 }
-
-/** `text` cut to `width` columns, with an ellipsis. */
-export function cut(text: string, width: number): string {
-  const characters = [...text];
-  return characters.length <= width ? text : `${characters.slice(0, Math.max(width - 1, 0)).join('')}…`;
-}

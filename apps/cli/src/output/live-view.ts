@@ -1,6 +1,7 @@
-import { cut, formatDuration, formatRate, formatSize, oneLine } from './format.ts';
+import { formatDuration, formatRate, formatSize, oneLine } from './format.ts';
 import type { Report, ReportEvent } from './report.ts';
 import type { Style } from './style.ts';
+import { cut, padEnd } from './text-width.ts';
 import { createTransferState, type TransferSnapshot } from './transfer-state.ts';
 
 const clearDown = '\u001B[0J';
@@ -24,7 +25,7 @@ function fileLine(
   { columns, style }: { readonly columns: number; readonly style: Style },
 ): string {
   const nameWidth = Math.max(12, Math.min(32, Math.floor(columns / 3)));
-  const label = cut(oneLine(name), nameWidth).padEnd(nameWidth);
+  const label = padEnd(cut(oneLine(name), nameWidth), nameWidth);
   if (size === undefined || size === 0) return `  ${label}  ${formatSize(transferred)}`;
   const share = transferred / size;
   const tail = `${String(Math.floor(share * 100)).padStart(3)} %  ${formatSize(size)}`;

@@ -10,6 +10,8 @@ import { type Style, styleFor } from './style.ts';
 export interface Output {
   readonly style: Style;
   readonly errorStyle: Style;
+  /** Columns to fill with results: those of the terminal, or COLUMNS; undefined for as many as it takes. */
+  readonly width: number | undefined;
   /** A line of the result. */
   line(text?: string): void;
   /** A line about the way there. */
@@ -41,13 +43,20 @@ function failureLines({ message, details, hint }: Failure, style: Style): readon
   ];
 }
 
+/** COLUMNS, as shells and `stty` users set it, for what goes through a pipe. */
+function columnsOf(text: string | undefined): number | undefined {
+  return text !== undefined && /^[1-9]\d{0,4}$/.test(text) ? Number(text) : undefined;
+}
+
 /** The output of a process. */
 export function createOutput({
   stdout,
   stderr,
+  env,
 }: {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
+  readonly env: NodeJS.ProcessEnv;
 }): Output {
   const out = writerTo(stdout);
   const err = writerTo(stderr);
@@ -65,6 +74,7 @@ export function createOutput({
   return {
     style,
     errorStyle,
+    width: stdout.columns > 0 ? stdout.columns : columnsOf(env['COLUMNS']),
     line: (text = '') => out(`${text}\n`),
     note: (text) => err(`${text}\n`),
     json: (value) => out(`${JSON.stringify(value, null, 2)}\n`),

@@ -1,14 +1,19 @@
 import type { VerifyReport } from '@ovfkit/package-format/node';
 import { formatSize, oneLine } from './format.ts';
+import { countProblems, problemList } from './problem-list.ts';
 import type { Style } from './style.ts';
 import { facts, table } from './table.ts';
 
 type Facts = Omit<VerifyReport, 'descriptor'>;
 
-interface PageOptions {
+interface Layout {
+  readonly style: Style;
+  readonly width: number | undefined;
+}
+
+interface PageOptions extends Layout {
   readonly path: string;
   readonly verdict: 'ok' | 'packageInvalid' | 'verificationFailed';
-  readonly style: Style;
 }
 
 const verdicts = { ok: 'sound', packageInvalid: 'invalid', verificationFailed: 'not as it was made' } as const;
@@ -20,7 +25,7 @@ function digestText({ digests }: Facts['files'][number], { hasManifest }: Facts)
     .join(', ');
 }
 
-function files(report: Facts, style: Style): readonly string[] {
+function files(report: Facts, layout: Layout): readonly string[] {
   const { files: all, disks, descriptorName } = report;
   const seals = /\.(?:mf|cert)$/i;
   const rows = all.map((file) => {
@@ -36,52 +41,40 @@ function files(report: Facts, style: Style): readonly string[] {
     { title: 'Digest' },
     { title: 'Disk' },
   ];
-  return table(columns, { rows, style });
+  return table(columns, { rows, ...layout });
 }
 
-function signature({ signature: signed }: Facts, style: Style): readonly string[] {
+function signature({ signature: signed }: Facts, layout: Layout): readonly string[] {
   if (signed === undefined) return [];
   const { status, signer, chain, algorithm } = signed;
   return [
     '',
-    style('bold', 'Signature'),
+    layout.style('bold', 'Signature'),
     ...facts(
       [
-        ['  Status', status],
-        ['  Signer', signer.subject],
-        ['  Issuer', signer.issuer],
-        ['  Valid', `${signer.validFrom.slice(0, 10)} to ${signer.validTo.slice(0, 10)}`],
-        ['  Digest', algorithm],
-        ['  SHA-256', signer.fingerprint256],
-        ['  Chain', chain.length > 1 ? chain.join(' < ') : undefined],
+        ['Status', status],
+        ['Signer', signer.subject],
+        ['Issuer', signer.issuer],
+        ['Valid', `${signer.validFrom.slice(0, 10)} to ${signer.validTo.slice(0, 10)}`],
+        ['Digest', algorithm],
+        ['SHA-256', signer.fingerprint256],
+        ['Chain', chain.length > 1 ? chain.join(' < ') : undefined],
       ],
-      style,
+      layout,
     ),
   ];
 }
 
-function problems({ problems: all }: Facts, style: Style): readonly string[] {
-  if (all.length === 0) return [];
-  const colors = { error: 'red', warning: 'yellow', info: 'dim' } as const;
-  const lines = all.flatMap(({ severity, file, line, column, offset, message, code, hint }) => {
-    const place = [file, line, column].filter((part) => part !== undefined && part !== '').join(':');
-    const at = line === undefined && offset !== undefined ? ` (at byte ${offset})` : '';
-    return [
-      `  ${style(colors[severity], severity)} ${oneLine(place)} ${oneLine(message)}${at} ${style('dim', code)}`,
-      ...(hint === undefined ? [] : [`    ${style('cyan', 'next:')} ${oneLine(hint)}`]),
-    ];
-  });
-  return ['', style('bold', 'Problems'), ...lines];
-}
-
 /** The page of `verify` for a person, line by line. */
-export function verifyPage(report: Facts, { path, verdict, style }: PageOptions): readonly string[] {
+export function verifyPage(report: Facts, { path, verdict, style, width }: PageOptions): readonly string[] {
+  const { problems } = report;
   const color = verdict === 'ok' ? 'green' : 'red';
   return [
     `${style('bold', oneLine(path))}  ${style(color, verdicts[verdict])}`,
     '',
-    ...files(report, style),
-    ...signature(report, style),
-    ...problems(report, style),
+    ...files(report, { style, width }),
+    ...signature(report, { style, width }),
+    ...(problems.length === 0 ? [] : ['', style('bold', `Problems: ${countProblems(problems)}`)]),
+    ...problemList(problems, { style, width }),
   ];
 }

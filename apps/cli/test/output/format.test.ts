@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { cut, formatDuration, formatSize, oneLine } from '../../src/output/format.ts';
-import { facts, table } from '../../src/output/table.ts';
+import { formatDuration, formatSize, oneLine } from '../../src/output/format.ts';
 
 test.each([
   [0, '0 bytes'],
@@ -24,28 +23,4 @@ test.each([
 
 test('characters that steer a terminal are replaced, white space is one space', () => {
   expect(oneLine('a\u001B[31mb\n\tc\u009B')).toBe('a\uFFFD[31mb c\uFFFD');
-});
-
-test('a text is cut by characters, not by halves of them', () => {
-  expect(cut('a😀b😀', 3)).toBe('a😀…');
-});
-
-test('columns are as wide as their widest cell, numbers stand to the right', () => {
-  const lines = table([{ title: 'Name' }, { title: 'n', align: 'right' }], {
-    rows: [
-      ['a', '10'],
-      ['long name', '9'],
-    ],
-  });
-  expect(lines).toEqual(['Name        n', 'a          10', 'long name   9']);
-});
-
-test('facts without a value are left out', () => {
-  expect(
-    facts([
-      ['A', 'x'],
-      ['Long', undefined],
-      ['B', ''],
-    ]),
-  ).toEqual(['A  x']);
 });
