@@ -97,6 +97,7 @@ export { indexTar, readTar, type TarEntry, type TarMember } from './tar-read.ts'
 export { type TarInputEntry, type TarLayout, tarLayout, tarSize, writeTar } from './tar-write.ts';
 export { readUnit, readWhole, toBytes, type Unit } from './units.ts';
 export { checkVmdk, createVmdkCheck, type DiskReport, type VmdkCheck } from './vmdk-check.ts';
+export type { OnGrain, PackedGrain } from './vmdk-check-stream.ts';
 export { decodeVmdkHeader, hasVmdkMagic, type VmdkHeader } from './vmdk-header.ts';
 export { inspectVmdk, type VmdkInfo } from './vmdk-read.ts';
 export {

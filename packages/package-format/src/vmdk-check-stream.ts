@@ -1,3 +1,4 @@
+import { concat } from './bytes.ts';
 import { PackageError } from './errors.ts';
 import type { Step } from './vmdk-feed.ts';
 import {
@@ -9,13 +10,31 @@ import {
   type VmdkHeader,
   type VmdkMarker,
 } from './vmdk-header.ts';
-import { createTableTracker, type NoteProblem, type TableTracker } from './vmdk-tables.ts';
+import { createTableTracker, type Fingerprint, type NoteProblem, type TableTracker } from './vmdk-tables.ts';
+
+/** A grain of a streamOptimized disk as it stands in the file: of the disk's `sector`, at `offset` bytes of the file. */
+export interface PackedGrain {
+  readonly sector: number;
+  readonly offset: number;
+  /** Valid during the call that brings it. */
+  readonly packed: Uint8Array;
+  /** Bytes it has to inflate to. */
+  readonly size: number;
+  /** Bytes of them that lie within the disk: fewer for the last grain only, which some writers end there. */
+  readonly needed: number;
+}
+
+/** Takes each grain as it passes; without it grains are skipped. */
+export type OnGrain = (grain: PackedGrain) => void;
 
 interface Listener {
   readonly error: NoteProblem;
   readonly warn: NoteProblem;
   /** The end-of-stream marker came. */
   readonly onEnd: () => void;
+  readonly onGrain?: OnGrain | undefined;
+  /** The tables that stood in front, by their numbers; undefined when they come among the grains. */
+  readonly front?: ReadonlyMap<number, Fingerprint> | undefined;
 }
 
 /** What the steps of one disk share. */
@@ -30,16 +49,17 @@ interface Walk extends Listener {
 /** No directory for 2 TiB is larger. */
 const maxMetadataSectors = 65_536;
 
-function grainStep(
-  walk: Walk,
-  { value, size, offset }: { value: number; size: number; offset: number },
-): Step | undefined {
+/** A grain's marker: for the disk's sector `value`, with `size` bytes of data, at `offset` of the file. */
+interface GrainMarker {
+  readonly value: number;
+  readonly size: number;
+  readonly offset: number;
+  /** The rest of the marker's sector: the data begins there. */
+  readonly start: Uint8Array;
+}
+
+function checkPlace(walk: Walk, { value, offset }: GrainMarker): void {
   const { header, tracker, error, warn } = walk;
-  const grainSize = header.grainSectors * sectorSize;
-  if (size > 2 * grainSize) {
-    error(`A grain has ${size} bytes, more than twice its size unpacked`, offset);
-    return undefined;
-  }
   if (value % header.grainSectors !== 0)
     error(`A grain for sector ${value} does not start at a grain's boundary`, offset);
   if (value >= header.capacitySectors) error(`A grain for sector ${value} lies beyond the disk's end`, offset);
@@ -50,9 +70,29 @@ function grainStep(
     warn('The grains are not in ascending order, so the disk cannot be unpacked as a stream', offset);
   }
   walk.lastGrain = value;
+}
+
+function grainStep(walk: Walk, marker: GrainMarker): Step | undefined {
+  const { header, error, onGrain } = walk;
+  const { value, size, offset } = marker;
+  const grainSize = header.grainSectors * sectorSize;
+  if (size > 2 * grainSize) {
+    error(`A grain has ${size} bytes, more than twice its size unpacked`, offset);
+    return undefined;
+  }
+  checkPlace(walk, marker);
   const rest = Math.ceil((12 + size) / sectorSize) * sectorSize - sectorSize;
   const next = markerStep(walk);
-  return rest === 0 ? next : { need: rest, isSkipped: true, take: () => next };
+  if (onGrain === undefined) return rest === 0 ? next : { need: rest, isSkipped: true, take: () => next };
+  // the marker's sector may be overwritten by the time the rest is there
+  const start = rest === 0 ? marker.start : marker.start.slice();
+  const left = (header.capacitySectors - value) * sectorSize;
+  const hand = (packed: Uint8Array): Step => {
+    onGrain({ sector: value, offset, packed, size: grainSize, needed: Math.min(grainSize, left) });
+    return next;
+  };
+  if (rest === 0) return hand(start.subarray(0, size));
+  return { need: rest, take: (bytes) => hand(concat([start, bytes]).subarray(0, size)) };
 }
 
 function checkFooter({ header, tracker, error }: Walk, { bytes, offset }: { bytes: Uint8Array; offset: number }): void {
@@ -113,6 +153,7 @@ function endStep(walk: Walk, offset: number): Step {
   if (header.directoryOffset === undefined && !walk.hasFooter) error('The disk has no footer', offset);
   if (header.directoryOffset === undefined && tracker.directorySector === undefined)
     error('The disk has no grain directory', offset);
+  if (walk.front !== undefined) tracker.compareFront(walk.front, (header.directoryOffset ?? 0) * sectorSize);
   onEnd();
   return trailerStep(walk);
 }
@@ -129,7 +170,7 @@ function markerStep(walk: Walk): Step {
         return undefined;
       }
       const { value, size, type } = marker;
-      if (size > 0) return grainStep(walk, { value, size, offset });
+      if (size > 0) return grainStep(walk, { value, size, offset, start: bytes.subarray(12) });
       if (type === markerTypes.endOfStream) return endStep(walk, offset);
       if (type <= markerTypes.footer) return metadataStep(walk, { type, value, offset });
       walk.error(`There is a marker of the unknown type ${type}`, offset);

@@ -2,8 +2,8 @@ import { concat, type RandomAccess } from './bytes.ts';
 import { type DiskDescriptor, readDiskDescriptor } from './disk-descriptor.ts';
 import type { DiskProblem } from './disk-problem.ts';
 import { PackageError } from './errors.ts';
-import { checkSparseTables } from './vmdk-check-sparse.ts';
-import { createMarkerCheck } from './vmdk-check-stream.ts';
+import { createFrontTables, type FrontTables } from './vmdk-check-sparse.ts';
+import { createMarkerCheck, type OnGrain } from './vmdk-check-stream.ts';
 import { createFeed, type Step } from './vmdk-feed.ts';
 import { decodeVmdkHeader, sectorSize, type VmdkHeader } from './vmdk-header.ts';
 
@@ -12,8 +12,6 @@ export interface DiskReport {
   readonly kind: 'streamOptimized' | 'sparse' | 'descriptor' | 'unknown';
   readonly capacity?: number | undefined;
   readonly problems: readonly DiskProblem[];
-  /** Its tables stand before the data, and have to be checked by seeking ({@link checkVmdk}). */
-  readonly hasTablesInFront: boolean;
 }
 
 /** A check of a disk whose bytes come once, in order. */
@@ -33,7 +31,9 @@ interface Findings {
   kind: DiskReport['kind'];
   header: VmdkHeader | undefined;
   text: DiskDescriptor | undefined;
+  front: FrontTables | undefined;
   isComplete: boolean;
+  readonly onGrain: OnGrain | undefined;
 }
 
 /** The letters of the magic number may stand before a text, so text goes first. */
@@ -79,32 +79,54 @@ function headerSteps(findings: Findings, header: VmdkHeader): Step | undefined {
   findings.kind = header.isCompressed && header.hasMarkers ? 'streamOptimized' : 'sparse';
   if (header.isUnclean) warn('The disk was not closed properly', 72);
   if (header.isDamagedAsText) error('The disk was transferred as text: its line ends are changed', 73);
-  const overhead = Math.max(1, header.overheadSectors) * sectorSize;
-  const data = (): Step | undefined => {
-    if (findings.kind !== 'streamOptimized') {
-      findings.isComplete = true;
-      return undefined;
-    }
-    return createMarkerCheck(header, { error, warn, onEnd: () => (findings.isComplete = true) });
-  };
-  const skipTo = (from: number, next: () => Step | undefined): Step | undefined =>
-    overhead > from ? { need: overhead - from, isSkipped: true, take: next } : next();
   const start = header.descriptorOffset * sectorSize;
   const size = header.descriptorSectors * sectorSize;
-  if (start < sectorSize || size === 0) return skipTo(sectorSize, data);
-  if (start + size > overhead) {
+  if (start < sectorSize || size === 0) return tableSteps(findings, { header, position: sectorSize });
+  if (start + size > overheadOf(header)) {
     error('The disk descriptor lies outside the space kept for it', 28);
-    return skipTo(sectorSize, data);
+    return tableSteps(findings, { header, position: sectorSize });
   }
   const text: Step = {
     need: size,
     take: (bytes, offset) => {
       readText(findings, { bytes, offset });
       compareText(findings, error);
-      return skipTo(start + size, data);
+      return tableSteps(findings, { header, position: start + size });
     },
   };
   return start === sectorSize ? text : { need: start - sectorSize, isSkipped: true, take: () => text };
+}
+
+const overheadOf = ({ overheadSectors }: VmdkHeader): number => Math.max(1, overheadSectors) * sectorSize;
+
+/** The tables, if they stand in front, and then the data. */
+function tableSteps(
+  findings: Findings,
+  { header, position }: { header: VmdkHeader; position: number },
+): Step | undefined {
+  const next = (at: number) => dataSteps(findings, { header, position: at });
+  if (findings.kind === 'streamOptimized' && header.directoryOffset === undefined) return next(position);
+  findings.front = createFrontTables(header, noteInto(findings, 'error'));
+  return findings.front.begin(position, next);
+}
+
+function dataSteps(
+  findings: Findings,
+  { header, position }: { header: VmdkHeader; position: number },
+): Step | undefined {
+  if (findings.kind !== 'streamOptimized') {
+    findings.isComplete = true;
+    return undefined;
+  }
+  const first = createMarkerCheck(header, {
+    error: noteInto(findings, 'error'),
+    warn: noteInto(findings, 'warning'),
+    onEnd: () => (findings.isComplete = true),
+    onGrain: findings.onGrain,
+    front: findings.front?.primary,
+  });
+  const gap = overheadOf(header) - position;
+  return gap > 0 ? { need: gap, isSkipped: true, take: () => first } : first;
 }
 
 /** A text descriptor is short, and read when it is known to be all there. */
@@ -140,16 +162,23 @@ function reportOf(findings: Findings): DiskReport {
     kind,
     capacity: sectors === undefined ? undefined : sectors * sectorSize,
     problems,
-    hasTablesInFront: kind === 'sparse' || (kind === 'streamOptimized' && header?.directoryOffset !== undefined),
   };
 }
 
 /**
  * Starts a check of a VMDK that comes as a stream: header, disk descriptor, markers, grain tables and directory,
- * footer, end. Grains are not inflated. Memory does not grow but for a few bytes per 32 MiB of disk.
+ * footer, end. Grains are not inflated, but given to `onGrain`. Memory does not grow but for a few bytes per 32 MiB of disk.
  */
-export function createVmdkCheck(): VmdkCheck {
-  const findings: Findings = { problems: [], kind: 'unknown', header: undefined, text: undefined, isComplete: false };
+export function createVmdkCheck({ onGrain }: { readonly onGrain?: OnGrain | undefined } = {}): VmdkCheck {
+  const findings: Findings = {
+    problems: [],
+    kind: 'unknown',
+    header: undefined,
+    text: undefined,
+    front: undefined,
+    isComplete: false,
+    onGrain,
+  };
   let head: Uint8Array = new Uint8Array(0);
   const feed = createFeed(firstStep(findings));
   return {
@@ -161,6 +190,7 @@ export function createVmdkCheck(): VmdkCheck {
     },
     end() {
       if (!findings.isComplete && findings.header === undefined) finishText(findings, head);
+      findings.front?.end(feed.position());
       if (!findings.isComplete) noteInto(findings, 'error')('The disk ends in the middle', feed.position());
       return reportOf(findings);
     },
@@ -168,13 +198,11 @@ export function createVmdkCheck(): VmdkCheck {
 }
 
 /**
- * Checks the whole structure of a VMDK: all that {@link createVmdkCheck} does, and tables that stand before the data.
+ * Checks the whole structure of a VMDK, as {@link createVmdkCheck} does.
  * @throws only what `source` fails with
  */
 export async function checkVmdk(source: RandomAccess): Promise<DiskReport> {
   const check = createVmdkCheck();
   for await (const part of source.read({ start: 0, end: source.size })) check.push(part);
-  const report = check.end();
-  if (!report.hasTablesInFront) return report;
-  return { ...report, problems: [...report.problems, ...(await checkSparseTables(source))] };
+  return check.end();
 }

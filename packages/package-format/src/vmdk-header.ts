@@ -16,6 +16,8 @@ export interface VmdkHeader {
   readonly entriesPerTable: number;
   /** undefined: at the end, in the footer. */
   readonly directoryOffset?: number | undefined;
+  /** Of a second grain directory, with tables of its own that say the same. */
+  readonly redundantOffset?: number | undefined;
   readonly overheadSectors: number;
   readonly isCompressed: boolean;
   readonly hasMarkers: boolean;
@@ -28,7 +30,7 @@ export interface VmdkHeader {
 /** What {@link encodeVmdkHeader} needs; the rest follows. */
 export type WritableVmdkHeader = Omit<
   VmdkHeader,
-  'version' | 'isCompressed' | 'hasMarkers' | 'isUnclean' | 'isDamagedAsText'
+  'version' | 'redundantOffset' | 'isCompressed' | 'hasMarkers' | 'isUnclean' | 'isDamagedAsText'
 >;
 
 /** What follows a marker without data. */
@@ -43,6 +45,7 @@ export interface VmdkMarker {
 
 const magic = 0x564d444b;
 const newlineTest = 1 << 0;
+const redundant = 1 << 1;
 const compressed = 1 << 16;
 const markers = 1 << 17;
 const atEnd = 0xffff_ffff_ffff_ffffn;
@@ -94,6 +97,7 @@ export function decodeVmdkHeader(bytes: Uint8Array): VmdkHeader {
     descriptorSectors: long(36),
     entriesPerTable: view.getUint32(44, true),
     directoryOffset: directory === atEnd ? undefined : Number(directory),
+    redundantOffset: (flags & redundant) !== 0 && long(48) > 0 ? long(48) : undefined,
     overheadSectors: long(64),
     isCompressed: (flags & compressed) !== 0 && view.getUint16(77, true) === 1,
     hasMarkers: (flags & markers) !== 0,

@@ -28,7 +28,6 @@ test('a disk that is whole has no problem', async () => {
     kind: 'streamOptimized',
     capacity: size,
     problems: [],
-    hasTablesInFront: false,
   });
 });
 

@@ -18,6 +18,8 @@ export interface VerifyOptions {
   readonly path: string;
   readonly json?: true | undefined;
   readonly lax?: true | undefined;
+  /** Look into disks that a digest covers, too. */
+  readonly deep?: true | undefined;
   /** Paths of certificate authorities that signers may come from. */
   readonly roots?: readonly string[] | undefined;
   readonly anySigner?: true | undefined;
@@ -65,11 +67,12 @@ async function run(
   { signal }: Context,
   { options, view }: { readonly options: VerifyOptions; readonly view?: Report | undefined },
 ): Promise<VerifyReport> {
-  const { path, lax, roots } = options;
+  const { path, lax, deep, roots } = options;
   const name = path === '-' ? 'stdin' : basename(shownPath(path));
   const library: LibraryOptions = {
     signal,
     mode: lax ? 'lax' : 'strict',
+    disks: deep ? 'grains' : undefined,
     roots: roots === undefined ? undefined : await readRoots(roots),
     onProgress: ({ done, total }) => view?.event({ type: 'file', name, transferred: done, size: total }),
   };

@@ -8,6 +8,7 @@ Examples:
   ovfkit verify appliance.ova
   ovfkit verify https://files.lab.local/appliance.ova --json
   ovfkit verify appliance.ova --roots vendor-ca.pem --require-signature
+  ovfkit verify appliance.ova --deep
   xz -dc appliance.ova.xz | ovfkit verify -
 
 Exit codes: 0 sound, 3 made badly, 4 a digest or the signature differs.`;
@@ -21,6 +22,7 @@ export function verifyCommand(context: Context) {
     )
     .argument('<package>', packageArgument)
     .option('--json', 'one JSON object on stdout')
+    .option('--deep', 'inflate every grain of every disk, also of those that a digest covers')
     .option('--lax', 'forgive what many writers get wrong')
     .option(
       '--roots <file>',

@@ -2,19 +2,44 @@ import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { createVmdkCheck, type DiskReport } from '../vmdk-check.ts';
+import { createGrainCheck } from './grain-check.ts';
+
+/** `grains`: every grain is inflated, too; `structure`: grains are skipped. */
+export type DiskDepth = 'structure' | 'grains';
 
 /** Looks at a disk while its bytes pass, compressed or not. */
 export interface DiskProbe {
-  push(bytes: Uint8Array): void | Promise<void>;
+  /** A promise when the next bytes have to wait for it. */
+  push(bytes: Uint8Array): Promise<void> | undefined;
   /** undefined when the compressed data is damaged. */
   end(): Promise<DiskReport | undefined>;
 }
 
+function createPlainProbe(depth: DiskDepth) {
+  const grains = depth === 'grains' ? createGrainCheck() : undefined;
+  const check = createVmdkCheck({ onGrain: grains?.add });
+  return {
+    push(bytes: Uint8Array): Promise<void> | undefined {
+      check.push(bytes);
+      return grains?.room();
+    },
+    async end(): Promise<DiskReport> {
+      const report = check.end();
+      return grains === undefined ? report : { ...report, problems: [...report.problems, ...(await grains.end())] };
+    },
+  };
+}
+
 /** The bytes are copied: the decoder reads them when it has time. */
-function createGzipProbe(): DiskProbe {
-  const check = createVmdkCheck();
+function createGzipProbe(depth: DiskDepth): DiskProbe {
+  const plain = createPlainProbe(depth);
   const gunzip = createGunzip({ chunkSize: 256 * 1024 });
-  gunzip.on('data', (bytes: Uint8Array) => check.push(bytes));
+  gunzip.on('data', (bytes: Uint8Array) => {
+    const busy = plain.push(bytes);
+    if (busy === undefined) return;
+    gunzip.pause();
+    void busy.then(() => gunzip.resume());
+  });
   let isDamaged = false;
   const done = finished(gunzip).catch(() => {
     isDamaged = true;
@@ -27,15 +52,19 @@ function createGzipProbe(): DiskProbe {
     async end() {
       gunzip.end();
       await done;
-      return isDamaged ? undefined : check.end();
+      return isDamaged ? undefined : plain.end();
     },
   };
 }
 
 /** A probe for a disk that is stored with `compression`; undefined when that is not supported. */
-export function createDiskProbe(compression: string | undefined): DiskProbe | undefined {
-  if (compression === 'gzip') return createGzipProbe();
-  if (compression !== undefined) return undefined;
-  const check = createVmdkCheck();
-  return { push: (bytes) => check.push(bytes), end: async () => check.end() };
+export function createDiskProbe({
+  compression,
+  depth,
+}: {
+  readonly compression: string | undefined;
+  readonly depth: DiskDepth;
+}): DiskProbe | undefined {
+  if (compression === 'gzip') return createGzipProbe(depth);
+  return compression === undefined ? createPlainProbe(depth) : undefined;
 }

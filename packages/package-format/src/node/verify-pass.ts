@@ -6,7 +6,7 @@ import type { Descriptor, FileReference } from '../ovf-types.ts';
 import { namesOfHref } from '../package-read.ts';
 import type { DiskReport } from '../vmdk-check.ts';
 import { createDigest, type Digests } from './digest.ts';
-import { createDiskProbe, type DiskProbe } from './disk-probe.ts';
+import { createDiskProbe, type DiskDepth, type DiskProbe } from './disk-probe.ts';
 import { maxTextSize } from './open.ts';
 
 /** A member on its way. `size` in bytes. */
@@ -64,13 +64,20 @@ export interface Pass {
   disks(): Promise<readonly PassedDisk[]>;
 }
 
-/** Starts a pass; `knowledge` may grow while it goes on. */
-export function createPass(knowledge: Knowledge): Pass {
+/** Only a digest makes it needless to look into the grains; in a stream the manifest may come too late to know. */
+function depthFor(name: string, { manifest }: Knowledge): DiskDepth {
+  return manifest?.entries.some((entry) => entry.name === name) === true ? 'structure' : 'grains';
+}
+
+/** Starts a pass; `knowledge` may grow while it goes on. `depth` of all disks; by what the manifest covers when absent. */
+export function createPass(knowledge: Knowledge, { depth }: { readonly depth?: DiskDepth | undefined } = {}): Pass {
   const probes = new Map<FileReference, DiskProbe>();
   const probeOf = (name: string): DiskProbe | undefined => {
     const reference = referenceOf(name, knowledge);
     if (reference === undefined || !isVmdk(reference, knowledge)) return undefined;
-    const probe = probes.get(reference) ?? createDiskProbe(reference.compression);
+    const probe =
+      probes.get(reference) ??
+      createDiskProbe({ compression: reference.compression, depth: depth ?? depthFor(name, knowledge) });
     if (probe !== undefined) probes.set(reference, probe);
     return probe;
   };

@@ -2,9 +2,8 @@ import { open } from 'node:fs/promises';
 import { readAll } from '../bytes.ts';
 import { type Manifest, readManifest } from '../manifest.ts';
 import { readDescriptor } from '../ovf-read.ts';
-import { isDescriptorName, namesOfHref, type PackageReader, siblingName } from '../package-read.ts';
+import { isDescriptorName, type PackageReader, siblingName } from '../package-read.ts';
 import { readTar } from '../tar-read.ts';
-import { checkSparseTables } from '../vmdk-check-sparse.ts';
 import { type SignatureReport, verifyCertificate } from './certificate.ts';
 import { openFile } from './file.ts';
 import { maxTextSize, openPackage } from './open.ts';
@@ -36,6 +35,8 @@ export interface VerifyOptions {
   readonly now?: number | undefined;
   /** `lax` forgives what importers commonly forgive. `strict` when absent. */
   readonly mode?: 'strict' | 'lax' | undefined;
+  /** `grains` inflates the data of every disk. Without it this is done for disks only that no digest of the manifest covers. */
+  readonly disks?: 'grains' | undefined;
   readonly signal?: AbortSignal | undefined;
   /** After each chunk. `done` and `total` in bytes; `total` is undefined for a stream. */
   readonly onProgress?: ((progress: VerifyProgress) => void) | undefined;
@@ -62,7 +63,7 @@ interface Run {
 
 function createRun(options: VerifyOptions, total?: number): Run {
   const knowledge: Knowledge = {};
-  const pass = createPass(knowledge);
+  const pass = createPass(knowledge, { depth: options.disks });
   return { options, total, knowledge, pass, members: [], problems: [], descriptorName: undefined, done: 0 };
 }
 
@@ -163,33 +164,12 @@ async function finish(run: Run, disks: readonly PassedDisk[]): Promise<VerifyRep
     descriptor,
     files: members.map((member) => verifiedFile(member, manifest)),
     disks: disks.flatMap(({ reference, report }) =>
-      report === undefined
-        ? []
-        : [
-            {
-              href: reference.href,
-              kind: report.kind,
-              capacity: report.capacity,
-              hasTablesInFront: report.hasTablesInFront,
-            },
-          ],
+      report === undefined ? [] : [{ href: reference.href, kind: report.kind, capacity: report.capacity }],
     ),
     hasManifest: run.knowledge.manifest !== undefined,
     signature,
     problems,
   };
-}
-
-/** Tables in front of the data were passed before there was anything to compare them with. */
-async function checkTables(reader: PackageReader, { reference, report }: PassedDisk): Promise<PassedDisk> {
-  const member = reader.members.find(({ name }) => namesOfHref(reference.href).includes(name));
-  if (report?.hasTablesInFront !== true || member === undefined || reference.compression !== undefined)
-    return { reference, report };
-  const source = {
-    size: member.size,
-    read: (range: { start: number; end: number }) => reader.read(member.name, range),
-  };
-  return { reference, report: { ...report, problems: [...report.problems, ...(await checkSparseTables(source))] } };
 }
 
 /** A few buffers used in turn: nothing that looks at the bytes keeps them, and one is read ahead. */
@@ -225,9 +205,7 @@ async function verifyReader(reader: PackageReader, options: VerifyOptions): Prom
   if (reader.kind === 'ova') run.problems.push(...compareOrder(descriptorName, members));
   await takeAll(run, membersOf(reader));
   if (!hasManifest) run.knowledge.manifest = undefined;
-  const disks: PassedDisk[] = [];
-  for (const disk of await run.pass.disks()) disks.push(await checkTables(reader, disk));
-  return finish(run, disks);
+  return finish(run, await run.pass.disks());
 }
 
 const noManifest: Manifest = { entries: [] };
@@ -266,7 +244,7 @@ async function isWrapped(path: string): Promise<boolean> {
 /**
  * Verifies a package: the descriptor, that all its files are there and of their sizes, their digests, the signature of
  * the manifest, and the structure and capacity of its disks. All problems are reported, not only the first. Every byte
- * is read once (texts twice; tables that stand in front of a disk's data again). A reader that is passed stays open.
+ * is read once (texts twice). A reader that is passed stays open.
  * @throws PackageError when there is no package to verify; the reason of `signal`
  */
 export async function verifyPackage(
