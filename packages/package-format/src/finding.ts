@@ -1,5 +1,5 @@
 import { findingHints } from './finding-hints.ts';
-import type { XmlPosition } from './xml.ts';
+import type { XmlPosition } from './xml-tree.ts';
 
 /** How much a finding matters: an `error` makes the package unusable as it is. */
 export type FindingSeverity = 'error' | 'warning' | 'info';

@@ -100,19 +100,16 @@ export { checkVmdk, createVmdkCheck, type DiskReport, type VmdkCheck } from './v
 export type { OnGrain, PackedGrain } from './vmdk-check-stream.ts';
 export { decodeVmdkHeader, hasVmdkMagic, type VmdkHeader } from './vmdk-header.ts';
 export { inspectVmdk, type VmdkInfo } from './vmdk-read.ts';
+export { defaultXmlLimits, readXml, type XmlDocument, type XmlLimits } from './xml.ts';
 export {
-  defaultXmlLimits,
   elementsOf,
-  readXml,
   textOf,
   type XmlAttribute,
-  type XmlDocument,
   type XmlElement,
-  type XmlLimits,
   type XmlNamespace,
   type XmlNode,
   type XmlPosition,
   type XmlRemark,
   type XmlText,
-} from './xml.ts';
+} from './xml-tree.ts';
 export { writeXml, writeXmlDocument } from './xml-write.ts';

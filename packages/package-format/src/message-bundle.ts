@@ -1,7 +1,8 @@
 // <Strings xml:lang="de-DE"> <Msg ovf:msgid="network.label">Netzwerk</Msg> </Strings>
 import { PackageError } from './errors.ts';
 import type { Descriptor, StringBundle } from './ovf-types.ts';
-import { elementsOf, readXml, textOf, type XmlElement } from './xml.ts';
+import { readXml } from './xml.ts';
+import { elementsOf, textOf, type XmlElement } from './xml-tree.ts';
 
 /** The texts of one bundle, by message id. */
 export interface MessageBundle {

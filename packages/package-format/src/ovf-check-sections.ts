@@ -3,7 +3,7 @@ import { propertyName, referencesIn } from './ovf-property-resolve.ts';
 import { createValueCheck } from './ovf-property-value.ts';
 import { readQualifiers } from './ovf-qualifiers.ts';
 import { type Content, contentsOf, type Descriptor, productsOf, type UnknownSection } from './ovf-types.ts';
-import { elementsOf, type XmlElement, type XmlPosition } from './xml.ts';
+import { elementsOf, type XmlElement, type XmlPosition } from './xml-tree.ts';
 
 interface SectionCheck {
   readonly context: ReadContext;

@@ -13,7 +13,7 @@ import {
   systemsOf,
 } from './ovf-types.ts';
 import { readUnit } from './units.ts';
-import { elementsOf, type XmlElement, type XmlPosition } from './xml.ts';
+import { elementsOf, type XmlElement, type XmlPosition } from './xml-tree.ts';
 
 interface Check {
   readonly context: ReadContext;

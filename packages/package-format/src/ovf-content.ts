@@ -11,7 +11,7 @@ import {
 import { readHardware } from './ovf-hardware.ts';
 import { readSections } from './ovf-section.ts';
 import type { Content, OperatingSystem, VirtualSystem } from './ovf-types.ts';
-import { elementsOf, type XmlElement } from './xml.ts';
+import { elementsOf, type XmlElement } from './xml-tree.ts';
 
 function isContent(context: ReadContext, element: XmlElement): boolean {
   return isOvf(context, element) && ['VirtualSystem', 'VirtualSystemCollection'].includes(kindOf(element));

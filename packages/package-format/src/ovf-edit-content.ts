@@ -16,8 +16,8 @@ import { attribute, children, isOvf, kindOf, readList } from './ovf-element.ts';
 import type { Property } from './ovf-types.ts';
 import { annotationElement, eulaElement, productElement, propertyElement } from './ovf-write-content.ts';
 import { labelled, ovf, ovfElement } from './ovf-write-element.ts';
-import { elementsOf, type XmlElement } from './xml.ts';
 import { attributesOf } from './xml-build.ts';
+import { elementsOf, type XmlElement } from './xml-tree.ts';
 
 /** A child with a text: changed where it stands, else made behind those that `follow` names. */
 function setTextChild(

@@ -14,8 +14,8 @@ import { attribute, children, isOvf } from './ovf-element.ts';
 import { hostResourceTarget } from './ovf-resolve.ts';
 import type { Disk, FileReference } from './ovf-types.ts';
 import { labelled, ovf, ovfElement } from './ovf-write-element.ts';
-import { elementsOf, textOf, type XmlElement } from './xml.ts';
 import { attributesOf } from './xml-build.ts';
+import { elementsOf, textOf, type XmlElement } from './xml-tree.ts';
 
 /** What an edit gives for a file: `compression: 'identity'` and `chunkSize: 0` mean none. */
 export type FileChange = Pick<FileReference, 'id'> & Partial<Omit<FileReference, 'id'>>;

@@ -13,8 +13,8 @@ import { attribute, children, foreignAttribute, isOvf, readList, vmwareNamespace
 import type { ConfigEntry } from './ovf-types.ts';
 import { configElement, familyElement, itemElement, type WritableItem } from './ovf-write-content.ts';
 import { fields, labelled, ovfElement, rasd, vssd } from './ovf-write-element.ts';
-import { elementsOf, textOf, type XmlElement } from './xml.ts';
 import type { Vocabulary } from './xml-build.ts';
+import { elementsOf, textOf, type XmlElement } from './xml-tree.ts';
 
 const itemNames: ReadonlySet<string> = new Set(['Item', 'StorageItem', 'EthernetPortItem']);
 

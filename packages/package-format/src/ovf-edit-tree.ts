@@ -1,7 +1,7 @@
 import { PackageError } from './errors.ts';
 import { attribute, isOvf, kindOf, type ReadContext } from './ovf-element.ts';
 import { ovf } from './ovf-write-element.ts';
-import { elementsOf, type XmlElement, type XmlNode } from './xml.ts';
+import { elementsOf, type XmlElement, type XmlNode } from './xml-tree.ts';
 
 /** A document being edited. Edits give a new root; elements they do not touch stay the same objects. */
 export interface Draft {

@@ -36,8 +36,8 @@ import {
 import type { Draft } from './ovf-edit-tree.ts';
 import type { ConfigEntry, Descriptor, Disk, FileReference } from './ovf-types.ts';
 import { contextOf } from './ovf-version.ts';
-import type { XmlElement } from './xml.ts';
-import { writeXmlDocument } from './xml-write.ts';
+import { spliceXml } from './xml-splice.ts';
+import type { XmlElement } from './xml-tree.ts';
 
 interface InSystem {
   /** The id of a system; without it, the outermost content, or for hardware every virtual machine. */
@@ -168,16 +168,17 @@ function applyEdit(draft: Draft, edit: DescriptorEdit): XmlElement {
 }
 
 /**
- * The text of the descriptor after `edits`, one after the other. Whatever they do not touch stays: elements and
- * attributes nobody knows, prefixes, comments, white space. Without edits it is the document as it was read.
+ * The text of the descriptor after `edits`, one after the other, to be written in UTF-8. Whatever they do not touch stays
+ * to the byte: elements and attributes nobody knows, prefixes, quotes, entities, comments, white space, a byte order
+ * mark. Without edits it is the document as it was read.
  * @throws PackageError EDIT_REFUSED when the descriptor does not have what an edit is about, or needs what it would
  * remove; VALUE_INVALID for text that XML cannot hold
  */
 export function editDescriptor(
-  { root, prolog, epilog }: Pick<Descriptor, 'root' | 'prolog' | 'epilog'>,
+  { root, text }: Pick<Descriptor, 'root' | 'text'>,
   edits: readonly DescriptorEdit[],
 ): string {
   const context = contextOf(root, { lax: true, report: () => {} });
   const edited = edits.reduce((current, edit) => applyEdit({ context, root: current }, edit), root);
-  return writeXmlDocument({ root: edited, prolog, epilog });
+  return spliceXml({ root, text }, edited);
 }

@@ -1,7 +1,7 @@
 import type { Report } from './finding.ts';
 import type { OvfVersion } from './ovf-types.ts';
 import { readWhole } from './units.ts';
-import { elementsOf, textOf, type XmlElement } from './xml.ts';
+import { elementsOf, textOf, type XmlElement } from './xml-tree.ts';
 
 /** What every part of the descriptor reader needs: which namespaces count as OVF's, and where findings go. */
 export interface ReadContext {
@@ -29,11 +29,13 @@ export function collapse(text: string): string {
  * qualified one.
  */
 export function attribute(context: ReadContext, element: XmlElement, name: string): string | undefined {
-  const named = element.attributes.filter((candidate) => candidate.name === name);
-  const found =
-    named.find(({ namespace, prefix }) => prefix !== '' && context.namespaces.has(namespace)) ??
-    named.find(({ prefix }) => prefix === '');
-  return found?.value;
+  let plain: string | undefined;
+  for (const { name: own, prefix, namespace, value } of element.attributes) {
+    if (own !== name) continue;
+    if (prefix === '') plain = value;
+    else if (context.namespaces.has(namespace)) return value;
+  }
+  return plain;
 }
 
 /** A foreign attribute by its local name, from any of `namespaces`. */
@@ -67,9 +69,17 @@ export function children(context: ReadContext, element: XmlElement, name: string
   return elementsOf(element).filter((child) => child.name === name && isOvf(context, child));
 }
 
+/** The first of {@link children}, found without a list of all: every text of a descriptor is looked up so. */
+function firstChild(context: ReadContext, element: XmlElement, name: string): XmlElement | undefined {
+  for (const child of element.children) {
+    if (child.kind === 'element' && child.name === name && isOvf(context, child)) return child;
+  }
+  return undefined;
+}
+
 /** The text of the first OVF child called `name`, as written; undefined when there is none. */
 export function childText(context: ReadContext, element: XmlElement, name: string): string | undefined {
-  const child = children(context, element, name)[0];
+  const child = firstChild(context, element, name);
   return child === undefined ? undefined : textOf(child);
 }
 
@@ -81,7 +91,7 @@ export function childLabel(context: ReadContext, element: XmlElement, name: stri
 
 /** The message id on the first OVF child called `name`. */
 export function childMsgid(context: ReadContext, element: XmlElement, name: string): string | undefined {
-  const child = children(context, element, name)[0];
+  const child = firstChild(context, element, name);
   return child === undefined ? undefined : attribute(context, child, 'msgid');
 }
 

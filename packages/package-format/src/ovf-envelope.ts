@@ -13,7 +13,7 @@ import {
   readNumber,
 } from './ovf-element.ts';
 import type { DeploymentOption, Disk, FileReference, Network, StringBundle } from './ovf-types.ts';
-import { elementsOf, type XmlElement, type XmlPosition } from './xml.ts';
+import { elementsOf, type XmlElement, type XmlPosition } from './xml-tree.ts';
 
 /** A value with the place it was read from, for checks across the document. */
 export interface Placed<T> {

@@ -15,7 +15,7 @@ import {
   vmwareNamespaces,
 } from './ovf-element.ts';
 import type { ConfigEntry, HardwareFamily, HardwareItem, VirtualHardware } from './ovf-types.ts';
-import { elementsOf, textOf, type XmlElement } from './xml.ts';
+import { elementsOf, textOf, type XmlElement } from './xml-tree.ts';
 
 const itemNames: ReadonlySet<string> = new Set(['Item', 'StorageItem', 'EthernetPortItem']);
 

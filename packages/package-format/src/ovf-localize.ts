@@ -3,7 +3,7 @@ import { attribute, type ReadContext } from './ovf-element.ts';
 import { readTexts } from './ovf-read.ts';
 import type { Descriptor } from './ovf-types.ts';
 import { contextOf } from './ovf-version.ts';
-import type { XmlElement } from './xml.ts';
+import type { XmlElement } from './xml-tree.ts';
 
 /** The tree with the text of every message in place. The bundles themselves stay as they are. */
 function translate(

@@ -16,7 +16,7 @@ import {
   vmwareNamespaces,
 } from './ovf-element.ts';
 import type { Eula, Icon, ProductSection, Property } from './ovf-types.ts';
-import { elementsOf, textOf, type XmlElement } from './xml.ts';
+import { elementsOf, textOf, type XmlElement } from './xml-tree.ts';
 
 const types: ReadonlySet<string> = new Set([
   'uint8',

@@ -6,7 +6,8 @@ import { readBundles, readDisks, readFiles, readNetworks, readOptions } from './
 import { readSections } from './ovf-section.ts';
 import type { Descriptor } from './ovf-types.ts';
 import { contextOf } from './ovf-version.ts';
-import { elementsOf, readXml, type XmlDocument, type XmlElement } from './xml.ts';
+import { readXml, type XmlDocument } from './xml.ts';
+import { elementsOf, type XmlElement } from './xml-tree.ts';
 
 /** `lax` turns what many writers get wrong, and importers forgive, from errors into warnings. */
 export interface ReadDescriptorOptions {
@@ -68,7 +69,7 @@ export function readDescriptor(
   { file, lax = false }: ReadDescriptorOptions = {},
 ): Descriptor {
   const document = readXml(source, { file });
-  const { root, prolog, epilog } = document;
+  const { root, text } = document;
   const { findings, report } = createReport({ file: file ?? '', severity: lax ? 'lax' : 'strict' });
   const context = contextOf(root, { file, lax, report });
   reportDocument({ document, context });
@@ -88,8 +89,7 @@ export function readDescriptor(
     bundles: readBundles(context, root),
     ...readTexts(context, root),
     root,
-    prolog,
-    epilog,
+    text,
   };
   checkDescriptor({ context, descriptor, files, disks });
   return { ...descriptor, findings: findings.toSorted((a, b) => a.line - b.line || a.column - b.column) };

@@ -14,7 +14,7 @@ import {
 } from './ovf-element.ts';
 import { readItem } from './ovf-hardware.ts';
 import type { InstanceCount, SectionMeaning, StartupItem } from './ovf-section-types.ts';
-import { elementsOf, textOf, type XmlElement } from './xml.ts';
+import { elementsOf, textOf, type XmlElement } from './xml-tree.ts';
 
 type Reader = (context: ReadContext, section: XmlElement) => SectionMeaning | undefined;
 
@@ -164,6 +164,16 @@ const ofVmware: ReadonlyMap<string, Reader> = new Map<string, Reader>([
     }),
   ],
   ['StorageSection', (context, section) => ({ kind: 'Storage', group: anyAttribute(context, section, 'group') ?? '' })],
+  [
+    'vServiceDependencySection',
+    (context, section) => ({
+      kind: 'ServiceDependency',
+      id: anyAttribute(context, section, 'id') ?? '',
+      type: labelOf(section, 'Type') ?? '',
+      name: labelOf(section, 'Name'),
+      description: labelOf(section, 'Description'),
+    }),
+  ],
   [
     'CpuCompatibilitySection',
     (_, section) => ({

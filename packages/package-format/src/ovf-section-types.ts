@@ -67,5 +67,13 @@ export type SectionMeaning =
       readonly description?: string | undefined;
     }
   | { readonly kind: 'Storage'; readonly group: string }
+  /** VMware: a service of the platform to be bound to, such as `com.vmware.vservice.extension`. */
+  | {
+      readonly kind: 'ServiceDependency';
+      readonly id: string;
+      readonly type: string;
+      readonly name?: string | undefined;
+      readonly description?: string | undefined;
+    }
   /** VMware: masks of CPUID registers, by level. */
   | { readonly kind: 'CpuCompatibility'; readonly levels: readonly ReadonlyMap<string, string>[] };

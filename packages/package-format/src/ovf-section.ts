@@ -14,7 +14,7 @@ import {
 import { readEula, readProduct } from './ovf-product.ts';
 import { meaningOf } from './ovf-section-meaning.ts';
 import type { Eula, ProductSection, UnknownSection } from './ovf-types.ts';
-import { elementsOf, type XmlElement } from './xml.ts';
+import { elementsOf, type XmlElement } from './xml-tree.ts';
 
 /** The sections that every level of a descriptor may have. */
 export interface CommonSections {

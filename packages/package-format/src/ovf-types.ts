@@ -1,6 +1,6 @@
 import type { Finding } from './finding.ts';
 import type { SectionMeaning } from './ovf-section-types.ts';
-import type { XmlElement, XmlPosition, XmlRemark } from './xml.ts';
+import type { XmlElement, XmlPosition } from './xml-tree.ts';
 
 /**
  * The family a descriptor belongs to, by its root namespace: `1.0` is all of 1.x, `2.0` all of 2.x; `0.9`, `draft`
@@ -229,9 +229,8 @@ export interface Descriptor {
   readonly sections: readonly UnknownSection[];
   readonly findings: readonly Finding[];
   readonly root: XmlElement;
-  /** Comments before and after the root. */
-  readonly prolog: readonly XmlRemark[];
-  readonly epilog: readonly XmlRemark[];
+  /** The document as it was read. Offsets count in it. */
+  readonly text: string;
 }
 
 /** Every virtual machine below `content`, in document order. */

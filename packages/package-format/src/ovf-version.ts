@@ -2,7 +2,7 @@ import { PackageError } from './errors.ts';
 import type { Report } from './finding.ts';
 import type { ReadContext } from './ovf-element.ts';
 import type { OvfVersion } from './ovf-types.ts';
-import { elementsOf, type XmlElement } from './xml.ts';
+import { elementsOf, type XmlElement } from './xml-tree.ts';
 
 const envelope1 = 'http://schemas.dmtf.org/ovf/envelope/1';
 

@@ -9,8 +9,8 @@ import type {
   UnknownSection,
 } from './ovf-types.ts';
 import { fields, labelled, ovf, ovfElement, rasd, vmw, vssd } from './ovf-write-element.ts';
-import type { XmlElement } from './xml.ts';
 import { attributesOf, build } from './xml-build.ts';
+import type { XmlElement } from './xml-tree.ts';
 
 /** A {@link HardwareItem} to write: what may be left out is optional. */
 export type WritableItem = Pick<HardwareItem, 'instanceId' | 'resourceType'> &

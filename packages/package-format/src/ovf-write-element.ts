@@ -1,5 +1,5 @@
-import type { XmlAttribute, XmlElement, XmlNamespace, XmlNode } from './xml.ts';
 import { attributesOf, build, type Vocabulary } from './xml-build.ts';
+import type { XmlAttribute, XmlElement, XmlNamespace, XmlNode } from './xml-tree.ts';
 
 const envelope = 'http://schemas.dmtf.org/ovf/envelope/1';
 const cim = 'http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2';

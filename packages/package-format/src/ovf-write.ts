@@ -17,8 +17,8 @@ import {
   type WritableProduct,
 } from './ovf-write-content.ts';
 import { labelled, ovf, ovfElement, vocabularies } from './ovf-write-element.ts';
-import type { XmlElement } from './xml.ts';
 import { attributesOf } from './xml-build.ts';
+import type { XmlElement } from './xml-tree.ts';
 import { writeXml } from './xml-write.ts';
 
 /** What a descriptor is written from. A {@link Descriptor} that was read is one. */

@@ -1,4 +1,4 @@
-import type { XmlAttribute, XmlElement, XmlNamespace, XmlNode, XmlPosition } from './xml.ts';
+import type { XmlAttribute, XmlElement, XmlNamespace, XmlNode, XmlPosition } from './xml-tree.ts';
 
 /** A namespace with the prefix it is written with. */
 export type Vocabulary = XmlNamespace;

@@ -2,7 +2,8 @@ import { PackageError } from './errors.ts';
 
 function decodeAs(bytes: Uint8Array, encoding: string, file: string | undefined): string {
   try {
-    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    // the mark of UTF-8 is kept for writing; those of UTF-16 go with their encoding
+    return new TextDecoder(encoding, { fatal: true, ignoreBOM: encoding === 'utf-8' }).decode(bytes);
   } catch (cause) {
     throw new PackageError('ENCODING_INVALID', `The document is not ${encoding}, or that encoding is not known`, {
       file,

@@ -1,8 +1,9 @@
 import { PackageError } from './errors.ts';
-import type { XmlAttribute, XmlDocument, XmlElement, XmlNamespace, XmlRemark } from './xml.ts';
+import type { XmlDocument } from './xml.ts';
+import type { XmlAttribute, XmlElement, XmlNamespace, XmlNode, XmlRemark } from './xml-tree.ts';
 
 /** Prefixes in scope, with the namespaces they stand for. */
-type Scope = ReadonlyMap<string, string>;
+export type Scope = ReadonlyMap<string, string>;
 
 const xmlNamespace = 'http://www.w3.org/XML/1998/namespace';
 const unwritable = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
@@ -25,12 +26,20 @@ function escapeText(text: string): string {
     .replaceAll('\r', '&#13;');
 }
 
-function escapeAttribute(text: string): string {
+/**
+ * For an attribute between these quotes.
+ * @throws PackageError VALUE_INVALID for text that XML cannot hold
+ */
+export function escapeAttribute(text: string, quote = '"'): string {
   // readers turn bare white space in attributes into spaces
-  return escapeText(text).replaceAll('"', '&quot;').replaceAll('\n', '&#10;').replaceAll('\t', '&#9;');
+  return escapeText(text)
+    .replaceAll(quote, quote === '"' ? '&quot;' : '&apos;')
+    .replaceAll('\n', '&#10;')
+    .replaceAll('\t', '&#9;');
 }
 
-function qualified(prefix: string, name: string): string {
+/** A name with its prefix, if it has one. */
+export function qualified(prefix: string, name: string): string {
   return prefix === '' ? name : `${prefix}:${name}`;
 }
 
@@ -64,10 +73,23 @@ function withUsablePrefixes(element: XmlElement): XmlElement {
   return { ...element, attributes, namespaces };
 }
 
-function writeElement(
-  source: XmlElement,
-  { scope, indent }: { readonly scope: Scope; readonly indent: string },
-): string {
+/** The line that new elements stand on: what ends the lines before it, and what it begins with. */
+export interface Layout {
+  readonly newline: string;
+  readonly indent: string;
+}
+
+/** Where something is written; without a `layout`, within a line. */
+interface Surroundings {
+  readonly scope: Scope;
+  readonly layout: Layout | undefined;
+}
+
+/**
+ * An element of its own, with the declarations it needs in `scope`.
+ * @throws PackageError VALUE_INVALID for text that XML cannot hold
+ */
+export function writeElement(source: XmlElement, { scope, layout }: Surroundings): string {
   const element = withUsablePrefixes(source);
   const own = element.namespaces.filter(({ prefix, namespace }) => scope.get(prefix) !== namespace);
   const declaredScope = new Map([...scope, ...own.map((n) => [n.prefix, n.namespace] as const)]);
@@ -83,7 +105,7 @@ function writeElement(
   const name = qualified(element.prefix, element.name);
   const head = `<${name}${declarations.join('')}${attributes.join('')}`;
   if (element.children.length === 0) return `${head}/>`;
-  return `${head}>${writeChildren(element, { scope: inner, indent })}</${name}>`;
+  return `${head}>${writeChildren(element, { scope: inner, layout })}</${name}>`;
 }
 
 function writeRemark(remark: XmlRemark): string {
@@ -101,18 +123,20 @@ function writeText(text: string, { isCdata }: { readonly isCdata: boolean }): st
   return `<![CDATA[${checkText(text).replaceAll(']]>', ']]]]><![CDATA[>')}]]>`;
 }
 
-function writeChildren(
-  { children, position }: XmlElement,
-  { scope, indent }: { readonly scope: Scope; readonly indent: string },
-): string {
+/** What is no element, or an element as {@link writeElement} does it. */
+export function writeNode(node: XmlNode, surroundings: Surroundings): string {
+  if (node.kind === 'text') return writeText(node.text, { isCdata: node.isCdata ?? false });
+  return node.kind === 'element' ? writeElement(node, surroundings) : writeRemark(node);
+}
+
+function writeChildren({ children, position }: XmlElement, { scope, layout }: Surroundings): string {
   // what was read has its lines already; among new elements, text may matter, so only children without any get lines
-  const pretty = position.line === 0 && children.every((child) => child.kind !== 'text');
-  const deeper = `${indent}  `;
-  const parts = children.map((child) => {
-    if (child.kind === 'text') return writeText(child.text, { isCdata: child.isCdata ?? false });
-    return child.kind === 'element' ? writeElement(child, { scope, indent: deeper }) : writeRemark(child);
-  });
-  return pretty ? `${parts.map((part) => `\n${deeper}${part}`).join('')}\n${indent}` : parts.join('');
+  const isPretty = layout !== undefined && position.line === 0 && children.every((child) => child.kind !== 'text');
+  if (!isPretty) return children.map((child) => writeNode(child, { scope, layout })).join('');
+  const { newline, indent } = layout;
+  const deeper = `${indent}${indent.includes('\t') ? '\t' : '  '}`;
+  const lines = children.map((child) => writeNode(child, { scope, layout: { newline, indent: deeper } }));
+  return `${lines.map((line) => `${newline}${deeper}${line}`).join('')}${newline}${indent}`;
 }
 
 /**
@@ -124,7 +148,7 @@ export function writeXmlDocument({ root, prolog, epilog }: Pick<XmlDocument, 'ro
   const lines = [
     '<?xml version="1.0" encoding="UTF-8"?>',
     ...prolog.map(writeRemark),
-    writeElement(root, { scope: new Map(), indent: '' }),
+    writeElement(root, { scope: new Map(), layout: { newline: '\n', indent: '' } }),
     ...epilog.map(writeRemark),
   ];
   return `${lines.join('\n')}\n`;

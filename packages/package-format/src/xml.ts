@@ -1,54 +1,7 @@
 import { SaxesParser, type SaxesTagNS } from 'saxes';
 import { PackageError, type PackageErrorCode } from './errors.ts';
 import { decodeDocument } from './xml-decode.ts';
-
-/** Where something stands: `offset` in UTF-16 units of the text, `line` and `column` from 1. */
-export interface XmlPosition {
-  readonly line: number;
-  readonly column: number;
-  readonly offset: number;
-}
-
-/** `namespace` is empty for an attribute without a prefix. */
-export interface XmlAttribute {
-  readonly prefix: string;
-  readonly name: string;
-  readonly namespace: string;
-  readonly value: string;
-}
-
-/** A namespace declared on an element; an empty prefix is the default one. */
-export interface XmlNamespace {
-  readonly prefix: string;
-  readonly namespace: string;
-}
-
-/** `name` is the local name. */
-export interface XmlElement {
-  readonly kind: 'element';
-  readonly prefix: string;
-  readonly name: string;
-  readonly namespace: string;
-  readonly attributes: readonly XmlAttribute[];
-  readonly namespaces: readonly XmlNamespace[];
-  readonly children: readonly XmlNode[];
-  readonly position: XmlPosition;
-}
-
-/** Character data, entities resolved. `isCdata` when it stood in a CDATA section, where it needed no escapes. */
-export interface XmlText {
-  readonly kind: 'text';
-  readonly text: string;
-  readonly isCdata?: true;
-}
-
-/** A comment, or a processing instruction (`<?target text?>`). They mean nothing here, and are kept for writing. */
-export type XmlRemark =
-  | { readonly kind: 'comment'; readonly text: string }
-  | { readonly kind: 'instruction'; readonly target: string; readonly text: string };
-
-/** A child of an element. */
-export type XmlNode = XmlElement | XmlText | XmlRemark;
+import type { XmlAttribute, XmlElement, XmlNamespace, XmlNode, XmlPosition, XmlRemark } from './xml-tree.ts';
 
 /** What a document may not exceed. `textSize` counts UTF-16 units of the whole document. */
 export interface XmlLimits {
@@ -64,6 +17,8 @@ export interface XmlDocument {
   /** What stands before the root, and after it. */
   readonly prolog: readonly XmlRemark[];
   readonly epilog: readonly XmlRemark[];
+  /** The document as it was read, with its byte order mark if it had one in UTF-8; offsets count in it. */
+  readonly text: string;
   /** Prefixes that no declaration binds, with the first place of each; they stand for `urn:undeclared:PREFIX`. */
   readonly undeclaredPrefixes: readonly (XmlPosition & { readonly prefix: string })[];
   /** Whether the declaration names an encoding that the bytes plainly do not have. */
@@ -79,14 +34,17 @@ export const defaultXmlLimits: XmlLimits = {
 };
 
 const xsi = 'http://www.w3.org/2001/XMLSchema-instance';
+/** What the namespace of a prefix that nobody declares begins with. */
+export const undeclared = 'urn:undeclared:';
 
 interface MutableElement extends XmlElement {
   readonly children: XmlNode[];
+  end: number;
 }
 
-/** Turns offsets into lines and columns. */
+/** Turns offsets into lines and columns; a byte order mark takes no column. */
 function createLocator(text: string): (offset: number) => XmlPosition {
-  const starts = [0];
+  const starts = [text.startsWith('\uFEFF') ? 1 : 0];
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
   return (offset) => {
     let low = 0;
@@ -100,14 +58,19 @@ function createLocator(text: string): (offset: number) => XmlPosition {
   };
 }
 
-function toNamespaces(tag: SaxesTagNS): XmlNamespace[] {
-  return Object.entries(tag.ns).map(([prefix, namespace]) => ({ prefix, namespace }));
+const noNamespaces: readonly XmlNamespace[] = [];
+
+function toNamespaces({ ns }: SaxesTagNS): readonly XmlNamespace[] {
+  const declared = Object.entries(ns);
+  return declared.length === 0 ? noNamespaces : declared.map(([prefix, namespace]) => ({ prefix, namespace }));
 }
 
-function toAttributes(tag: SaxesTagNS): XmlAttribute[] {
-  return Object.values(tag.attributes)
-    .filter(({ prefix, name }) => prefix !== 'xmlns' && name !== 'xmlns')
-    .map(({ prefix, local, uri, value }) => ({ prefix, name: local, namespace: uri, value }));
+function toAttributes(tag: SaxesTagNS): readonly XmlAttribute[] {
+  const attributes: XmlAttribute[] = [];
+  for (const { prefix, local, uri, value } of Object.values(tag.attributes)) {
+    if (prefix !== 'xmlns' && local !== 'xmlns') attributes.push({ prefix, name: local, namespace: uri, value });
+  }
+  return attributes;
 }
 
 /** `xsi:type` holds a name whose prefix must stay bound when the element is written elsewhere. */
@@ -138,9 +101,8 @@ export function readXml(
 ): XmlDocument {
   if (source.length > limits.textSize)
     throw new PackageError('TOO_LARGE', `The document is larger than ${limits.textSize} allowed`, { file });
-  const { text: decoded, falseEncoding } = typeof source === 'string' ? { text: source } : decodeDocument(source, file);
-  const text = decoded.replace(/^\uFEFF/, '');
-  return { ...buildTree({ text, file, limits }), falseEncoding };
+  const { text, falseEncoding } = typeof source === 'string' ? { text: source } : decodeDocument(source, file);
+  return { ...buildTree({ text, file, limits }), text, falseEncoding };
 }
 
 interface BuildInput {
@@ -158,12 +120,35 @@ interface BuildState {
   root: MutableElement | undefined;
   readonly prolog: XmlRemark[];
   readonly epilog: XmlRemark[];
-  /** Offset of the start tag being read. */
-  start: number;
+  nodes: number;
 }
 
-function openElement(state: BuildState, tag: SaxesTagNS): void {
+type NamespaceParser = SaxesParser<{ xmlns: true; position: false; resolvePrefix: (prefix: string) => string }>;
+
+interface Building extends BuildInput {
+  readonly parser: NamespaceParser;
+  readonly state: BuildState;
+}
+
+/** Elements count, and what takes as much memory as they do. */
+function countNode({ state, limits }: Building): void {
+  state.nodes += 1;
+  if (state.nodes > limits.elements) state.fail('XML_LIMIT', `The document has more than ${limits.elements} elements`);
+}
+
+/** No attribute can hold a `<`, so that the last one before the end of a start tag begins it. */
+function startOfTag({ parser, text }: Building): number {
+  return Math.max(0, text.lastIndexOf('<', parser.position - 1));
+}
+
+function openElement(building: Building, tag: SaxesTagNS): void {
+  const { state, limits } = building;
+  countNode(building);
+  if (state.open.length >= limits.depth)
+    state.fail('XML_LIMIT', `The document is nested more than ${limits.depth} levels deep`);
   const attributes = toAttributes(tag);
+  if (attributes.length > limits.attributes)
+    state.fail('XML_LIMIT', `An element has more than ${limits.attributes} attributes`);
   const resolve = (prefix: string) =>
     state.open
       .toReversed()
@@ -177,71 +162,51 @@ function openElement(state: BuildState, tag: SaxesTagNS): void {
     attributes,
     namespaces: withTypeNamespace({ namespaces: toNamespaces(tag), attributes, resolve }),
     children: [],
-    position: state.locate(state.start),
+    position: state.locate(startOfTag(building)),
+    end: 0,
   };
   state.open.at(-1)?.children.push(element);
   state.root ??= element;
   state.open.push(element);
 }
 
-type NamespaceParser = SaxesParser<{ xmlns: true; position: false; resolvePrefix: (prefix: string) => string }>;
-
-/** Handlers that bound what one document may hold; returns what counts one node more. */
-function countElements(
-  parser: NamespaceParser,
-  { state, text, limits }: { readonly state: BuildState } & BuildInput,
-): () => void {
-  let nodes = 0;
-  let attributes = 0;
-  const countNode = () => {
-    nodes += 1;
-    if (nodes > limits.elements) state.fail('XML_LIMIT', `The document has more than ${limits.elements} elements`);
-  };
-  parser.on('opentagstart', () => {
-    state.start = Math.max(0, text.lastIndexOf('<', parser.position - 1));
-    attributes = 0;
-    countNode();
-    if (state.open.length >= limits.depth)
-      state.fail('XML_LIMIT', `The document is nested more than ${limits.depth} levels deep`);
-  });
-  parser.on('attribute', () => {
-    attributes += 1;
-    if (attributes > limits.attributes)
-      state.fail('XML_LIMIT', `An element has more than ${limits.attributes} attributes`);
-  });
-  return countNode;
-}
-
-function keepRemark(state: BuildState, remark: XmlRemark): void {
-  const { root, open, prolog, epilog } = state;
+function keepRemark(building: Building, remark: XmlRemark): void {
+  countNode(building);
+  const { root, open, prolog, epilog } = building.state;
   const parent = open.at(-1)?.children ?? (root === undefined ? prolog : epilog);
   parent.push(remark);
 }
 
-function handleContent(
-  parser: NamespaceParser,
-  { state, countNode }: { state: BuildState; countNode: () => void },
-): void {
-  const add = (text: XmlText): void => {
-    state.open.at(-1)?.children.push(text);
+/**
+ * A seventh handler would turn the parser, which keeps them as properties of its own, into a dictionary and make it four
+ * times slower. So those for what is rare are set only where it occurs.
+ */
+function handle(building: Building): void {
+  const { parser, state, text } = building;
+  const add = (content: string): void => {
+    state.open.at(-1)?.children.push({ kind: 'text', text: content });
   };
-  parser.on('text', (text) => add({ kind: 'text', text }));
-  parser.on('cdata', (text) => {
-    countNode();
-    add({ kind: 'text', text, isCdata: true });
+  parser.on('error', (error) => state.fail('XML_INVALID', `The document is not well-formed: ${error.message}`));
+  parser.on('opentag', (tag) => openElement(building, tag));
+  parser.on('closetag', () => {
+    const element = state.open.pop();
+    if (element !== undefined) element.end = parser.position;
   });
-  // remarks take as much memory as elements
-  parser.on('comment', (text) => {
-    countNode();
-    keepRemark(state, { kind: 'comment', text });
+  parser.on('text', add);
+  parser.on('comment', (content) => keepRemark(building, { kind: 'comment', text: content }));
+  parser.on('cdata', (content) => {
+    countNode(building);
+    state.open.at(-1)?.children.push({ kind: 'text', text: content, isCdata: true });
   });
-  parser.on('processinginstruction', ({ target, body }) => {
-    countNode();
-    keepRemark(state, { kind: 'instruction', target, text: body });
-  });
+  if (text.includes('<!DOCTYPE'))
+    parser.on('doctype', () => state.fail('XML_FORBIDDEN', 'The document has a DOCTYPE, which is not allowed'));
+  if (text.lastIndexOf('<?') > 1)
+    parser.on('processinginstruction', ({ target, body }) =>
+      keepRemark(building, { kind: 'instruction', target, text: body }),
+    );
 }
 
-function buildTree(input: BuildInput): XmlDocument {
+function buildTree(input: BuildInput): Omit<XmlDocument, 'text' | 'falseEncoding'> {
   const { text, file } = input;
   const locate = createLocator(text);
   const fail = (code: PackageErrorCode, message: string): never => {
@@ -255,22 +220,16 @@ function buildTree(input: BuildInput): XmlDocument {
     root: undefined,
     prolog: [],
     epilog: [],
-    start: 0,
+    nodes: 0,
   };
   const resolvePrefix = (prefix: string) => {
     if (prefix === '') return '';
-    if (!state.undeclared.has(prefix)) state.undeclared.set(prefix, locate(state.start));
-    return `urn:undeclared:${prefix}`;
+    if (!state.undeclared.has(prefix)) state.undeclared.set(prefix, locate(startOfTag(building)));
+    return `${undeclared}${prefix}`;
   };
   const parser: NamespaceParser = new SaxesParser({ xmlns: true, position: false, resolvePrefix });
-  const countNode = countElements(parser, { state, ...input });
-  handleContent(parser, { state, countNode });
-  parser.on('error', (error) => fail('XML_INVALID', `The document is not well-formed: ${error.message}`));
-  parser.on('doctype', () => fail('XML_FORBIDDEN', 'The document has a DOCTYPE, which is not allowed'));
-  parser.on('opentag', (tag) => openElement(state, tag));
-  parser.on('closetag', () => {
-    state.open.pop();
-  });
+  const building: Building = { ...input, parser, state };
+  handle(building);
   parser.write(text).close();
   if (state.root === undefined) return fail('XML_INVALID', 'The document has no element');
   return {
@@ -279,18 +238,4 @@ function buildTree(input: BuildInput): XmlDocument {
     epilog: state.epilog,
     undeclaredPrefixes: [...state.undeclared].map(([prefix, position]) => ({ prefix, ...position })),
   };
-}
-
-/** The child elements, in document order. */
-export function elementsOf(element: XmlElement): readonly XmlElement[] {
-  return element.children.filter((child) => child.kind === 'element');
-}
-
-/** All character data below the element, as it stands. */
-export function textOf(element: XmlElement): string {
-  const ofChild = (child: XmlNode): string => {
-    if (child.kind === 'element') return textOf(child);
-    return child.kind === 'text' ? child.text : '';
-  };
-  return element.children.map(ofChild).join('');
 }

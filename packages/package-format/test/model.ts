@@ -1,7 +1,7 @@
 import type { Descriptor } from '@ovfkit/package-format';
 
 /** Where something stood is no part of the model, nor are declarations that say again what holds already. */
-const places: ReadonlySet<string> = new Set(['position', 'line', 'column', 'namespaces', 'root']);
+const places: ReadonlySet<string> = new Set(['position', 'line', 'column', 'namespaces', 'root', 'text', 'end']);
 /** What writing repairs. */
 const repaired: ReadonlySet<string> = new Set(['PREFIX_UNDECLARED', 'ENCODING_FALSE']);
 

@@ -60,6 +60,11 @@ const text = `<?xml version="1.0" encoding="UTF-8"?>
 `;
 const descriptor = readDescriptor(text);
 
+const utf16 = (each: string | number): readonly number[] => {
+  const unit = typeof each === 'number' ? each : each.charCodeAt(0);
+  return [unit % 256, Math.floor(unit / 256)];
+};
+
 function edited(...edits: readonly DescriptorEdit[]): Descriptor {
   return readDescriptor(editDescriptor(descriptor, edits));
 }
@@ -72,6 +77,39 @@ const systemOf = (one: Descriptor) => {
 
 test('a descriptor that nobody edits is written as it was read', () => {
   expect(editDescriptor(descriptor, [])).toBe(text);
+});
+
+test('an encoding that the text no longer has is declared as UTF-8', () => {
+  const declared = text.replace('encoding="UTF-8"', "encoding='utf-16' standalone='no'");
+  const bytes = Uint8Array.from([0xfeff, ...declared].flatMap((each) => utf16(each)));
+  expect(editDescriptor(readDescriptor(bytes), [])).toBe(declared.replace('utf-16', 'UTF-8'));
+});
+
+test('quotes, line breaks, entities and CDATA beside an edit stay as they are written', () => {
+  const odd = text
+    .replace('ovf:href="a.vmdk" ovf:id="f1"', "ovf:href = 'a.vmdk'\n       ovf:id='f1'")
+    .replace('1 &amp; 2', '1 &#x26; 2')
+    .replaceAll('\n', '\r\n');
+  const after = editDescriptor(readDescriptor(odd), [
+    { type: 'setFile', id: 'f1', href: "it's.vmdk" },
+    { type: 'setNetwork', name: 'wan' },
+  ]);
+  expect(after).toBe(
+    odd
+      .replace("'a.vmdk'", "'it&apos;s.vmdk'")
+      .replace('</ovf:Network>', '</ovf:Network>\r\n    <ovf:Network ovf:name="wan"/>'),
+  );
+});
+
+test('attributes that are new to a descriptor without their prefix declare it once', () => {
+  const bare = `<Envelope xmlns="http://schemas.dmtf.org/ovf/envelope/1"><References><File id="f" href="h"/></References></Envelope>`;
+  const after = editDescriptor(readDescriptor(bare), [
+    { type: 'setFile', id: 'f', size: 1, compression: 'gzip', href: 'other' },
+  ]);
+  expect(after).toContain(
+    '<File id="f" href="other" xmlns:ovf="http://schemas.dmtf.org/ovf/envelope/1" ovf:size="1" ovf:compression="gzip"/>',
+  );
+  expect(readDescriptor(after).files).toEqual([{ id: 'f', href: 'other', size: 1, compression: 'gzip' }]);
 });
 
 test('an edit changes its lines and no others', () => {
