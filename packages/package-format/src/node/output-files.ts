@@ -1,0 +1,204 @@
+import { type FileHandle, mkdir, open, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import { PackageError } from '../errors.ts';
+import { isDescriptorName } from '../package-read.ts';
+
+/** One file while it is written. Bytes come in order. */
+export interface OutputFile {
+  /** Resolves when more may come. @throws PackageError CANNOT_WRITE */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Durable from here on, though not yet under its name. @throws PackageError CANNOT_WRITE */
+  finish(): Promise<void>;
+}
+
+/** Files that appear together or not at all: until `commit` each is called `PATH.part`. */
+export interface OutputFiles {
+  /**
+   * Begins a file, and makes the folders above it.
+   * @throws PackageError FILE_EXISTS, CANNOT_WRITE
+   */
+  open(path: string): Promise<OutputFile>;
+  /** Puts `bytes` over a part of a file that was finished. @throws PackageError CANNOT_WRITE */
+  patch(path: string, part: { readonly offset: number; readonly bytes: Uint8Array }): Promise<void>;
+  /** Where the bytes of a file lie until `commit`. */
+  partOf(path: string): string;
+  /** Forgets a file that only was on the way to another. */
+  drop(path: string): Promise<void>;
+  /** Gives all files their names, descriptors last: who sees one sees the whole package. @throws PackageError CANNOT_WRITE */
+  commit(): Promise<void>;
+  /** Removes what was written, and folders made for it that are empty. Harmless after `commit`, and when called again. */
+  discard(): Promise<void>;
+}
+
+/** How to start a set of files. */
+export interface OutputFilesOptions {
+  /** What to do when a file is there already; `refuse` when absent. */
+  readonly ifExists?: 'refuse' | 'replace' | undefined;
+}
+
+/** A failure of the system as ours; `cause` is what the system said. */
+async function acting<Value>(path: string, act: () => Promise<Value>): Promise<Value> {
+  try {
+    return await act();
+  } catch (cause) {
+    if (cause instanceof PackageError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new PackageError('CANNOT_WRITE', `${path} cannot be written: ${reason}`, { file: path, cause });
+  }
+}
+
+async function refuseTaken(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found !== undefined) throw new PackageError('FILE_EXISTS', `${path} is there already`, { file: path });
+}
+
+function outputFile(handle: FileHandle, path: string): OutputFile {
+  let size = 0;
+  return {
+    write: (bytes) =>
+      acting(path, async () => {
+        for (let at = 0; at < bytes.length; ) {
+          const { bytesWritten } = await handle.write(bytes, at, bytes.length - at, size);
+          at += bytesWritten;
+          size += bytesWritten;
+        }
+      }),
+    finish: () =>
+      acting(path, async () => {
+        await handle.sync();
+        await handle.close();
+      }),
+  };
+}
+
+/** Folders that were not there before. */
+function createFolders() {
+  const made: { readonly first: string; readonly last: string }[] = [];
+  return {
+    async make(folder: string): Promise<void> {
+      const first = await mkdir(folder, { recursive: true });
+      if (first !== undefined) made.unshift({ first: resolve(first), last: folder });
+    },
+    keep: () => void made.splice(0),
+    /** Only ours, and only when nobody put anything there meanwhile. */
+    async remove(): Promise<void> {
+      for (const { first, last } of made.splice(0))
+        for (let each = last; each.length >= first.length; each = dirname(each))
+          if (
+            !(await rmdir(each).then(
+              () => true,
+              () => false,
+            ))
+          )
+            break;
+    },
+  };
+}
+
+/** Names are durable once their folder is; not every file system can say so. */
+async function flushFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+}
+
+/** Starts a set of files. Whoever starts it ends it with `commit` or `discard`. */
+export function createOutputFiles({ ifExists = 'refuse' }: OutputFilesOptions = {}): OutputFiles {
+  const handles = new Map<string, FileHandle>();
+  const folders = createFolders();
+  const partOf = (path: string): string => `${resolve(path)}.part`;
+  return {
+    partOf,
+    async open(path) {
+      const target = resolve(path);
+      if (ifExists === 'refuse') await refuseTaken(target);
+      return acting(path, async () => {
+        await folders.make(dirname(target));
+        const handle = await open(partOf(target), 'w');
+        handles.set(target, handle);
+        return outputFile(handle, path);
+      });
+    },
+    patch: (path, { offset, bytes }) =>
+      acting(path, async () => {
+        const handle = await open(partOf(path), 'r+');
+        try {
+          await handle.write(bytes, 0, bytes.length, offset);
+          await handle.sync();
+        } finally {
+          await handle.close();
+        }
+      }),
+    async drop(path) {
+      handles.delete(resolve(path));
+      await rm(partOf(path), { force: true });
+    },
+    async commit() {
+      const last = (path: string): number => Number(isDescriptorName(basename(path)));
+      const paths = [...handles.keys()].toSorted((a, b) => last(a) - last(b));
+      for (const path of paths) await acting(path, () => rename(partOf(path), path));
+      handles.clear();
+      folders.keep();
+      for (const folder of new Set(paths.map((path) => dirname(path)))) await flushFolder(folder);
+    },
+    async discard() {
+      // closing one that is finished changes nothing
+      await Promise.allSettled([...handles.values()].map((handle) => handle.close()));
+      for (const path of handles.keys()) await rm(partOf(path), { force: true });
+      handles.clear();
+      await folders.remove();
+    },
+  };
+}
+
+/** Runs `work` with a set of files: all of them are there when it succeeds, none when it fails. */
+export async function withOutputFiles<Result>(
+  options: OutputFilesOptions,
+  work: (files: OutputFiles) => Promise<Result>,
+): Promise<Result> {
+  const files = createOutputFiles(options);
+  try {
+    const result = await work(files);
+    await files.commit();
+    return result;
+  } finally {
+    await files.discard();
+  }
+}
+
+const gatherSize = 256 * 1024;
+
+/**
+ * Writes a whole file; resolves to its size in bytes. Small chunks are gathered, for a call to the system costs more than a copy.
+ * @throws PackageError FILE_EXISTS, CANNOT_WRITE; the reason of `signal`
+ */
+export async function writeFile(
+  files: OutputFiles,
+  {
+    path,
+    bytes,
+    signal,
+  }: { readonly path: string; readonly bytes: AsyncIterable<Uint8Array>; readonly signal?: AbortSignal | undefined },
+): Promise<number> {
+  const file = await files.open(path);
+  let size = 0;
+  let held: Uint8Array[] = [];
+  let heldSize = 0;
+  const flush = async (): Promise<void> => {
+    const [only, ...others] = held;
+    held = [];
+    heldSize = 0;
+    if (only !== undefined) await file.write(others.length === 0 ? only : Buffer.concat([only, ...others]));
+  };
+  for await (const chunk of bytes) {
+    signal?.throwIfAborted();
+    size += chunk.length;
+    heldSize += chunk.length;
+    // a source may reuse the memory of a chunk as soon as the next one is asked for; `slice` of a Buffer would not copy
+    held.push(heldSize >= gatherSize ? chunk : new Uint8Array(chunk));
+    if (heldSize >= gatherSize) await flush();
+  }
+  await flush();
+  await file.finish();
+  return size;
+}

@@ -1,0 +1,151 @@
+import { readAll } from '../bytes.ts';
+import { PackageError } from '../errors.ts';
+import type { DigestAlgorithm } from '../manifest.ts';
+import { foldName } from '../name.ts';
+import { type DescriptorEdit, editDescriptor } from '../ovf-edit.ts';
+import type { FileReference } from '../ovf-types.ts';
+import { type PackageMember, piecesOf, siblingName } from '../package-read.ts';
+import { orderMembers } from '../package-write.ts';
+import { type SigningIdentity, signManifest } from './certificate.ts';
+import type { OnMismatch } from './compared.ts';
+import { maxTextSize } from './open.ts';
+import {
+  copied,
+  type PackagePart,
+  type PackageStorage,
+  type PackageWatch,
+  type PlannedMember,
+  partOf,
+  type Spool,
+} from './package-parts.ts';
+import { once, type PackageSource } from './package-source.ts';
+
+/** What the new package is to be like. */
+export interface PackageOptions extends PackageStorage, PackageWatch {
+  /** Of a new manifest. When absent, the manifest stays while nothing else changes, or its algorithm does; SHA256 when there was none. */
+  readonly digest?: DigestAlgorithm | undefined;
+  /** Changes to the descriptor. */
+  readonly edits?: readonly DescriptorEdit[] | undefined;
+  /** Members to leave out. The descriptor may not refer to them any more. */
+  readonly without?: ReadonlySet<string> | undefined;
+  /** Signs the manifest; a certificate that is there is replaced. */
+  readonly identity?: SigningIdentity | undefined;
+  /** Told of files whose digest differs from the manifest of the source, in place of refusing them. */
+  readonly onMismatch?: OnMismatch | undefined;
+}
+
+/** All members but those that are made of them: descriptor, seals that stay, files. */
+export interface PackagePlan {
+  readonly descriptorName: string;
+  readonly members: readonly PlannedMember[];
+  /** Of the manifest to make; absent when the old one stays. */
+  readonly algorithm?: DigestAlgorithm | undefined;
+  /** A certificate that would be false in the new package. */
+  readonly dropped: readonly string[];
+}
+
+const planned = (name: string, bytes: Uint8Array): PlannedMember => ({
+  name,
+  size: bytes.length,
+  stated: [],
+  read: () => once(bytes),
+});
+
+/** Whether a file is manifest or certificate: some writers list these in References as well. */
+export function isSeal({ descriptorName }: Pick<PackageSource, 'descriptorName'>, { href }: FileReference): boolean {
+  return href === siblingName(descriptorName, '.mf') || href === siblingName(descriptorName, '.cert');
+}
+
+/** Members that References does not name. */
+function otherMembers(source: PackageSource): readonly PackageMember[] {
+  const { descriptorName, descriptor, members } = source;
+  const mentioned = new Set([
+    descriptorName,
+    siblingName(descriptorName, '.mf'),
+    siblingName(descriptorName, '.cert'),
+    ...descriptor.files.flatMap((file) => piecesOf(source, file).map(({ name }) => name)),
+  ]);
+  return members.filter(({ name }) => !mentioned.has(name));
+}
+
+/** Manifest and certificate as they are, or signed anew: they are worth something only while nothing changes. */
+async function keptSeals(
+  { descriptorName, members, entries, read }: PackageSource,
+  { identity }: PackageOptions,
+): Promise<readonly PlannedMember[]> {
+  const [manifestName, certificateName] = [siblingName(descriptorName, '.mf'), siblingName(descriptorName, '.cert')];
+  const manifest = await readAll(read(manifestName), maxTextSize);
+  const kept = planned(manifestName, manifest);
+  if (identity === undefined) {
+    if (!members.some(({ name }) => name === certificateName)) return [kept];
+    return [kept, planned(certificateName, await readAll(read(certificateName), maxTextSize))];
+  }
+  // a signature vouches for all that the manifest lists
+  const missing = entries.find((entry) => !members.some(({ name }) => name === entry.name));
+  if (missing !== undefined)
+    throw new PackageError('FILE_MISSING', `The manifest lists ${missing.name}, which the package does not have`, {
+      file: missing.name,
+    });
+  const text = signManifest({ manifest, manifestName, identity });
+  return [kept, planned(certificateName, new TextEncoder().encode(text))];
+}
+
+/** Every file of References in its new form; one that several elements name, once. */
+async function partsOf(
+  source: PackageSource,
+  { options, spool }: { readonly options: PackageOptions; readonly spool: Spool },
+): Promise<{ readonly members: readonly PlannedMember[]; readonly edits: readonly DescriptorEdit[] }> {
+  const parts = new Map<string, PackagePart>();
+  const edits: DescriptorEdit[] = [];
+  for (const file of source.descriptor.files.filter((each) => !isSeal(source, each))) {
+    const part = parts.get(file.href) ?? (await partOf(file, { source, storage: options, spool, watch: options }));
+    parts.set(file.href, part);
+    if (part.change !== undefined) edits.push({ type: 'setFile', id: file.id, ...part.change });
+  }
+  return { members: [...parts.values()].flatMap(({ members }) => members), edits };
+}
+
+function refuseDuplicates(members: readonly PlannedMember[]): void {
+  const seen = new Set<string>();
+  for (const { name } of members) {
+    if (seen.has(foldName(name)))
+      throw new PackageError('FILE_EXISTS', `${name} would be in the package twice`, { file: name });
+    seen.add(foldName(name));
+  }
+}
+
+function descriptorMember(source: PackageSource, edits: readonly DescriptorEdit[]): PlannedMember {
+  const { descriptorName, descriptor, text } = source;
+  const edited = edits.length === 0 ? text : new TextEncoder().encode(editDescriptor(descriptor, edits));
+  return planned(descriptorName, edited);
+}
+
+/**
+ * Plans a package. Files that change their compression, or whose size nobody knows, are written to the spool at once.
+ * @throws PackageError FILE_MISSING, COMPRESSION_UNSUPPORTED, COMPRESSION_INVALID, VALUE_INVALID, FILE_EXISTS
+ */
+export async function planPackage(
+  source: PackageSource,
+  { options, spool }: { readonly options: PackageOptions; readonly spool: Spool },
+): Promise<PackagePlan> {
+  const { descriptorName, descriptor, entries, members, isEdited } = source;
+  const { chunkSize, digest, without } = options;
+  if (chunkSize !== undefined && (!Number.isSafeInteger(chunkSize) || chunkSize < 1))
+    throw new PackageError('VALUE_INVALID', `Pieces of ${chunkSize} bytes cannot be made`);
+  const { members: files, edits } = await partsOf(source, { options, spool });
+  const rest = [...files, ...copied(otherMembers(source), source)].filter(({ name }) => without?.has(name) !== true);
+  const isKept = edits.length === 0 && !isEdited && digest === undefined && entries.length > 0;
+  const sealed = isKept ? await keptSeals(source, options) : [];
+  const hrefs = new Map(edits.flatMap((edit) => (edit.type === 'setFile' ? [[edit.id, edit.href]] : [])));
+  const renamed = descriptor.files.map((file) => ({ ...file, href: hrefs.get(file.id) ?? file.href }));
+  const all = [descriptorMember(source, edits), ...sealed, ...rest];
+  refuseDuplicates(all);
+  const certificateName = siblingName(descriptorName, '.cert');
+  const isDropped = !isKept && options.identity === undefined && members.some(({ name }) => name === certificateName);
+  return {
+    descriptorName,
+    members: orderMembers(all, { descriptorName, descriptor: { ...descriptor, files: renamed } }),
+    algorithm: isKept ? undefined : (digest ?? entries[0]?.algorithm ?? 'SHA256'),
+    dropped: isDropped ? [certificateName] : [],
+  };
+}
