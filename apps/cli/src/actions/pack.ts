@@ -1,26 +1,27 @@
 import type { DigestAlgorithm } from '@ovfkit/package-format';
+import { isArchivePath, unpackStream } from '@ovfkit/package-format/node';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { formatDuration, formatSize } from '../output/format.ts';
 import type { Report } from '../output/report.ts';
 import { reported } from '../output/reported.ts';
-import { type MadePackage, makePackage } from '../pack/make-package.ts';
-import { isArchivePath } from '../pack/write-package.ts';
+import { checkOutput, type MadePackage, toReport } from '../pack/deliver.ts';
+import { type MakeOptions, makePackage } from '../pack/make-package.ts';
 import { shownPath } from '../source/url.ts';
 
 interface CommonOptions {
   readonly source: string;
   readonly output: string;
   readonly algorithm?: DigestAlgorithm | undefined;
-  readonly chunkSize?: number | undefined;
   readonly overwrite?: true | undefined;
-  readonly lax?: true | undefined;
   readonly ca?: string | undefined;
   readonly json?: true | undefined;
 }
 
 export interface PackOptions extends CommonOptions {
   readonly compress?: true | undefined;
+  readonly chunkSize?: number | undefined;
+  readonly lax?: true | undefined;
 }
 
 export interface UnpackOptions extends CommonOptions {
@@ -37,6 +38,8 @@ interface Job {
 
 async function run(context: Context, { command, options, make }: Job): Promise<void> {
   const startedAt = performance.now();
+  // a package on its way through standard output must not meet words
+  const say = options.output === '-' ? context.output.note : context.output.line;
   await reported<MadePackage>(context, {
     json: options.json,
     run: make,
@@ -49,45 +52,58 @@ async function run(context: Context, { command, options, make }: Job): Promise<v
     print: ({ output, size, files, algorithm }) => {
       const took = formatDuration(performance.now() - startedAt);
       const sealed = algorithm === undefined ? '' : `, manifest of ${algorithm}`;
-      context.output.line(`${output} (${formatSize(size)} in ${took}${sealed})`);
-      for (const file of files) context.output.line(`  ${file.name}  ${formatSize(file.size)}`);
+      say(`${output === '-' ? 'Written' : output} (${formatSize(size)} in ${took}${sealed})`);
+      for (const file of files) say(`  ${file.name}  ${formatSize(file.size)}`);
     },
   });
 }
 
 const isDescription = (path: string): boolean => /\.ya?ml$/i.test(path);
+const isDisk = (path: string): boolean => /\.(?:raw|img|qcow2|vmdk)$/i.test(path) && shownPath(path) === path;
 
-/** Makes an archive, or a folder, of a package or of a description of one. */
-export async function pack(context: Context, options: PackOptions): Promise<void> {
-  const { source, algorithm, chunkSize } = options;
-  const form = options.compress ? 'gzip' : 'keep';
-  const storage = { form, algorithm, chunkSize } as const;
+/** Makes an archive, or a folder, of a package, of a description of one, or of a disk. */
+export async function pack(context: Context, flags: PackOptions): Promise<void> {
+  const { source, output, algorithm: digest, compress, chunkSize, overwrite, lax, ca } = flags;
+  checkOutput(flags);
+  const compression = compress ? 'gzip' : 'keep';
+  const options: MakeOptions = { source, output, digest, compression, chunkSize, overwrite, lax, ca };
   const make: Make = async (report) => {
-    if (!isDescription(source)) return makePackage(context, { options: { ...options, storage }, report });
-    const { packDescription } = await import('../pack/pack-description.ts');
-    return packDescription(context, { options: { ...options, storage }, report });
+    if (!isDescription(source) && !isDisk(source)) return makePackage(context, { options, report });
+    const { packDescription, packDisk } = await import('../pack/pack-description.ts');
+    return (isDisk(source) ? packDisk : packDescription)(context, { options, report });
   };
-  await run(context, { command: 'pack', options, make });
+  await run(context, { command: 'pack', options: flags, make });
+}
+
+/** Unpacks standard input as it comes. */
+async function unpackInput({ signal }: Context, { options, report }: { options: UnpackOptions; report: Report }) {
+  const { output, overwrite } = options;
+  const { size, members, hasManifest } = await unpackStream(process.stdin, {
+    path: output,
+    ifExists: overwrite ? 'replace' : 'refuse',
+    signal,
+    onProgress: toReport(report),
+  });
+  const warnings = hasManifest ? [] : ['The archive has no manifest: nothing says whether it is whole'];
+  for (const message of warnings) report.event({ type: 'warning', message });
+  return { output, size, files: members, warnings };
 }
 
 /** Makes a folder of an archive. */
 export async function unpack(context: Context, options: UnpackOptions): Promise<void> {
-  const { source, output, plain, algorithm, overwrite } = options;
-  if (isArchivePath(output))
+  const { source, output, plain, algorithm: digest, overwrite, ca } = options;
+  if (isArchivePath(output) || output === '-')
     throw new CliError('usage', `${output} is the name of an archive; unpack makes a folder`, {
       hint: 'Use ovfkit pack.',
     });
-  const make: Make = async (report) => {
-    if (source !== '-') {
-      const storage = { form: plain ? 'plain' : 'keep', algorithm } as const;
-      return makePackage(context, { options: { ...options, storage, faults: 'allow' }, report });
-    }
-    if (plain || algorithm !== undefined)
-      throw new CliError('usage', 'What comes from standard input is unpacked as it is', {
-        hint: 'Leave out --plain and --sha, or save the archive first.',
-      });
-    const { unpackStream } = await import('../pack/unpack-stream.ts');
-    return unpackStream(context, { bytes: process.stdin, output, overwrite, report });
+  const make: Make = (report) => {
+    // what stays as it is needs to be read only once
+    if (source === '-' && !plain && digest === undefined) return unpackInput(context, { options, report });
+    const compression = plain ? 'plain' : 'keep';
+    return makePackage(context, {
+      options: { source, output, digest, compression, overwrite, ca, faults: 'allow' },
+      report,
+    });
   };
   await run(context, { command: 'unpack', options, make });
 }

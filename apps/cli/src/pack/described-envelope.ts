@@ -6,10 +6,10 @@ const mib = 1024 ** 2;
 /** One controller has this many places, and 7 is its own. */
 const places = [0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 15] as const;
 
-/** A disk of the package; without a name it is empty. Sizes are bytes. */
+/** A disk of the package; without a name it is empty. Sizes are bytes; that of the file is absent while nobody knows it. */
 export interface DescribedDisk {
   readonly name?: string | undefined;
-  readonly size: number;
+  readonly size?: number | undefined;
   readonly capacity: number;
 }
 

@@ -54,6 +54,11 @@ const descriptionSchema = z.strictObject({
 /** A machine in a few words: what `ovfkit pack` makes a package of. Sizes are bytes; paths are relative to the file. */
 export type Description = z.infer<typeof descriptionSchema>;
 
+/** A description with the defaults of all that is not said. */
+export function descriptionOf(values: z.input<typeof descriptionSchema>): Description {
+  return descriptionSchema.parse(values);
+}
+
 /**
  * Reads a description (YAML).
  * @throws CliError that names the line, or every key that is wrong

@@ -3,6 +3,8 @@ import { flatten, openDisk, openFile, writeStreamOptimized } from '@ovfkit/packa
 /** A disk that goes into a package, as streamOptimized VMDK. Sizes are bytes. */
 export interface DiskSource {
   readonly capacity: number;
+  /** Of the VMDK; absent when it is made on the way. */
+  readonly size?: number | undefined;
   read(): AsyncIterable<Uint8Array>;
   close(): Promise<void>;
 }
@@ -18,8 +20,9 @@ export async function openDiskSource(path: string): Promise<DiskSource> {
   try {
     const disk = await openDisk(file);
     const { capacity } = disk;
+    const { size } = file;
     if (disk.format === 'streamOptimized')
-      return { capacity, read: () => file.read({ start: 0, end: file.size }), close };
+      return { capacity, size, read: () => file.read({ start: 0, end: size }), close };
     return { capacity, read: () => writeStreamOptimized(flatten(disk.parts(), capacity), { capacity }), close };
   } catch (error) {
     await close();

@@ -1,17 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, extname, resolve } from 'node:path';
 import { writeDescriptor } from '@ovfkit/package-format';
+import type { PackageFile } from '@ovfkit/package-format/node';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import type { Report } from '../output/report.ts';
-import { describedEnvelope } from './described-envelope.ts';
-import { type Description, readDescription } from './description.ts';
+import { deliver, type MadePackage } from './deliver.ts';
+import { type DescribedDisk, describedEnvelope } from './described-envelope.ts';
+import { type Description, descriptionOf, readDescription } from './description.ts';
 import { type DiskSource, openDiskSource } from './disk-source.ts';
-import { type MadePackage, type MakeOptions, writePlanned } from './make-package.ts';
-import { withOutputFiles } from './output-files.ts';
-import type { Planned, Storage } from './plan.ts';
-import { gzipped, type SpooledFile, spooled } from './spool.ts';
-import type { PackageTarget, PlannedFile } from './write-package.ts';
+import type { MakeOptions } from './make-package.ts';
 
 async function textOf(path: string): Promise<string> {
   try {
@@ -21,84 +19,75 @@ async function textOf(path: string): Promise<string> {
   }
 }
 
-interface MadeDisk {
-  readonly file?: SpooledFile | undefined;
-  readonly capacity: number;
+/** A disk of the machine, and the file it comes from; an empty one has none. */
+interface OpenedDisk extends DescribedDisk {
+  readonly source?: DiskSource | undefined;
 }
 
-/** Every disk becomes streamOptimized; how large that is, is known only then. */
-async function makeDisk(
-  disk: DiskSource,
-  { name, target, form }: { name: string; target: PackageTarget; form: MakeOptions['storage']['form'] },
-): Promise<MadeDisk> {
-  const { capacity } = disk;
-  const bytes = form === 'gzip' ? gzipped(disk.read()) : disk.read();
-  return { capacity, file: await spooled({ name, read: () => bytes }, target) };
-}
-
-/** Makes every disk of a description; an empty one needs no file. */
-async function makeDisks(
+/** Opens every disk of a description; those that were opened are added to `opened`, to be closed. */
+async function openDisks(
   { name, disks }: Description,
-  { folder, target, form }: { folder: string; target: PackageTarget; form: MakeOptions['storage']['form'] },
-): Promise<readonly MadeDisk[]> {
-  const made: MadeDisk[] = [];
+  { folder, opened }: { readonly folder: string; readonly opened: DiskSource[] },
+): Promise<readonly OpenedDisk[]> {
+  const all: OpenedDisk[] = [];
   for (const [index, { file, size }] of disks.entries()) {
     if (file === undefined) {
-      made.push({ capacity: size ?? 0 });
+      all.push({ capacity: size ?? 0 });
       continue;
     }
-    const disk = await openDiskSource(resolve(folder, file));
-    const fileName = `${name}-disk${index + 1}.vmdk${form === 'gzip' ? '.gz' : ''}`;
-    try {
-      made.push(await makeDisk(disk, { name: fileName, target, form }));
-    } finally {
-      await disk.close();
-    }
+    const source = await openDiskSource(resolve(folder, file));
+    opened.push(source);
+    all.push({ name: `${name}-disk${index + 1}.vmdk`, size: source.size, capacity: source.capacity, source });
   }
-  return made;
+  return all;
 }
 
-function planOf(
-  description: Description,
-  { made, storage, license }: { made: readonly MadeDisk[]; storage: Storage; license: string | undefined },
-): Planned {
-  const parts = made.flatMap(({ file }) => (file === undefined ? [] : [file]));
-  const disks = made.map(({ file, capacity }) => ({ name: file?.name, size: file?.size ?? 0, capacity }));
-  const envelope = describedEnvelope(description, { disks, license });
-  const compression = storage.form === 'gzip' ? 'gzip' : undefined;
-  const files = (envelope.files ?? []).map((file) => ({ ...file, compression }));
-  const text = new TextEncoder().encode(writeDescriptor({ ...envelope, files }));
-  const descriptorName = `${description.name}.ovf`;
-  const descriptor: PlannedFile = { name: descriptorName, size: text.length, read: () => once(text) };
-  return {
-    plan: { descriptorName, files: [descriptor, ...parts], algorithm: storage.algorithm ?? 'SHA256' },
-    warnings: [],
-    release: async () => {
-      for (const part of parts) await part.release();
-    },
-  };
+const fileOf = ({ name, source }: OpenedDisk): readonly PackageFile[] =>
+  name === undefined || source === undefined ? [] : [{ name, size: source.size, read: () => source.read() }];
+
+interface Described {
+  readonly description: Description;
+  /** What paths in it start from. */
+  readonly folder: string;
+}
+
+interface Making {
+  readonly options: MakeOptions;
+  readonly report: Report;
+}
+
+async function packDescribed(
+  { description, folder }: Described,
+  { options, report, signal }: Making & Pick<Context, 'signal'>,
+): Promise<MadePackage> {
+  const { output, overwrite, compression, chunkSize, digest } = options;
+  const { eula, name } = description;
+  const license = eula === undefined ? undefined : await textOf(resolve(folder, eula));
+  const opened: DiskSource[] = [];
+  try {
+    const disks = await openDisks(description, { folder, opened });
+    const descriptor = writeDescriptor(describedEnvelope(description, { disks, license }));
+    const input = { descriptorName: `${name}.ovf`, descriptor, files: disks.flatMap(fileOf) };
+    return await deliver(input, { output, overwrite, compression, chunkSize, digest, report, signal });
+  } finally {
+    await Promise.all(opened.map((disk) => disk.close()));
+  }
 }
 
 /** Makes a package of a description: disks raw, qcow2 or VMDK, an archive or a folder. */
-export async function packDescription(
-  { signal }: Pick<Context, 'signal'>,
-  { options, report }: { readonly options: MakeOptions; readonly report: Report },
-): Promise<MadePackage> {
-  const { source, output, storage, overwrite } = options;
-  if (storage.chunkSize !== undefined)
-    throw new CliError('usage', '--chunk-size is for packages', {
-      hint: 'Pack the description first, then the package.',
-    });
-  const folder = dirname(resolve(source));
+export async function packDescription({ signal }: Pick<Context, 'signal'>, making: Making): Promise<MadePackage> {
+  const { source } = making.options;
   const description = readDescription(await textOf(source), source);
-  const license = description.eula === undefined ? undefined : await textOf(resolve(folder, description.eula));
-  return withOutputFiles({ overwrite, signal }, async (files) => {
-    const target: PackageTarget = { path: output, files, report };
-    const made = await makeDisks(description, { folder, target, form: storage.form });
-    return writePlanned(planOf(description, { made, storage, license }), target);
-  });
+  return packDescribed({ description, folder: dirname(resolve(source)) }, { ...making, signal });
 }
 
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  yield bytes;
+/** Makes a package of a disk alone: a machine that is named after it, and has the defaults of a description. */
+export async function packDisk({ signal }: Pick<Context, 'signal'>, making: Making): Promise<MadePackage> {
+  const { source } = making.options;
+  const description = descriptionOf({ name: basename(source, extname(source)), disks: [basename(source)] });
+  making.report.event({
+    type: 'information',
+    message: 'A machine with 1 CPU, 1 GiB of memory and no network; a description (.yaml) can say otherwise',
+  });
+  return packDescribed({ description, folder: dirname(resolve(source)) }, { ...making, signal });
 }

@@ -8,7 +8,7 @@ import {
   writeManifest,
 } from '@ovfkit/package-format';
 import { maxTextSize, openFile, wrappingOf } from '@ovfkit/package-format/node';
-import type { PlanSource } from '../pack/plan.ts';
+import type { PackageSource } from '../pack/package-source.ts';
 import { isUrl } from '../source/url.ts';
 import type { Change } from './change.ts';
 
@@ -52,7 +52,7 @@ export async function archiveProposals(
 }
 
 /** Whether members stand where DSP0243 wants them. */
-export function orderProposals({ reader, descriptor }: PlanSource): readonly Change[] {
+export function orderProposals({ reader, descriptor }: PackageSource): readonly Change[] {
   if (reader.kind !== 'ova') return [];
   const { descriptorName, members } = reader;
   const wanted = orderMembers(members, { descriptorName, descriptor });
@@ -70,7 +70,7 @@ interface ManifestFacts {
 
 /** What is wrong with the manifest as a text; its digests are compared elsewhere. */
 export async function manifestProposals(
-  { reader }: PlanSource,
+  { reader }: PackageSource,
   { entries, algorithm }: ManifestFacts,
 ): Promise<readonly Change[]> {
   const name = siblingName(reader.descriptorName, '.mf');

@@ -8,10 +8,10 @@ import {
   type PackageReader,
   piecesOf,
   readWhole,
+  siblingName,
   systemsOf,
   toBytes,
 } from '@ovfkit/package-format';
-import { isSeal } from '../pack/plan.ts';
 import type { Change } from './change.ts';
 import { hardwareProposals, type Wanted } from './hardware-target.ts';
 
@@ -47,10 +47,14 @@ function sizeProposals({ reader, descriptor }: Source): readonly Omit<Proposals,
   });
 }
 
+/** Whether a file is manifest or certificate. */
+const isSeal = ({ descriptorName }: PackageReader, href: string): boolean =>
+  href === siblingName(descriptorName, '.mf') || href === siblingName(descriptorName, '.cert');
+
 /** A manifest cannot have a digest of itself, nor the descriptor know how large it will be. */
 function sealProposals({ reader, descriptor }: Source): readonly Omit<Proposals, 'without'>[] {
   return descriptor.files
-    .filter((file) => isSeal(reader, file))
+    .filter(({ href }) => isSeal(reader, href))
     .map(({ id, href }) => ({
       edits: [{ type: 'removeFile', id }],
       changes: [{ code: 'REFERENCE_REMOVED', message: `${href} was among the files of the descriptor` }],

@@ -3,16 +3,16 @@ import {
   editDescriptor,
   type Finding,
   type ManifestEntry,
+  readAll,
   readDescriptor,
+  readManifest,
   siblingName,
 } from '@ovfkit/package-format';
-import { digest } from '@ovfkit/package-format/node';
+import { checkManifest, maxTextSize } from '@ovfkit/package-format/node';
 import type { Context } from '../context.ts';
 import type { Report } from '../output/report.ts';
-import { openPlanSource, writePlanned } from '../pack/make-package.ts';
-import { withOutputFiles } from '../pack/output-files.ts';
-import { manifestOf, type PlanSource, planFrom } from '../pack/plan.ts';
-import { checkDigest } from '../pack/write-package.ts';
+import { deliver, toReport } from '../pack/deliver.ts';
+import { type PackageSource, withSource } from '../pack/package-source.ts';
 import { archiveProposals, manifestProposals, orderProposals } from './archive-proposals.ts';
 import type { Change } from './change.ts';
 import { descriptorProposals, type RepairWishes } from './descriptor-proposals.ts';
@@ -44,123 +44,82 @@ interface Run {
   readonly signal: AbortSignal;
 }
 
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  yield bytes;
-}
-
 const replaced = ({ name, algorithm }: ManifestEntry): Change => ({
   code: 'DIGEST_REPLACED',
   message: `${name} did not match its ${algorithm} digest`,
 });
 
-/** The descriptor is edited before it is written, so its digest is compared here. */
-async function descriptorDigest(
-  { reader, text }: PlanSource,
-  { digests }: RepairOptions,
-  entries: readonly ManifestEntry[],
-) {
-  const changes: Change[] = [];
-  for (const entry of entries.filter(({ name }) => name === reader.descriptorName)) {
-    const actual = await digest(once(text), entry.algorithm);
-    if (digests === 'refuse') checkDigest(actual, entry, text.length);
-    else if (actual !== entry.digest) changes.push(replaced(entry));
-  }
-  return changes;
+async function manifestOf({ reader }: PackageSource): Promise<readonly ManifestEntry[]> {
+  const name = siblingName(reader.descriptorName, '.mf');
+  if (!reader.members.some((member) => member.name === name)) return [];
+  return readManifest(await readAll(reader.read(name), maxTextSize), { file: name }).entries;
+}
+
+/** Where digests that differ are noted; undefined when they are to be refused. */
+function noting(found: Change[], { options }: Run): ((entry: ManifestEntry) => void) | undefined {
+  return options.digests === 'refuse' ? undefined : (entry) => void found.push(replaced(entry));
 }
 
 /** Reads every file as the repair would: what differs has to be known before anything is promised. */
-async function rehearse(
-  { reader }: PlanSource,
-  { entries, run }: { readonly entries: readonly ManifestEntry[]; readonly run: Run },
-): Promise<readonly Change[]> {
+async function rehearse({ reader }: PackageSource, run: Run): Promise<readonly Change[]> {
   const changes: Change[] = [];
-  for (const entry of entries) {
-    const member = reader.members.find(({ name }) => name === entry.name);
-    if (member === undefined || member.name === reader.descriptorName) continue;
-    const { name, size } = member;
-    let transferred = 0;
-    async function* told(): AsyncGenerator<Uint8Array, void, undefined> {
-      for await (const part of reader.read(name)) {
-        run.signal.throwIfAborted();
-        yield part;
-        transferred += part.length;
-        run.report.event({ type: 'file', name, transferred, size });
-      }
-    }
-    const actual = await digest(told(), entry.algorithm);
-    if (run.options.digests === 'refuse') checkDigest(actual, entry, size);
-    else if (actual !== entry.digest) changes.push(replaced(entry));
-  }
+  await checkManifest(reader, {
+    onMismatch: noting(changes, run),
+    onProgress: toReport(run.report),
+    signal: run.signal,
+  });
   return changes;
 }
 
-function certificateChanges({ reader }: PlanSource): readonly Change[] {
+function certificateChanges({ reader }: PackageSource): readonly Change[] {
   const name = siblingName(reader.descriptorName, '.cert');
   if (!reader.members.some((member) => member.name === name)) return [];
   return [{ code: 'SIGNATURE_DROPPED', message: `${name} signed the manifest as it was; sign again with ovfkit sign` }];
 }
 
-/** Writes the repaired package in one pass; digests that differ are added to the changes as they are found. */
-async function write(
-  source: PlanSource,
-  {
-    run,
-    output,
-    without,
-    algorithm,
-  }: { run: Run; output: string; without: ReadonlySet<string>; algorithm: DigestAlgorithm },
-) {
+async function repairFrom(source: PackageSource, run: Run): Promise<Repair> {
   const { options, report, signal } = run;
-  const found: Change[] = [];
-  const onMismatch =
-    options.digests === 'refuse' ? undefined : (entry: ManifestEntry) => void found.push(replaced(entry));
-  const made = await withOutputFiles({ overwrite: options.overwrite, signal }, async (files) => {
-    const target = { path: output, files, report };
-    const planned = await planFrom(source, { storage: { form: 'keep', algorithm, without, onMismatch }, target });
-    return writePlanned({ ...planned, warnings: [] }, target);
-  });
-  return { size: made.size, found };
-}
-
-async function repairFrom(source: PlanSource, run: Run): Promise<Repair> {
-  const { options } = run;
+  const { reader, descriptor } = source;
   const entries = await manifestOf(source);
-  const algorithm = options.algorithm ?? entries[0]?.algorithm ?? 'SHA256';
+  const digest = options.algorithm ?? entries[0]?.algorithm ?? 'SHA256';
   const { edits, changes, without } = await descriptorProposals(source, options.wishes);
-  const text = edits.length === 0 ? source.text : new TextEncoder().encode(editDescriptor(source.descriptor, edits));
-  const descriptor = readDescriptor(text, { file: source.reader.descriptorName, lax: true });
   const all = [
     ...changes,
-    ...(await archiveProposals(options.source, source.reader)),
+    ...(await archiveProposals(source.path, reader)),
     ...orderProposals(source),
-    ...(await manifestProposals(source, { entries, algorithm })),
-    ...(await descriptorDigest(source, options, entries)),
+    ...(await manifestProposals(source, { entries, algorithm: digest })),
   ];
-  const remaining = descriptor.findings.filter(({ severity }) => severity === 'error');
+  const text = edits.length === 0 ? source.text : editDescriptor(descriptor, edits);
+  const { findings } = readDescriptor(text, { file: reader.descriptorName, lax: true });
+  const remaining = findings.filter(({ severity }) => severity === 'error');
   const seal = (list: readonly Change[]): readonly Change[] =>
     list.length === 0 ? [] : [...list, ...certificateChanges(source)];
-  const { output } = options;
+  const { output, overwrite } = options;
   if (output === undefined || all.length === 0) {
-    const differing = await rehearse(source, { entries, run });
-    if (output === undefined || differing.length === 0) return { changes: seal([...all, ...differing]), remaining };
+    const differing = await rehearse(source, run);
+    const isSound = differing.length === 0 && all.length === 0;
+    // what goes through a pipe is wanted at its end, changed or not
+    if (output === undefined || (isSound && output !== '-'))
+      return { changes: seal([...all, ...differing]), remaining };
   }
-  const edited: PlanSource = { reader: source.reader, descriptor, text, isEdited: true };
-  const { size, found } = await write(edited, { run, output, without, algorithm });
-  return { changes: seal([...all, ...found]), remaining, output, size };
+  const found: Change[] = [];
+  const onMismatch = noting(found, run);
+  // the descriptor is not what was listed here: of the certificate a change tells already
+  const quiet: Report = { ...report, event: (event) => event.type !== 'warning' && report.event(event) };
+  const made = await deliver(reader, { output, overwrite, digest, edits, without, onMismatch, report: quiet, signal });
+  return { changes: seal([...all, ...found]), remaining, output, size: made.size };
 }
 
 /**
  * Repairs a package, or says what a repair would change. The bytes of disks stay as they are.
- * @throws CliError verificationFailed for a digest that differs, unless it is to be replaced
+ * @throws PackageError DIGEST_MISMATCH for a digest that differs, unless it is to be replaced
  */
 export async function repairPackage(
   { signal }: Pick<Context, 'signal'>,
   { options, report }: { readonly options: RepairOptions; readonly report: Report },
 ): Promise<Repair> {
-  const source = await openPlanSource(options.source, { signal, lax: true, ca: options.ca });
-  try {
-    return await repairFrom(source, { options, report, signal });
-  } finally {
-    await source.reader.close();
-  }
+  const { source: path, output, ca } = options;
+  return withSource({ path, output, lax: true, ca, report, signal }, (source) =>
+    repairFrom(source, { options, report, signal }),
+  );
 }

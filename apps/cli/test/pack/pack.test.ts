@@ -1,15 +1,13 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isDescriptorName, readDescriptor, readManifest, readTar, writeTar } from '@ovfkit/package-format';
-import { digest, openFile, readStreamOptimized } from '@ovfkit/package-format/node';
+import { isDescriptorName, readDescriptor, readManifest, readTar } from '@ovfkit/package-format';
+import { digest, openFile, readStreamOptimized, verifyPackage } from '@ovfkit/package-format/node';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Report, ReportEvent } from '../../src/output/report.ts';
 import { type MakeOptions, makePackage } from '../../src/pack/make-package.ts';
-import { createOutputFiles } from '../../src/pack/output-files.ts';
-import { packDescription } from '../../src/pack/pack-description.ts';
-import { unpackStream } from '../../src/pack/unpack-stream.ts';
-import { archive, descriptor } from '../source/sample.ts';
+import { packDescription, packDisk } from '../../src/pack/pack-description.ts';
+import { descriptor } from '../source/sample.ts';
 
 const signal = new AbortController().signal;
 let folder = '';
@@ -26,7 +24,7 @@ const make = (source: string, output: string, options: Partial<MakeOptions> = {}
   makePackage(
     { signal },
     {
-      options: { source: path(source), output: path(output), storage: { form: 'keep' }, lax: true, ...options },
+      options: { source: path(source), output: path(output), lax: true, ...options },
       report,
     },
   );
@@ -77,17 +75,17 @@ describe('a folder', () => {
 
   test.each(['SHA1', 'SHA512'] as const)('can have a manifest of %s', async (algorithm) => {
     await makeFolder();
-    expect(await make('vm.ovf', 'out.ova', { storage: { form: 'keep', algorithm } })).toMatchObject({ algorithm });
+    expect(await make('vm.ovf', 'out.ova', { digest: algorithm })).toMatchObject({ algorithm });
     expect((await check('out.ova')).wrong).toEqual([]);
   });
 
   test('in pieces and compressed comes back byte by byte', async () => {
     await makeFolder(200_000);
-    await make('vm.ovf', 'out.ova', { storage: { form: 'gzip', chunkSize: 500 } });
+    await make('vm.ovf', 'out.ova', { compression: 'gzip', chunkSize: 500 });
     const { names, wrong } = await check('out.ova');
     expect(wrong).toEqual([]);
     expect(names).toContain('disk.vmdk.gz.000000001');
-    await make('out.ova', 'back', { storage: { form: 'plain' } });
+    await make('out.ova', 'back', { compression: 'plain' });
     expect(await readFile(path('back/disk.vmdk'))).toEqual(await readFile(path('disk.vmdk')));
     const [file] = readDescriptor(await readFile(path('back/vm.ovf'))).files;
     expect(file).toMatchObject({ href: 'disk.vmdk', size: 200_000, compression: undefined, chunkSize: undefined });
@@ -99,8 +97,8 @@ describe('a folder', () => {
     await make('vm.ovf', 'first', {});
     await writeFile(path('first/disk.vmdk'), new Uint8Array(5000));
     await expect(make('first', 'out.ova')).rejects.toMatchObject({
-      exitClass: 'verificationFailed',
-      message: 'disk.vmdk does not match its digest',
+      code: 'DIGEST_MISMATCH',
+      file: 'disk.vmdk',
     });
     expect((await readdir(folder)).toSorted()).toEqual(['disk.vmdk', 'first', 'vm.ovf']);
   });
@@ -115,7 +113,7 @@ describe('a folder', () => {
     await make('same.ova', 'second');
     expect(await readFile(path('second/vm.mf'), 'utf8')).toBe(manifest);
     expect(await readFile(path('second/vm.cert'), 'utf8')).toBe('certificate');
-    const other = await make('first', 'other.ova', { storage: { form: 'keep', algorithm: 'SHA512' } });
+    const other = await make('first', 'other.ova', { digest: 'SHA512' });
     expect(other.warnings).toEqual([expect.stringContaining('vm.cert is left out')]);
     expect((await check('other.ova')).names).toEqual(['vm.ovf', 'vm.mf', 'disk.vmdk']);
   });
@@ -131,61 +129,17 @@ describe('what is there', () => {
   test('is not replaced unless that is asked for', async () => {
     await makeFolder();
     await writeFile(path('out.ova'), 'precious');
-    await expect(make('vm.ovf', 'out.ova')).rejects.toMatchObject({ exitClass: 'usage' });
+    await expect(make('vm.ovf', 'out.ova')).rejects.toMatchObject({ code: 'FILE_EXISTS' });
     expect(await readFile(path('out.ova'), 'utf8')).toBe('precious');
     await make('vm.ovf', 'out.ova', { overwrite: true });
     expect((await check('out.ova')).wrong).toEqual([]);
-  });
-
-  test('stays when a write is canceled half-way, and folders that were made go', async () => {
-    const controller = new AbortController();
-    const files = createOutputFiles({ signal: controller.signal });
-    async function* endless(): AsyncGenerator<Uint8Array, void, undefined> {
-      for (let count = 0; ; count += 1) {
-        if (count === 3) controller.abort(new Error('stop'));
-        yield new Uint8Array(10);
-      }
-    }
-    await expect(files.write(path('a/b/c.bin'), endless())).rejects.toThrow('stop');
-    await files.discard();
-    expect(await readdir(folder)).toEqual([]);
-  });
-});
-
-describe('a stream', () => {
-  test('is unpacked as it comes', async () => {
-    const bytes = await archive(3000);
-    await unpackStream({ signal }, { bytes: chunks(bytes, 100), output: path('out'), report });
-    expect((await readFile(path('out/disk.vmdk'))).length).toBe(3000);
-    expect(events).toContainEqual({ type: 'warning', message: expect.stringContaining('no manifest') });
-  });
-
-  test('whose manifest comes last is checked against it', async () => {
-    await makeFolder();
-    await make('vm.ovf', 'good.ova');
-    const parts: { name: string; bytes: Buffer }[] = [];
-    for await (const { name, bytes } of readTar(chunks(await readFile(path('good.ova')))))
-      parts.push({ name, bytes: Buffer.concat(await gather(bytes)) });
-    const entries = parts
-      .toSorted((a, b) => Number(a.name.endsWith('.mf')) - Number(b.name.endsWith('.mf')))
-      .map(({ name, bytes }) => ({
-        name,
-        size: bytes.length,
-        bytes: chunks(name.endsWith('.vmdk') ? bytes.fill(1) : bytes),
-      }));
-    const unpacking = unpackStream({ signal }, { bytes: writeTar(entries), output: path('out'), report });
-    await expect(unpacking).rejects.toMatchObject({ exitClass: 'verificationFailed' });
-    expect((await readdir(folder)).includes('out')).toBe(false);
   });
 });
 
 describe('a description', () => {
   const describeMachine = (text: string) => writeFile(path('web.yaml'), text);
-  const packIt = () =>
-    packDescription(
-      { signal },
-      { options: { source: path('web.yaml'), output: path('web'), storage: { form: 'keep' } }, report },
-    );
+  const packIt = (options: Partial<MakeOptions> = {}) =>
+    packDescription({ signal }, { options: { source: path('web.yaml'), output: path('web'), ...options }, report });
 
   test('of a raw disk becomes a package whose disk has the same bytes', async () => {
     const raw = Buffer.alloc(3 * 1024 ** 2);
@@ -203,6 +157,30 @@ describe('a description', () => {
     await file.close();
     expect(back.equals(raw)).toBe(true);
     expect((await readdir(path('web'))).filter((name) => isDescriptorName(name))).toEqual(['web.ovf']);
+  });
+
+  test('can be compressed, cut and digested like any package', async () => {
+    const raw = Buffer.alloc(1024 ** 2).map((_, at) => (at * at) % 251);
+    await writeFile(path('root.raw'), raw);
+    await describeMachine('name: web\ndisks: [root.raw]\n');
+    await packIt({ output: path('web.ova'), compression: 'gzip', chunkSize: 2000, digest: 'SHA512' });
+    const { names, wrong } = await check('web.ova');
+    expect(wrong).toEqual([]);
+    expect(names.slice(0, 4)).toEqual([
+      'web.ovf',
+      'web.mf',
+      'web-disk1.vmdk.gz.000000000',
+      'web-disk1.vmdk.gz.000000001',
+    ]);
+    const { problems } = await verifyPackage(path('web.ova'));
+    expect(problems.filter(({ severity }) => severity !== 'info')).toEqual([]);
+  });
+
+  test('can be left out for one disk: a small machine is named after it', async () => {
+    await writeFile(path('db.raw'), Buffer.alloc(1024 ** 2, 1));
+    await packDisk({ signal }, { options: { source: path('db.raw'), output: path('db.ova') }, report });
+    expect((await check('db.ova')).names).toEqual(['db.ovf', 'db.mf', 'db-disk1.vmdk']);
+    expect(events).toContainEqual({ type: 'information', message: expect.stringContaining('1 CPU') });
   });
 
   test.each([

@@ -37,7 +37,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ovfkit-sign-'));
   await writeFile(path('vm.ovf'), descriptor(5000));
   await writeFile(path('disk.vmdk'), new Uint8Array(5000).fill(3));
-  const options = { source: path('vm.ovf'), output: path('sealed'), storage: { form: 'keep' }, lax: true } as const;
+  const options = { source: path('vm.ovf'), output: path('sealed'), lax: true } as const;
   await makePackage({ signal }, { options, report });
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
@@ -53,7 +53,7 @@ describe('a folder', () => {
   test('is not signed twice unless that is asked for', async () => {
     await signPackage({ signal }, { source: path('sealed/vm.ovf'), identity, report });
     await expect(signPackage({ signal }, { source: path('sealed'), identity, report })).rejects.toMatchObject({
-      exitClass: 'usage',
+      code: 'FILE_EXISTS',
     });
     await signPackage({ signal }, { source: path('sealed'), identity, report, overwrite: true });
   });
@@ -61,7 +61,7 @@ describe('a folder', () => {
   test('whose disk was changed is not signed', async () => {
     await writeFile(path('sealed/disk.vmdk'), new Uint8Array(5000));
     await expect(signPackage({ signal }, { source: path('sealed'), identity, report })).rejects.toMatchObject({
-      exitClass: 'verificationFailed',
+      code: 'DIGEST_MISMATCH',
     });
     expect(await readdir(path('sealed'))).not.toContain('vm.cert');
   });
