@@ -1,7 +1,8 @@
 import { normalizeArguments } from './arguments.ts';
 import { readConfig } from './config.ts';
 import type { Context } from './context.ts';
-import { exitCodes, failureOf, usageFailure } from './errors.ts';
+import { exitCodes } from './errors.ts';
+import { failureOf, usageFailure } from './failure/failure-of.ts';
 import { catchInterrupts } from './interrupt.ts';
 import { createOutput } from './output/output.ts';
 import { createProgram, isCommanderError } from './program.ts';

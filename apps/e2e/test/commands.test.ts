@@ -53,7 +53,7 @@ describe('inspect', () => {
 
   test('refuses an option the package does not have', async () => {
     const ended = await scene.ovfkit([scene.appliance.folder, '--option', 'huge']);
-    expect(ended).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('small, large') });
+    expect(ended).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('small, large') });
   });
 });
 

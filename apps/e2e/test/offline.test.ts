@@ -92,13 +92,14 @@ describe('verify', () => {
     const damaged = await flipped(archive, { name: 'damaged.ova', at: (await readFile(archive)).length - mib });
     const ended = await ovfkit(['verify', damaged]);
     expect(ended.exitCode).toBe(4);
-    expect(ended.stdout).toMatch(/error sample-disk\d\.vmdk .*SHA256 [0-9a-f]{64}.*DIGEST_MISMATCH/);
+    expect(ended.stdout).toMatch(
+      /error DIGEST_MISMATCH\n {2}sample-disk\d\.vmdk .*SHA256 [0-9a-f]{64}, .* [0-9a-f]{64}\n {2}next: /,
+    );
   });
 
   test('a package without one of its files ends with 3', async () => {
     expect(await ovfkit(['unpack', await packed('partly.ova'), '-o', path('partly')])).toEqual(succeeded);
     await rm(join(path('partly'), basename(appliance.disks[1] ?? '')));
-    await rm(join(path('partly'), 'sample.mf'));
     const ended = await ovfkit(['verify', path('partly')]);
     expect(ended).toMatchObject({ exitCode: 3, stdout: expect.stringContaining('sample-disk2.vmdk') });
   });

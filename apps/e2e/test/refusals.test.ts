@@ -59,7 +59,7 @@ describe('packages', () => {
 
   test('a path that leads nowhere is told as such', async () => {
     const ended = await import_(join(scene.folder, 'nowhere.ova'));
-    expect(ended).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('does not exist') });
+    expect(ended).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('does not exist') });
   });
 });
 

@@ -1,3 +1,4 @@
+import { PackageError } from '@ovfkit/package-format';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { inspectReport } from '../inspect-report.ts';
@@ -21,7 +22,7 @@ async function open({ path, lax, ca }: InspectOptions, signal: AbortSignal): Pro
   } catch (error) {
     // `ovfkit imprt x.ova` comes here, for inspect is what runs without a command
     const isBareWord = /^[a-z-]+$/.test(path);
-    if (isBareWord && error instanceof Error && error.message.includes('does not exist'))
+    if (isBareWord && error instanceof PackageError && error.code === 'CANNOT_READ')
       throw new CliError('usage', `${path} is neither a command nor a package`, { hint: 'See ovfkit --help.' });
     throw error;
   }

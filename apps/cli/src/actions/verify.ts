@@ -10,8 +10,10 @@ import {
 } from '@ovfkit/package-format/node';
 import type { Context } from '../context.ts';
 import { CliError, exitCodes } from '../errors.ts';
+import { nextSteps } from '../failure/next-steps.ts';
 import type { Report } from '../output/report.ts';
 import { verifyPage } from '../output/verify-page.ts';
+import { named } from '../source/named.ts';
 import { isUrl, shownPath } from '../source/url.ts';
 
 export interface VerifyOptions {
@@ -53,13 +55,27 @@ async function verifyUrl(
   }
 }
 
+/** Nobody can tell which files lie beside a descriptor that comes alone. */
+async function verifyInput(options: LibraryOptions & { readonly file: string }): Promise<VerifyReport> {
+  const { peekStream, readStreamedPackage } = await import('../source/stream-package.ts');
+  const { isDescriptorOnly, all } = await peekStream(process.stdin);
+  if (!isDescriptorOnly) return verifyStream(all, options);
+  const report = await verifyPackage(await readStreamedPackage(all), options);
+  const others: readonly string[] = ['FILE_MISSING', 'MANIFEST_MISSING'];
+  return { ...report, problems: report.problems.filter(({ code }) => !others.includes(code)) };
+}
+
 async function readRoots(paths: readonly string[]): Promise<readonly string[]> {
   return Promise.all(
-    paths.map((path) =>
-      readFile(path, 'utf8').catch((cause: unknown) => {
+    paths.map(async (path) => {
+      const text = await readFile(path, 'utf8').catch((cause: unknown) => {
         throw new CliError('usage', `${path} cannot be read`, { cause, hint: 'Check the path.' });
-      }),
-    ),
+      });
+      if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
+      throw new CliError('usage', `${path} has no certificate`, {
+        hint: 'Authorities are given in PEM: openssl x509 -inform der -in FILE converts one.',
+      });
+    }),
   );
 }
 
@@ -77,20 +93,29 @@ async function run(
     onProgress: ({ done, total }) => view?.event({ type: 'file', name, transferred: done, size: total }),
   };
   view?.event({ type: 'state', state: 'verifying' });
-  if (path === '-') return verifyStream(process.stdin, { ...library, file: name });
-  return isUrl(path) ? verifyUrl(options, { options: library, signal }) : verifyPackage(path, library);
+  if (path === '-') return named(name, verifyInput({ ...library, file: name }));
+  return named(
+    shownPath(path),
+    isUrl(path) ? verifyUrl(options, { options: library, signal }) : verifyPackage(path, library),
+  );
 }
 
 /** What the flags make of the problems. */
 function judged(report: VerifyReport, { anySigner, requireSignature }: VerifyOptions): readonly PackageProblem[] {
   const problems = report.problems.map((problem): PackageProblem => {
     const isAboutTrust = problem.kind === 'signature' && problem.code !== 'SIGNATURE_WRONG';
-    return anySigner && isAboutTrust && report.signature !== undefined ? { ...problem, severity: 'warning' } : problem;
+    const isForgiven = anySigner && isAboutTrust && report.signature !== undefined;
+    return {
+      ...problem,
+      severity: isForgiven ? 'warning' : problem.severity,
+      hint: problem.hint ?? nextSteps[problem.code],
+    };
   });
   if (!requireSignature || report.signature !== undefined) return problems;
   const file = report.descriptorName ?? '';
   const message = 'The package is not signed';
-  return [...problems, { kind: 'signature', severity: 'error', code: 'CERTIFICATE_INVALID', message, file }];
+  const hint = 'Ask the vendor for a signed package; ovfkit sign makes one of yours.';
+  return [...problems, { kind: 'signature', severity: 'error', code: 'CERTIFICATE_INVALID', message, file, hint }];
 }
 
 /** A package that was changed is worse than one that was made badly. */

@@ -1,4 +1,4 @@
-import type { Failure } from '../errors.ts';
+import type { Failure } from '../failure/failure.ts';
 import { printable } from './format.ts';
 import { createJsonLines, type JsonLines } from './json-lines.ts';
 import { createLiveView } from './live-view.ts';

@@ -33,10 +33,11 @@ export function countProblems(all: readonly Pick<ListedProblem, 'severity'>[]): 
     .join(', ');
 }
 
-/** `file:line:column`, or `file at byte n`. */
-function placeOf({ file, line, column, offset }: ListedProblem): string {
+/** `file:line:column message` or `file at byte n message`; a message that begins with its file says enough. */
+function textOf({ file, line, column, offset, message }: ListedProblem): string {
   const place = [file, line, column].filter((part) => part !== undefined && part !== '').join(':');
-  return line === undefined && offset !== undefined ? `${place} at byte ${offset}` : place;
+  if (line === undefined && offset !== undefined) return oneLine(`${place} at byte ${offset} ${message}`);
+  return oneLine(place === file && message.startsWith(file) ? message : `${place} ${message}`);
 }
 
 function groupLines(group: readonly ListedProblem[], { style, width, most = group.length }: ListOptions) {
@@ -47,7 +48,7 @@ function groupLines(group: readonly ListedProblem[], { style, width, most = grou
   const indented = (text: string): readonly string[] => wrap(`  ${text}`, width ?? Number.POSITIVE_INFINITY);
   return [
     `${style(colors[severity], severity)} ${style('dim', group.length === 1 ? code : `${code}, ${group.length} times`)}`,
-    ...shown.flatMap((problem) => indented(`${oneLine(placeOf(problem))} ${oneLine(problem.message)}`)),
+    ...shown.flatMap((problem) => indented(textOf(problem))),
     ...(rest === 0 ? [] : [`  ${style('dim', `… and ${rest} more: --json has all of them`)}`]),
     ...hints.flatMap((hint) => indented(`next: ${oneLine(hint)}`)).map((line) => style('cyan', line)),
   ];

@@ -1,4 +1,4 @@
-import type { Failure } from '../errors.ts';
+import type { Failure } from '../failure/failure.ts';
 
 /** What happens while a package moves, for whoever watches. Sizes are bytes. */
 export type ReportEvent =

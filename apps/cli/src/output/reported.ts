@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { failureOf } from '../errors.ts';
+import { failureOf } from '../failure/failure-of.ts';
 import type { Report } from './report.ts';
 
 /** How a command tells what it does. */

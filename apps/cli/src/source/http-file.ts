@@ -81,6 +81,7 @@ const silence = (url: URL): CliError => new CliError('timedOut', `${url.host} ha
 
 function refused(url: URL, { statusCode, statusMessage }: IncomingMessage): CliError {
   return new CliError('network', `${redactUrl(url)} answered ${statusCode} ${statusMessage ?? ''}`.trimEnd(), {
+    status: statusCode,
     hint: statusCode === 404 ? 'Check the address.' : undefined,
   });
 }

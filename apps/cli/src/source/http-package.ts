@@ -38,7 +38,7 @@ async function openNeighbour(
   try {
     return await openHttpFile(url, options);
   } catch (error) {
-    if (error instanceof CliError && / answered 40[34]/.test(error.message)) return undefined;
+    if (error instanceof CliError && (error.status === 403 || error.status === 404)) return undefined;
     throw error;
   }
 }

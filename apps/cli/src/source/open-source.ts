@@ -1,7 +1,8 @@
 import type { PackageReader } from '@ovfkit/package-format';
 import { openPackage } from '@ovfkit/package-format/node';
 import type { HttpOptions } from './http-file.ts';
-import { isUrl } from './url.ts';
+import { named } from './named.ts';
+import { isUrl, shownPath } from './url.ts';
 
 /** A package from anywhere. `isDescriptorOnly`: nobody can tell which files belong to it. */
 export interface SourceReader extends PackageReader {
@@ -15,9 +16,9 @@ export interface SourceReader extends PackageReader {
 export async function openSource(path: string, options: HttpOptions): Promise<SourceReader> {
   if (path === '-') {
     const { readStreamedPackage } = await import('./stream-package.ts');
-    return readStreamedPackage(process.stdin);
+    return named('stdin', readStreamedPackage(process.stdin));
   }
-  if (!isUrl(path)) return openPackage(path);
+  if (!isUrl(path)) return named(path, openPackage(path));
   const { openHttpPackage } = await import('./http-package.ts');
-  return openHttpPackage(path, options);
+  return named(shownPath(path), openHttpPackage(path, options));
 }

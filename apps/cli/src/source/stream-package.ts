@@ -18,10 +18,14 @@ export interface StreamedPackage extends PackageReader {
 const keptNames = /\.(?:ovf|mf|cert|xml|msg|strings|properties)$/i;
 const maxKept = 4 * maxTextSize;
 
-/** The stream with its first chunk looked at. */
-async function peek(
+/** Text is a descriptor; an archive begins with a name. */
+const isText = (first: Uint8Array): boolean =>
+  /^(?:\uFEFF|\xEF\xBB\xBF)?\s*</.test(String.fromCharCode(...first.slice(0, 64)));
+
+/** A stream with its first chunk looked at: is it a descriptor alone, or an archive? */
+export async function peekStream(
   bytes: AsyncIterable<Uint8Array>,
-): Promise<{ readonly first: Uint8Array; readonly all: AsyncIterable<Uint8Array> }> {
+): Promise<{ readonly isDescriptorOnly: boolean; readonly all: AsyncIterable<Uint8Array> }> {
   const iterator = bytes[Symbol.asyncIterator]();
   const next = await iterator.next();
   const first: Uint8Array = next.done === true ? new Uint8Array() : next.value;
@@ -33,12 +37,8 @@ async function peek(
       await iterator.return?.();
     }
   }
-  return { first, all: all() };
+  return { isDescriptorOnly: isText(first), all: all() };
 }
-
-/** Text is a descriptor; an archive begins with a name. */
-const isText = (first: Uint8Array): boolean =>
-  /^(?:\uFEFF|\xEF\xBB\xBF)?\s*</.test(String.fromCharCode(...first.slice(0, 64)));
 
 function readerOf(
   members: readonly PackageMember[],
@@ -62,8 +62,8 @@ function readerOf(
  * @throws PackageError as readTar does, DESCRIPTOR_MISSING
  */
 export async function readStreamedPackage(bytes: AsyncIterable<Uint8Array>): Promise<StreamedPackage> {
-  const { first, all } = await peek(bytes);
-  if (isText(first)) {
+  const { isDescriptorOnly, all } = await peekStream(bytes);
+  if (isDescriptorOnly) {
     const text = await readAll(all, maxTextSize);
     const name = 'stdin.ovf';
     const reader = readerOf([{ name, size: text.length }], new Map([[name, text]]));

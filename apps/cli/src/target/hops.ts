@@ -4,7 +4,7 @@ import { connect as connectTcp } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { type SessionBackend, SessionError } from '@ovfkit/domain';
 import { detectSessionApi } from '@ovfkit/rest';
-import { failureOf } from '../errors.ts';
+import { failureOf } from '../failure/failure-of.ts';
 import { connect } from './connect.ts';
 import type { Target } from './resolve-target.ts';
 

@@ -30,6 +30,11 @@ test('errors stand first, those of one kind together, with their places, and the
   ]);
 });
 
+test('a message that begins with its file does not have it twice', () => {
+  const problem: ListedProblem = { severity: 'error', code: 'SIZE', message: 'a.vmdk has 1 byte', file: 'a.vmdk' };
+  expect(problemList([problem], { style: plainStyle })).toContain('  a.vmdk has 1 byte');
+});
+
 test('of very many of one kind only some are told, and how many there are', () => {
   const lines = problemList(
     Array.from({ length: 60 }, (_, index) => warning(index)),

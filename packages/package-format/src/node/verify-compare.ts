@@ -61,7 +61,7 @@ export function compareManifest(
     .filter((name) => !names.has(name))
     .map(
       (name): PackageProblem => ({
-        kind: 'digest',
+        kind: 'reference',
         severity: 'error',
         code: 'MANIFEST_FILE_MISSING',
         message: `The manifest lists ${name}, which the package does not have`,

@@ -1,12 +1,15 @@
 import { SessionError } from '@ovfkit/domain';
 import { PackageError } from '@ovfkit/package-format';
 import { describe, expect, test } from 'vitest';
-import { CanceledError, CliError, exitCodes, failureOf } from '../src/errors.ts';
+import { CanceledError, CliError, exitCodes } from '../../src/errors.ts';
+import { failureOf } from '../../src/failure/failure-of.ts';
 
 describe('failureOf', () => {
   test.each([
     [new CliError('usage', 'x'), exitCodes.usage],
     [new PackageError('TAR_CHECKSUM', 'x'), exitCodes.packageInvalid],
+    [new PackageError('CANNOT_READ', 'x'), exitCodes.usage],
+    [new PackageError('OPTION_UNKNOWN', 'x'), exitCodes.usage],
     [new SessionError('UNAUTHENTICATED', 'x'), exitCodes.targetRefused],
     [new SessionError('NOT_FOUND', 'x'), exitCodes.targetRefused],
     [new SessionError('SERVICE_UNAVAILABLE', 'x'), exitCodes.network],
@@ -22,17 +25,30 @@ describe('failureOf', () => {
     expect(failureOf(error).exitCode).toBe(exitCode);
   });
 
-  test('a digest that differs is a failed verification, whoever found it', () => {
-    const ours = new SessionError('INVALID_ARGUMENT', 'disk.vmdk does not match its digest', {
-      data: { file: 'disk.vmdk', expected: 'aa', actual: 'bb' },
-    });
-    const theirs = new SessionError('INVALID_ARGUMENT', 'disk.vmdk: the manifest says aa, but its digest is bb');
-    expect(failureOf(ours).exitCode).toBe(exitCodes.verificationFailed);
-    expect(failureOf(theirs).exitCode).toBe(exitCodes.verificationFailed);
+  const issue = (category: string, id: string) => ({ errors: [{ issues: [{ category, message: { id } }] }] });
+
+  test.each([
+    ['this program', { file: 'disk.vmdk', algorithm: 'SHA256', expected: 'aa', actual: 'bb' }],
+    ['ovfkitd', issue('VALIDATION_ERROR', 'com.ovfkit.manifest.mismatch')],
+    ['a vCenter', issue('VALIDATION_ERROR', 'com.vmware.ovfs.manifest')],
+  ])('a digest that differs is a failed verification when %s found it, whatever the text says', (_, data) => {
+    const error = new SessionError('INVALID_ARGUMENT', 'x', { data });
+    expect(failureOf(error).exitCode).toBe(exitCodes.verificationFailed);
+  });
+
+  test.each([
+    ['a size', issue('VALIDATION_ERROR', 'com.ovfkit.file.size'), exitCodes.packageInvalid],
+    ['a pinned certificate', { host: 'h', thumbprint: 'aa', expected: 'bb' }, exitCodes.targetRefused],
+    ['nothing but its text', undefined, exitCodes.targetRefused],
+  ])('what is about %s is no failed verification, though it speaks of digest and manifest', (_, data, exitCode) => {
+    const error = new SessionError('INVALID_ARGUMENT', 'the manifest digest does not match', { data });
+    expect(failureOf(error).exitCode).toBe(exitCode);
   });
 
   test('a package the target finds faults in is an invalid package', () => {
-    const error = new SessionError('INVALID_ARGUMENT', 'x.ovf:3:1: no content', { data: { errors: [{ issues: [] }] } });
+    const error = new SessionError('INVALID_ARGUMENT', 'x.ovf:3:1: no content', {
+      data: issue('ELEMENT_REQUIRED', 'com.ovfkit.finding.content_missing'),
+    });
     expect(failureOf(error).exitCode).toBe(exitCodes.packageInvalid);
   });
 

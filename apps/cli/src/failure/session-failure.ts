@@ -1,0 +1,106 @@
+import { type ExitClass, exitCodes } from '../errors.ts';
+import type { Failure, ForeignError } from './failure.ts';
+
+interface KindRule {
+  readonly exitClass: ExitClass;
+  readonly hint?: string;
+}
+
+const kindRules: Readonly<Record<string, KindRule>> = {
+  UNAUTHENTICATED: {
+    exitClass: 'targetRefused',
+    hint: 'Check user and password; OVFKIT_USER and OVFKIT_PASSWORD override what is stored for a target.',
+  },
+  UNAUTHORIZED: { exitClass: 'targetRefused', hint: 'Ask for the privilege the message names, or use another user.' },
+  OPERATION_NOT_FOUND: {
+    exitClass: 'targetRefused',
+    hint: 'The target does not offer this call; `ovfkit target test` shows what it offers.',
+  },
+  RESOURCE_INACCESSIBLE: {
+    exitClass: 'network',
+    hint: 'Check the address and the network; `ovfkit target test` tries each hop.',
+  },
+  SERVICE_UNAVAILABLE: {
+    exitClass: 'network',
+    hint: 'Check that the service runs and the address is right; `ovfkit target test` tries each hop.',
+  },
+  UNVERIFIED_PEER: {
+    exitClass: 'network',
+    hint: 'Compare the thumbprint with what the server printed, then give it with --thumbprint, or its CA with --ca.',
+  },
+  TIMED_OUT: { exitClass: 'timedOut', hint: 'Try again; what arrived is kept where the target can resume.' },
+};
+
+const sourceHint =
+  'Compare the thumbprint with that of the server the package comes from, then give its SHA-1 with --source-thumbprint.';
+
+const has = <Key extends string>(value: unknown, key: Key): value is Readonly<Record<Key, unknown>> =>
+  typeof value === 'object' && value !== null && key in value;
+
+const listOf = (value: unknown, key: string): readonly unknown[] => {
+  const list = has(value, key) ? value[key] : undefined;
+  return Array.isArray(list) ? list : [];
+};
+
+/** What a session died of or what a target refused: the errors of the contract, as they came. */
+const errorsOf = (data: unknown): readonly unknown[] => listOf(data, 'errors');
+
+/** The target's complaints about the package itself; they have places in files. */
+const issuesOf = (data: unknown): readonly unknown[] => errorsOf(data).flatMap((each) => listOf(each, 'issues'));
+
+/**
+ * Whether an issue is about a manifest or a signature. The contract has one category for these; our own service has more
+ * in it, and tells by the id of the message.
+ */
+function isAboutDigest(issue: unknown): boolean {
+  if (!has(issue, 'category') || issue.category !== 'VALIDATION_ERROR') return false;
+  const id = has(issue, 'message') && has(issue.message, 'id') ? String(issue.message.id) : '';
+  return id === 'com.ovfkit.manifest.mismatch' || !id.startsWith('com.ovfkit.');
+}
+
+/** Whether bytes differ from their digest, whoever found it: this program while it sends, or the target. */
+const isDigestMismatch = ({ data }: ForeignError): boolean =>
+  (has(data, 'algorithm') && has(data, 'expected') && has(data, 'actual')) || issuesOf(data).some(isAboutDigest);
+
+interface Rule extends KindRule {
+  readonly when: (error: ForeignError) => boolean;
+}
+
+/** What an error carries says more than its kind. The first that fits decides. */
+const dataRules: readonly Rule[] = [
+  {
+    when: isDigestMismatch,
+    exitClass: 'verificationFailed',
+    hint: 'The package is damaged or was changed; get it again. Nothing was created.',
+  },
+  {
+    when: ({ data }) => issuesOf(data).length > 0,
+    exitClass: 'packageInvalid',
+    hint: 'ovfkit inspect shows everything that is wrong with a package; --lax forgives some of it.',
+  },
+  {
+    // the name of what is to be made is taken
+    when: ({ data }) => errorsOf(data).some((each) => has(each, 'name') && each.name === 'name'),
+    exitClass: 'targetRefused',
+    hint: 'Choose another name with -n.',
+  },
+  {
+    // it was the disk here that refused: only then a path of this machine is named
+    when: ({ data }) => has(data, 'path'),
+    exitClass: 'usage',
+    hint: 'Make room there, or choose a place that can be written; nothing was left behind.',
+  },
+  {
+    // a session ends so when the target did not trust where it pulled from
+    when: ({ kind, data }) => kind === 'UNVERIFIED_PEER' && has(data, 'state'),
+    exitClass: 'network',
+    hint: sourceHint,
+  },
+];
+
+/** A SessionError as the user sees it. */
+export function sessionFailure(error: ForeignError): Failure {
+  const code = String(error.kind);
+  const rule: KindRule = dataRules.find(({ when }) => when(error)) ?? kindRules[code] ?? { exitClass: 'targetRefused' };
+  return { exitCode: exitCodes[rule.exitClass], code, message: error.message, details: [], hint: rule.hint };
+}
