@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SessionError } from '@ovfkit/domain';
 import { type Dialect, encodeError } from '@ovfkit/domain/wire';
 import type { FastifyReply } from 'fastify';
+import { createPace } from './pace.ts';
 
 /** What goes back to a client. */
 export interface Answer {
@@ -15,8 +16,12 @@ const challenge = 'Basic realm="ovfkit"';
 
 /** An error as an answer, in the form of the dialect (contract, section 1.4). */
 export function errorAnswer(error: SessionError, dialect: Dialect): Answer {
-  const headers = error.kind === 'UNAUTHENTICATED' ? { 'WWW-Authenticate': challenge } : {};
-  return { ...encodeError(error, dialect), headers };
+  return { ...encodeError(error, dialect), headers: headersOf(error) };
+}
+
+function headersOf({ kind }: SessionError): Readonly<Record<string, string>> {
+  if (kind === 'UNAUTHENTICATED') return { 'WWW-Authenticate': challenge };
+  return kind === 'SERVICE_UNAVAILABLE' ? { 'Retry-After': '1' } : {};
 }
 
 /** Paths that are of neither dialect get the older form, as a vCenter's do. */
@@ -28,8 +33,9 @@ export const unknownPath = (method: string, path: string): SessionError =>
 
 // A client may still be sending when it is refused. Enough to let small requests end and the answer be read.
 const refusedBody = { bytes: 1024 * 1024, forMs: 1_000 };
-// After a success the client is owed its whole upload (contract, section 11.3); silence ends it.
+// After a success the client is owed its whole upload (contract, section 11.3); silence or dawdling ends it.
 const acceptedBody = { bytes: Number.POSITIVE_INFINITY, forMs: 30_000 };
+const acceptedPace = { stallTimeoutMs: 30_000, minimumRate: 1024, totalMs: 24 * 3_600_000 };
 
 /**
  * Sends an answer. When the request's body was not read to its end, the answer goes out at once and the connection ends
@@ -83,9 +89,20 @@ function discard({ request, response, bytes, forMs, isRenewed }: Discarded): voi
     request.off('data', take);
     response.end();
   };
+  const pace = createPace(acceptedPace);
+  let lastAt = performance.now();
+  const isFastEnough = (chunk: Uint8Array): boolean => {
+    try {
+      pace.moved(chunk.length, performance.now() - lastAt);
+      lastAt = performance.now();
+      return true;
+    } catch {
+      return false;
+    }
+  };
   const take = (chunk: Uint8Array) => {
     left -= chunk.length;
-    if (left < 0) end();
+    if (left < 0 || !isFastEnough(chunk)) end();
     else if (isRenewed) timer.refresh();
   };
   const timer = setTimeout(end, forMs);

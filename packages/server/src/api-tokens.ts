@@ -21,6 +21,8 @@ export interface ApiTokens {
 export interface ApiTokensOptions {
   /** A token that is not used for this long ends. */
   readonly idleMs: number;
+  /** It ends after this however much it is used. */
+  readonly lifetimeMs: number;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
 }
@@ -28,9 +30,9 @@ export interface ApiTokensOptions {
 const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
 
 /** No tokens at first. */
-export function createApiTokens({ idleMs, clock }: ApiTokensOptions): ApiTokens {
+export function createApiTokens({ idleMs, lifetimeMs, clock }: ApiTokensOptions): ApiTokens {
   const byHash = new Map<string, ApiToken>();
-  const isLive = (token: ApiToken) => clock() - token.lastAccessedAt < idleMs;
+  const isLive = (token: ApiToken) => clock() - token.lastAccessedAt < idleMs && clock() - token.createdAt < lifetimeMs;
   return {
     issue(principal) {
       // a login is rare and costs far more than this walk

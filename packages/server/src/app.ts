@@ -1,44 +1,37 @@
 import { randomUUID } from 'node:crypto';
-import type { SessionBackend } from '@ovfkit/domain';
+import { type SessionBackend, SessionError } from '@ovfkit/domain';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
-import { dialectOf, sendAnswer, unknownPath } from './answer.ts';
+import { dialectOf, errorAnswer, sendAnswer, unknownPath } from './answer.ts';
 import { createApiTokens } from './api-tokens.ts';
+import { answerClientError } from './client-error.ts';
+import { clientKey } from './client-key.ts';
 import { createFileUrls, type FileUrls, transferPath } from './file-url.ts';
 import { serverFactory, type TlsFiles } from './http-server.ts';
-import { createLoginLimit } from './login-limit.ts';
+import type { ServerLimits } from './limits.ts';
+import { createLogin } from './login.ts';
 import { addDocument } from './open-api.ts';
 import { originOf } from './origin.ts';
 import type { Principal } from './principal.ts';
+import { createRequestRate } from './request-rate.ts';
+import { loggedPath, type Note, type RequestReport, reportRequests } from './request-report.ts';
 import { answerError, type ErrorReport, serveOperation } from './router.ts';
 import { createRunningUploads } from './running-uploads.ts';
 import { withFileUrls } from './session-files.ts';
 import { type FileParams, serveTransfer } from './transfer.ts';
 
-/** One answered request, for logs. */
-export interface RequestReport {
-  readonly method: string;
-  /** Without query and capabilities. */
-  readonly path: string;
-  /** 0 when the client went away before it was answered. */
-  readonly status: number;
-  readonly durationMs: number;
-  readonly address: string;
-  /** Absent before a token was found good. */
-  readonly user?: string;
-}
-
 export interface AppOptions {
   backendFor(principal: Principal): SessionBackend;
   authenticate(user: string, password: string): Promise<Principal | undefined>;
+  standing(principal: Principal): Promise<Principal | undefined>;
   readonly secret: Uint8Array;
   readonly tls?: TlsFiles;
   readonly baseUrl?: string;
+  readonly trustedProxies: readonly string[];
   readonly version: string;
   readonly tokenIdleMs: number;
+  readonly tokenLifetimeMs: number;
   readonly clock: () => number;
-  readonly jsonLimit: number;
-  readonly stallTimeoutMs: number;
-  readonly fileUrlLifetimeMs: number;
+  readonly limits: Required<ServerLimits>;
   /** Of the certificate that clients see; absent over plain HTTP and behind a proxy. */
   readonly thumbprint: string | undefined;
   readonly onRequest?: (report: RequestReport) => void;
@@ -49,12 +42,15 @@ export interface AppOptions {
 
 /** Routes, errors and logs of the server. */
 export function createApp(options: AppOptions): FastifyInstance {
+  const { tls, limits, trustedProxies } = options;
   const app = fastify({
-    serverFactory: serverFactory(options.tls),
+    serverFactory: serverFactory({ tls, limits, proxies: trustedProxies }),
+    trustProxy: [...trustedProxies],
     exposeHeadRoutes: false,
     forceCloseConnections: true,
     // capabilities are longer than parts of paths usually are
     routerOptions: { maxParamLength: 8192 },
+    clientErrorHandler: answerClientError,
     frameworkErrors: (_error, request, reply) =>
       void sendAnswer(
         reply,
@@ -64,7 +60,9 @@ export function createApp(options: AppOptions): FastifyInstance {
   // bodies stay on the wire: each handler reads its own, or leaves it
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
+  const note = reportRequests(app, options.onRequest);
   app.setErrorHandler((error, request, reply) => {
+    if (error instanceof SessionError) note(request, { error: error.kind });
     const report = (id: string, cause: unknown) => {
       // a client that went away is no fault of ours
       if (!reply.raw.destroyed) reportError(options, request, { id, error: cause });
@@ -74,30 +72,55 @@ export function createApp(options: AppOptions): FastifyInstance {
   app.setNotFoundHandler((request) => {
     throw unknownPath(request.method, loggedPath(request.url));
   });
-  addRoutes(app, options);
+  limitRequests(app, limits);
+  addRoutes(app, { options, note });
   return app;
 }
 
-function addRoutes(app: FastifyInstance, options: AppOptions): void {
-  const { backendFor, clock, stallTimeoutMs } = options;
-  const urls = createFileUrls({ secret: options.secret, lifetimeMs: options.fileUrlLifetimeMs, clock });
-  const onCaller = reportRequests(app, options);
+function limitRequests(app: FastifyInstance, { requestsPerSecond: perSecond }: Required<ServerLimits>): void {
+  const rate = createRequestRate({ perSecond, clock: () => performance.now() });
+  app.addHook('onRequest', async (request, reply) => {
+    const waitMs = rate.waitMs(clientKey(request.ip));
+    if (waitMs === 0) return undefined;
+    const text = `More than ${perSecond} requests a second came from ${request.ip}, the most that are taken. Send fewer.`;
+    const answer = errorAnswer(new SessionError('SERVICE_UNAVAILABLE', text), dialectOf(request.url));
+    const headers = { 'Retry-After': String(Math.ceil(waitMs / 1000)) };
+    sendAnswer(reply, { ...answer, status: 429, headers });
+    return reply;
+  });
+}
+
+interface Routing {
+  readonly options: AppOptions;
+  readonly note: Note;
+}
+
+function addRoutes(app: FastifyInstance, { options, note }: Routing): void {
+  const { backendFor, clock, limits, standing } = options;
+  const { stallTimeoutMs, minimumRate } = limits;
+  const urls = createFileUrls({ secret: options.secret, lifetimeMs: limits.fileUrlLifetimeMs, clock });
   const operationOptions = {
-    login: {
-      tokens: createApiTokens({ idleMs: options.tokenIdleMs, clock }),
-      limit: createLoginLimit({ clock }),
+    login: createLogin({
+      tokens: createApiTokens({ idleMs: options.tokenIdleMs, lifetimeMs: options.tokenLifetimeMs, clock }),
+      clock,
       authenticate: options.authenticate,
-    },
+      standing,
+    }),
     backendFor: locatedBackends(options, urls),
     originOf: (request: FastifyRequest) => originOf(options.baseUrl, request),
-    onCaller,
-    jsonLimit: options.jsonLimit,
-    stallTimeoutMs,
+    note,
+    jsonLimit: limits.jsonBody,
+    pace: { stallTimeoutMs, minimumRate, totalMs: stallTimeoutMs },
   };
-  const onBroken = (request: FastifyRequest, error: unknown) =>
-    reportError(options, request, { id: randomUUID(), error });
-  const uploads = createRunningUploads();
-  const transferOptions = { backendFor, urls, uploads, stallTimeoutMs, onBroken };
+  const transferOptions = {
+    backendFor,
+    standing,
+    urls,
+    uploads: createRunningUploads({ perUser: limits.uploadsPerUser, total: limits.uploads }),
+    pace: { stallTimeoutMs, minimumRate, totalMs: limits.transferTimeoutMs },
+    note,
+    onBroken: (request: FastifyRequest, error: unknown) => reportError(options, request, { id: randomUUID(), error }),
+  };
   app.get('/health', async (_request, reply) => sendAnswer(reply, { status: 200, body: { status: 'ok' } }));
   addDocument(app, options.version);
   app.all<FileParams>(`${transferPath}/:capability/:name`, (request, reply) =>
@@ -116,35 +139,3 @@ const locatedBackends =
 
 const reportError = ({ onError }: AppOptions, request: FastifyRequest, what: Pick<ErrorReport, 'id' | 'error'>): void =>
   onError?.({ ...what, method: request.method, path: loggedPath(request.url) });
-
-/** Tells of each request when it is over; the function it gives takes who called. */
-function reportRequests(
-  app: FastifyInstance,
-  { onRequest }: AppOptions,
-): (request: FastifyRequest, user: string) => void {
-  if (onRequest === undefined) return () => {};
-  const callers = new WeakMap<FastifyRequest, string>();
-  app.addHook('onRequest', async (request, { raw }) => {
-    const startedAt = performance.now();
-    const address = request.ip; // a closed socket has none
-    // not when the answer is finished: a client that goes away before it leaves none
-    raw.once('close', () => {
-      const user = callers.get(request);
-      onRequest({
-        method: request.method,
-        path: loggedPath(request.url),
-        status: raw.headersSent ? raw.statusCode : 0,
-        durationMs: performance.now() - startedAt,
-        address,
-        ...(user === undefined ? {} : { user }),
-      });
-    });
-  });
-  return (request, user) => callers.set(request, user);
-}
-
-// a capability is as good as a password, and a query may hold anything
-function loggedPath(url: string): string {
-  const [path = ''] = url.split('?');
-  return path.startsWith(`${transferPath}/`) ? path.replace(/^(\/ovf\/transfer\/)[^/]*/, '$1…') : path;
-}

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { type ByteRange, type Download, SessionError } from '@ovfkit/domain';
 import { errorAnswer, sendAnswer } from './answer.ts';
 import { contentRange, planRange, type Representation } from './http-range.ts';
+import type { PaceLimits } from './pace.ts';
 import type { Transfer } from './transfer.ts';
 
 /** `GET`: the file or one range of it, with a strong ETag, so that a broken download goes on where it ended. */
@@ -92,13 +93,13 @@ interface Streamed {
 }
 
 async function stream(transfer: Transfer, { status, headers, download }: Streamed): Promise<void> {
-  const { reply, stallTimeoutMs, onBroken } = transfer;
+  const { reply, pace, onBroken } = transfer;
   reply.hijack();
   const { raw } = reply;
   raw.writeHead(status, headers);
-  raw.setTimeout(stallTimeoutMs, () => raw.destroy());
+  raw.setTimeout(pace.stallTimeoutMs, () => raw.destroy());
   try {
-    await writeAll(raw, download.bytes);
+    await writeAll(raw, { bytes: download.bytes, pace });
     raw.end();
   } catch (error) {
     // the status is out: only a broken connection tells the client that the file is not whole
@@ -107,26 +108,44 @@ async function stream(transfer: Transfer, { status, headers, download }: Streame
   }
 }
 
+// what the socket and the kernel hold is not counted among the bytes that wait
+const slowestDrainMs = 30_000;
+
 /** Reads the next chunk while one is on its way, and no further: two chunks are in memory at most. */
-async function writeAll(response: ServerResponse, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+async function writeAll(
+  response: ServerResponse,
+  { bytes, pace: { minimumRate, totalMs } }: { readonly bytes: AsyncIterable<Uint8Array>; readonly pace: PaceLimits },
+): Promise<void> {
   const gone = new AbortController();
+  const endsAt = performance.now() + totalMs;
   const onClose = () => gone.abort(new SessionError('CANCELED', 'The client closed the connection.'));
   response.once('close', onClose);
   try {
     for await (const chunk of bytes) {
       gone.signal.throwIfAborted();
-      if (!response.write(chunk)) await drained(response, gone.signal);
+      const slowestMs = slowestDrainMs + (response.writableLength / minimumRate) * 1000;
+      const patienceMs = Math.min(endsAt - performance.now(), slowestMs);
+      if (!response.write(chunk)) await drained(response, { gone, patienceMs });
     }
   } finally {
     response.off('close', onClose);
   }
 }
 
-async function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
+interface Draining {
+  readonly gone: AbortController;
+  readonly patienceMs: number;
+}
+
+async function drained(response: ServerResponse, { gone, patienceMs }: Draining): Promise<void> {
+  const tooSlow = new SessionError('TIMED_OUT', 'The client did not take the file in time.');
+  const timer = setTimeout(() => gone.abort(tooSlow), Math.max(0, patienceMs));
   try {
-    await once(response, 'drain', { signal });
+    await once(response, 'drain', { signal: gone.signal });
   } catch (error) {
-    signal.throwIfAborted();
+    gone.signal.throwIfAborted();
     throw error;
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -34,7 +34,14 @@ export const transferPath = '/ovf/transfer';
 const steadyForMs = 3_600_000;
 // sessions are polled: signing their files anew each time would be much of the cost of an answer
 const keptPaths = 10_000;
-const Claims = z.tuple([z.enum(['import', 'probe', 'export']), z.string(), z.string(), Role, z.number()]);
+const Claims = z.tuple([
+  z.enum(['import', 'probe', 'export']),
+  z.string(),
+  z.string(),
+  Role,
+  z.number(),
+  z.string().optional(),
+]);
 
 /** URLs signed with HMAC-SHA-256. Any server with the same secret reads them. */
 export function createFileUrls({ secret, lifetimeMs, clock }: FileUrlsOptions): FileUrls {
@@ -56,7 +63,11 @@ export function createFileUrls({ secret, lifetimeMs, clock }: FileUrlsOptions): 
   return {
     pathOf({ kind, sessionId, name, principal }) {
       const expiresAt = (Math.floor(clock() / steadyForMs) + 1) * steadyForMs + lifetimeMs;
-      const claims: z.infer<typeof Claims> = [kind, sessionId, principal.user, principal.role, expiresAt];
+      const { user, role, credential } = principal;
+      const claims: z.infer<typeof Claims> =
+        credential === undefined
+          ? [kind, sessionId, user, role, expiresAt]
+          : [kind, sessionId, user, role, expiresAt, credential];
       const encoded = Buffer.from(JSON.stringify(claims)).toString('base64url');
       return signedPath(encoded, name);
     },
@@ -66,12 +77,13 @@ export function createFileUrls({ secret, lifetimeMs, clock }: FileUrlsOptions): 
       const expected = sign(encoded, name);
       if (rest.length > 0 || given.length !== expected.length || !timingSafeEqual(given, expected))
         throw new SessionError('NOT_FOUND', 'There is no file at this URL.');
-      const [kind, sessionId, user, role, expiresAt] = Claims.parse(
+      const [kind, sessionId, user, role, expiresAt, credential] = Claims.parse(
         JSON.parse(Buffer.from(encoded, 'base64url').toString()),
       );
       if (clock() >= expiresAt)
         throw new SessionError('UNAUTHORIZED', 'This file URL has expired. Get the session again for a new one.');
-      return { kind, sessionId, name, principal: { user, role } };
+      const principal = { user, role, ...(credential === undefined ? {} : { credential }) };
+      return { kind, sessionId, name, principal };
     },
   };
 }

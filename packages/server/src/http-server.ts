@@ -2,6 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import { createServer, type Server, type ServerOptions } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { FastifyServerFactory } from 'fastify';
+import { limitConnections } from './connections.ts';
+import type { ServerLimits } from './limits.ts';
 
 export interface TlsFiles {
   /** PEM. */
@@ -10,25 +12,39 @@ export interface TlsFiles {
   readonly cert: string;
 }
 
-const options: ServerOptions = {
-  // 64 KiB, the default, halves the rate of large bodies
-  highWaterMark: 1024 * 1024,
-  noDelay: true,
-  // an upload takes as long as it takes: a silent one is ended by its own stall timeout
-  requestTimeout: 0,
-  headersTimeout: 60_000,
-  keepAliveTimeout: 65_000,
-};
+export interface HttpServerOptions {
+  readonly tls?: TlsFiles | undefined;
+  readonly limits: Required<ServerLimits>;
+  readonly proxies: readonly string[];
+}
 
 /** HTTP/1.1 only: HTTP/2 halves the rate of bulk bodies. */
 export const serverFactory =
-  (tls: TlsFiles | undefined): FastifyServerFactory =>
+  ({ tls, limits, proxies }: HttpServerOptions): FastifyServerFactory =>
   (handler) => {
+    const options = optionsFor(limits);
+    const handshakeTimeout = limits.headerTimeoutMs;
     const server = tls
-      ? createSecureServer({ ...options, ...tls, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] }, handler)
+      ? createSecureServer(
+          { ...options, ...tls, handshakeTimeout, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] },
+          handler,
+        )
       : createServer(options, handler);
+    limitConnections(server, { total: limits.connections, perClient: limits.connectionsPerClient, proxies });
     return letHandlersContinue(server);
   };
+
+const optionsFor = ({ headerSize, headerTimeoutMs }: Required<ServerLimits>): ServerOptions => ({
+  // 64 KiB, the default, halves the rate of large bodies
+  highWaterMark: 1024 * 1024,
+  noDelay: true,
+  // an upload takes as long as it takes: a slow one is ended by its own pace
+  requestTimeout: 0,
+  headersTimeout: headerTimeoutMs,
+  connectionsCheckingInterval: Math.min(5_000, headerTimeoutMs / 2),
+  keepAliveTimeout: 65_000,
+  maxHeaderSize: headerSize,
+});
 
 /** `Expect: 100-continue` is answered when the body is wanted, so that a refusal comes before it. */
 function letHandlersContinue(server: Server): Server {

@@ -3,18 +3,58 @@ import { type Dialect, encodeResponse, headerOnlyLogin, loginRoutes, sessionHead
 import type { FastifyRequest } from 'fastify';
 import { type Answer, errorAnswer } from './answer.ts';
 import type { ApiToken, ApiTokens } from './api-tokens.ts';
-import type { LoginLimit } from './login-limit.ts';
+import { clientKey } from './client-key.ts';
+import { type Attempt, createLoginLimit } from './login-limit.ts';
 import type { Principal } from './principal.ts';
+import type { Note } from './request-report.ts';
 
 export interface Login {
   readonly tokens: ApiTokens;
-  readonly limit: LoginLimit;
+  /** Slows down guesses. Resolves to an outcome, never rejects for a wrong password. */
+  attempt(attempt: LoginAttempt): Promise<Attempt<Principal>>;
+  /** A principal of an earlier login as it is now; nothing when its user is gone or has another password. */
+  standing(principal: Principal): Promise<Principal | undefined>;
+}
+
+interface LoginAttempt {
+  readonly user: string;
+  readonly password: string;
+  /** Of the client. */
+  readonly address: string;
+}
+
+export interface LoginOptions extends Pick<Login, 'tokens' | 'standing'> {
   /** Resolves to nothing when the password is wrong or the user unknown, in the same time. */
   authenticate(user: string, password: string): Promise<Principal | undefined>;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+}
+
+/**
+ * Failures count for a user at an address, so that one guesser locks nobody out elsewhere; and, later and shorter, for the
+ * address, so that trying many names is no way around it. Attempts of one address run one after another: each costs
+ * a tenth of a second of a processor, and nobody may take them all.
+ */
+export function createLogin({ tokens, standing, authenticate, clock }: LoginOptions): Login {
+  const ofUser = createLoginLimit({ clock });
+  const ofAddress = createLoginLimit({ clock, freeFailures: 30, longestWaitMs: 5_000 });
+  return {
+    tokens,
+    standing,
+    async attempt({ user, password, address }) {
+      const client = clientKey(address);
+      let inner: Attempt<Principal> = { outcome: 'rejected' };
+      const outer = await ofAddress.attempt(client, async () => {
+        inner = await ofUser.attempt(JSON.stringify([user, client]), () => authenticate(user, password));
+        return inner.outcome === 'accepted' ? inner : undefined;
+      });
+      return outer.outcome === 'tooMany' ? outer : inner;
+    },
+  };
 }
 
 /** Who sent a request, by its header or else its cookie. @throws SessionError UNAUTHENTICATED */
-export function whoIs({ tokens }: Login, request: FastifyRequest): ApiToken {
+export async function whoIs({ tokens, standing }: Login, request: FastifyRequest): Promise<ApiToken> {
   const token = tokenOf(request);
   if (token === undefined) {
     throw new SessionError(
@@ -23,8 +63,12 @@ export function whoIs({ tokens }: Login, request: FastifyRequest): ApiToken {
     );
   }
   const found = tokens.find(token);
-  if (found === undefined) throw new SessionError('UNAUTHENTICATED', 'The API session has ended. Log in again.');
-  return found;
+  const principal = found && (await standing(found.principal));
+  if (found === undefined || principal === undefined) {
+    tokens.revoke(token);
+    throw new SessionError('UNAUTHENTICATED', 'The API session has ended. Log in again.');
+  }
+  return { ...found, principal };
 }
 
 function tokenOf({ headers }: FastifyRequest): string | undefined {
@@ -36,22 +80,26 @@ function tokenOf({ headers }: FastifyRequest): string | undefined {
 
 /** Serves the four forms of the API session (contract, section 1.3). */
 export async function serveLogin(
-  login: Login,
+  { login, note }: { readonly login: Login; readonly note: Note },
   { route, dialect }: { readonly route: (typeof loginRoutes)[keyof typeof loginRoutes]; readonly dialect: Dialect },
   request: FastifyRequest,
 ): Promise<Answer> {
+  const noteCaller = (user: string) => note(request, { user, operation: `session.${route.operation}` });
   switch (route.operation) {
-    case 'create':
-      return logIn(login, dialect, request);
+    case 'create': {
+      const credentials = credentialsOf(request.headers.authorization);
+      noteCaller(credentials.user);
+      return logIn(login, { ...credentials, dialect }, request);
+    }
     case 'delete':
-      whoIs(login, request);
+      noteCaller((await whoIs(login, request)).principal.user);
       login.tokens.revoke(tokenOf(request) ?? '');
       return {
         ...encodeResponse(route, undefined, dialect),
         headers: { 'Set-Cookie': `${cookie('', request)}; Max-Age=0` },
       };
     default: {
-      const { principal, createdAt, lastAccessedAt } = whoIs(login, request);
+      const { principal, createdAt, lastAccessedAt } = await whoIs(login, request);
       const session = {
         user: principal.user,
         createdTime: new Date(createdAt).toISOString(),
@@ -62,12 +110,12 @@ export async function serveLogin(
   }
 }
 
-async function logIn(login: Login, dialect: Dialect, request: FastifyRequest): Promise<Answer> {
-  const { user, password } = credentialsOf(request.headers.authorization);
-  // by both: one guesser neither locks out the user elsewhere nor others behind the same address
-  const attempt = await login.limit.attempt(JSON.stringify([user, request.ip]), () =>
-    login.authenticate(user, password),
-  );
+async function logIn(
+  login: Login,
+  { dialect, ...credentials }: Omit<LoginAttempt, 'address'> & { readonly dialect: Dialect },
+  request: FastifyRequest,
+): Promise<Answer> {
+  const attempt = await login.attempt({ ...credentials, address: request.ip });
   switch (attempt.outcome) {
     case 'rejected':
       throw new SessionError('UNAUTHENTICATED', 'The user name or the password is wrong.');

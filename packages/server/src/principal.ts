@@ -9,6 +9,8 @@ export type Role = z.infer<typeof Role>;
 export interface Principal {
   readonly user: string;
   readonly role: Role;
+  /** Names the password it logged in with, and tells nothing of it: another password has another name. */
+  readonly credential?: string;
 }
 
 // changes nothing and makes no connection, though it is a POST

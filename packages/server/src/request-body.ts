@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SessionError } from '@ovfkit/domain';
+import { createPace, type Pace, type PaceLimits } from './pace.ts';
 
 export interface RequestBody {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** Silence of this length ends the body with TIMED_OUT. */
-  readonly stallTimeoutMs: number;
+  /** What is slower ends with TIMED_OUT. */
+  readonly pace: PaceLimits;
 }
 
 // what waits in memory for a reader that is slower than the wire
@@ -16,16 +17,17 @@ const queuedBytes = 1024 * 1024;
  * asked for, so a refusal before that costs it nothing. Stopping early leaves the connection usable for the answer.
  * @throws SessionError RESOURCE_INACCESSIBLE when the connection breaks, after every byte that came; TIMED_OUT
  */
-export async function* requestBytes({ request, response, stallTimeoutMs }: RequestBody): AsyncGenerator<Uint8Array> {
+export async function* requestBytes({ request, response, pace: limits }: RequestBody): AsyncGenerator<Uint8Array> {
   // not the stream's own iterator: that one joins what it has buffered, which copies every byte once more
   const inbox = createInbox(request);
+  const pace = createPace(limits);
   if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue();
   try {
     for (;;) {
       const chunk = inbox.take();
       if (chunk !== undefined) yield chunk;
       else if (inbox.isDone()) return;
-      else await inbox.arrival(stallTimeoutMs);
+      else await inbox.arrival(pace);
     }
   } finally {
     inbox.close();
@@ -65,17 +67,19 @@ function createInbox(request: IncomingMessage) {
       return state === 'ended';
     },
     /** Resolves when there is something to take or to learn. */
-    async arrival(stallTimeoutMs: number): Promise<void> {
+    async arrival(pace: Pace): Promise<void> {
+      const { ms, error } = pace.patience();
+      const startedAt = performance.now();
       let timer: NodeJS.Timeout | undefined;
       try {
         await new Promise<void>((resolve, reject) => {
-          const text = `No bytes arrived for ${stallTimeoutMs / 1000} seconds.`;
-          timer = setTimeout(() => reject(new SessionError('TIMED_OUT', text)), stallTimeoutMs);
+          timer = setTimeout(() => reject(error()), ms);
           wake = resolve;
         });
       } finally {
         clearTimeout(timer);
       }
+      if (state === 'open') pace.moved(size, performance.now() - startedAt);
     },
     close(): void {
       request.off('data', onData).off('end', onEnd).off('close', onBreak).pause();

@@ -14,7 +14,9 @@ import { type Answer, errorAnswer, sendAnswer, unknownPath } from './answer.ts';
 import { readJson } from './json-body.ts';
 import { preferredLocale } from './locale.ts';
 import { type Login, serveLogin, whoIs } from './login.ts';
+import type { PaceLimits } from './pace.ts';
 import { mayCall, type Principal } from './principal.ts';
+import type { Note } from './request-report.ts';
 
 export interface RouterOptions {
   readonly login: Login;
@@ -22,11 +24,10 @@ export interface RouterOptions {
   backendFor(principal: Principal, origin: string): SessionBackend;
   /** The base URL that the client of a request uses. */
   originOf(request: FastifyRequest): string;
-  /** Told of the caller, for logs. */
-  onCaller(request: FastifyRequest, user: string): void;
+  readonly note: Note;
   /** Bytes of a request's JSON, at most. */
   readonly jsonLimit: number;
-  readonly stallTimeoutMs: number;
+  readonly pace: PaceLimits;
 }
 
 const matchOperation = routeMatcher(operations);
@@ -40,12 +41,13 @@ export async function serveOperation(
 ): Promise<void> {
   const url = urlOf(request);
   const login = matchLogin(request.method, url);
-  if (login) return sendAnswer(reply, await serveLogin(options.login, login, request));
+  if (login) return sendAnswer(reply, await serveLogin(options, login, request));
   const match = matchOperation(request.method, url);
   if (match === undefined) throw unknownPath(request.method, url.pathname);
   // before the body: a caller without a token may not make us read
-  const { principal } = whoIs(options.login, request);
-  options.onCaller(request, principal.user);
+  const { principal } = await whoIs(options.login, request);
+  const operation = `${match.route.service}.${match.route.operation}`;
+  options.note(request, { user: principal.user, operation, target: Object.fromEntries(match.pathValues) });
   if (!mayCall(principal.role, match.route))
     throw new SessionError(
       'UNAUTHORIZED',
@@ -54,6 +56,7 @@ export async function serveOperation(
   const input = decode(match, url, await bodyOf(options, request, reply));
   const backend = options.backendFor(principal, options.originOf(request));
   const output = await match.route.call(backend, input, callOptions(request, reply));
+  if (match.route.operation.startsWith('create') && typeof output === 'string') options.note(request, { made: output });
   return sendAnswer(reply, encodeResponse(match.route, output, match.dialect));
 }
 
@@ -64,12 +67,12 @@ function urlOf(request: FastifyRequest): URL {
 }
 
 function bodyOf(
-  { jsonLimit, stallTimeoutMs }: RouterOptions,
+  { jsonLimit, pace }: RouterOptions,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<unknown> | undefined {
   if (request.method !== 'POST') return undefined;
-  return readJson({ request: request.raw, response: reply.raw, stallTimeoutMs }, jsonLimit);
+  return readJson({ request: request.raw, response: reply.raw, pace }, jsonLimit);
 }
 
 function decode(

@@ -2,36 +2,38 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SessionBackend } from '@ovfkit/domain';
 import type { FastifyInstance } from 'fastify';
-import { createApp, type RequestReport } from './app.ts';
+import { createApp } from './app.ts';
 import { type TlsFiles, thumbprintOf } from './http-server.ts';
+import { allLimits, type ServerLimits } from './limits.ts';
 import { hostOf } from './origin.ts';
 import type { Principal } from './principal.ts';
+import type { RequestReport } from './request-report.ts';
 import type { ErrorReport } from './router.ts';
-
-export interface ServerLimits {
-  /** Bytes of a request's JSON, descriptors for `preview` included. 32 MiB when absent. */
-  readonly jsonBody?: number;
-  /** A client that is silent for so long in the middle of a body is cut off. Two minutes when absent. */
-  readonly stallTimeoutMs?: number;
-  /** File URLs are good for at least this long; the service hands out new ones at every `get`. A day when absent. */
-  readonly fileUrlLifetimeMs?: number;
-}
 
 export interface SessionServerOptions {
   /** The backend as one caller sees it. Called for every request: it must be cheap. */
   backendFor(principal: Principal): SessionBackend;
   /** Resolves to nothing when the password is wrong or the user unknown, in the same time. */
   authenticate(user: string, password: string): Promise<Principal | undefined>;
+  /**
+   * A principal of an earlier login as it is now; nothing when its user is gone or has another password, and then its API
+   * sessions and file URLs end. Asked for every request. Each principal stays as it was when absent.
+   */
+  standing?(principal: Principal): Promise<Principal | undefined>;
   /** Signs file URLs. Keep it over restarts, and uploads go on after them with the URLs they have. */
   readonly secret: Uint8Array;
   /** Absent: plain HTTP. */
   readonly tls?: TlsFiles;
   /** Where clients reach the server, `https://ovf.example.com`; by the `Host` of each request when absent. */
   readonly baseUrl?: string;
+  /** Networks and addresses of proxies: their `X-Forwarded-For` says who the client is. None when absent. */
+  readonly trustedProxies?: readonly string[];
   /** Told in the document at `/openapi.json`; `0.0.0` when absent. */
   readonly version?: string;
   /** An API session that is not used for so long ends. 30 minutes when absent. */
   readonly tokenIdleMs?: number;
+  /** However much it is used, it ends after this. A day when absent. */
+  readonly tokenLifetimeMs?: number;
   /** Milliseconds since 1970. */
   readonly clock?: () => number;
   readonly limits?: ServerLimits;
@@ -59,11 +61,12 @@ export function createSessionServer(options: SessionServerOptions): SessionServe
   const app = createApp({
     ...options,
     version: options.version ?? '0.0.0',
+    standing: options.standing ?? (async (principal) => principal),
+    trustedProxies: options.trustedProxies ?? [],
     tokenIdleMs: options.tokenIdleMs ?? 30 * 60_000,
+    tokenLifetimeMs: options.tokenLifetimeMs ?? 24 * 3_600_000,
     clock: options.clock ?? Date.now,
-    jsonLimit: limits.jsonBody ?? 32 * 1024 * 1024,
-    stallTimeoutMs: limits.stallTimeoutMs ?? 120_000,
-    fileUrlLifetimeMs: limits.fileUrlLifetimeMs ?? 24 * 3_600_000,
+    limits: allLimits(limits),
     // behind a proxy, whose certificate the client sees, ours says nothing
     thumbprint: tls === undefined || options.baseUrl !== undefined ? undefined : thumbprintOf(tls),
     trackCall: (call) => track(calls, call),

@@ -3,16 +3,20 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { errorAnswer, sendAnswer } from './answer.ts';
 import { describeFile, sendFile } from './download.ts';
 import type { FileUrls } from './file-url.ts';
+import type { PaceLimits } from './pace.ts';
 import type { Principal } from './principal.ts';
+import type { Note } from './request-report.ts';
 import type { RunningUploads } from './running-uploads.ts';
 import { receiveFile, receiveRest, tellUploadState } from './upload.ts';
 
 export interface TransferOptions {
   backendFor(principal: Principal): SessionBackend;
   readonly urls: FileUrls;
+  /** A principal of an earlier login as it is now; nothing when it has ended. */
+  standing(principal: Principal): Promise<Principal | undefined>;
   readonly uploads: RunningUploads;
-  /** A client that is silent for so long is cut off. */
-  readonly stallTimeoutMs: number;
+  readonly pace: PaceLimits;
+  readonly note: Note;
   /** Told when a file could not be sent to its end, and not by the client's doing. */
   onBroken(request: FastifyRequest, error: unknown): void;
 }
@@ -20,11 +24,12 @@ export interface TransferOptions {
 /** One request for one file: whose it is was checked. */
 export interface Transfer {
   readonly backend: SessionBackend;
+  readonly user: string;
   readonly address: FileAddress;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly uploads: RunningUploads;
-  readonly stallTimeoutMs: number;
+  readonly pace: PaceLimits;
   readonly onBroken: (error: unknown) => void;
 }
 
@@ -51,12 +56,17 @@ const downloadHandlers = new Map<string, Handler>([
  * @throws SessionError as the contract's operations do; NOT_FOUND when the session no longer has the file
  */
 export async function serveTransfer(
-  { backendFor, urls, uploads, stallTimeoutMs, onBroken }: TransferOptions,
+  { backendFor, standing, urls, uploads, pace, note, onBroken }: TransferOptions,
   request: FastifyRequest<FileParams>,
   reply: FastifyReply,
 ): Promise<void> {
   const { capability, name } = request.params;
-  const { kind, sessionId, principal } = urls.read(capability, name);
+  const { kind, sessionId, principal: maker } = urls.read(capability, name);
+  const operation = `file.${kind === 'export' ? 'download' : 'upload'}`;
+  note(request, { user: maker.user, operation, target: { [kind]: sessionId, file: name } });
+  const principal = await standing(maker);
+  if (principal === undefined)
+    throw new SessionError('UNAUTHORIZED', 'This file URL has ended with the login that it was made for.');
   const handlers = kind === 'export' ? downloadHandlers : uploadHandlers;
   const handler = handlers.get(request.method);
   if (handler === undefined) {
@@ -69,11 +79,12 @@ export async function serveTransfer(
   if (file === undefined) throw new SessionError('NOT_FOUND', `The session has no file ${name}.`);
   return handler({
     backend,
+    user: principal.user,
     address: { kind, sessionId, file },
     request,
     reply,
     uploads,
-    stallTimeoutMs,
+    pace,
     onBroken: (error) => onBroken(request, error),
   });
 }

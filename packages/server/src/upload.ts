@@ -57,12 +57,12 @@ async function* unfinished(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uin
 }
 
 async function receive(transfer: Transfer, upload: Pick<Upload, 'offset' | 'size' | 'bytes'>): Promise<void> {
-  const { backend, address, request, reply, uploads } = transfer;
+  const { backend, user, address, request, reply, uploads } = transfer;
   if (!['identity', undefined].includes(request.headers['content-encoding']?.toLowerCase()))
     throw new SessionError('UNSUPPORTED', 'Files are taken without Content-Encoding only.');
   const sha256 = readReprDigest(request.headers['repr-digest']);
   try {
-    const state = await uploads.run(address, request.raw, (metered) =>
+    const state = await uploads.run({ address, user, request: request.raw }, (metered) =>
       // no abort signal: a broken connection ends the bytes, and what came before is still to be flushed
       backend.files.upload({
         ...address,
@@ -77,6 +77,9 @@ async function receive(transfer: Transfer, upload: Pick<Upload, 'offset' | 'size
       const state = await backend.files.uploadState(address);
       return sendAnswer(reply, { status: 200, headers: stateHeaders(state) });
     }
+    // to a client of plain HTTP this says it best; the error in the body is the contract's
+    if (error instanceof SessionError && error.kind === 'UNABLE_TO_ALLOCATE_RESOURCE')
+      return sendAnswer(reply, { ...errorAnswer(error, 'rest'), status: 507 });
     if (!(error instanceof SessionError && error.kind === 'CONCURRENT_CHANGE')) throw error;
     const headers = stateHeaders(await backend.files.uploadState(address));
     return sendAnswer(reply, { ...errorAnswer(error, 'rest'), headers });
@@ -88,8 +91,8 @@ const stateHeaders = ({ offset, isComplete }: UploadState) => ({
   'Upload-Complete': isComplete ? '?1' : '?0',
 });
 
-const bodyOf = ({ request, reply, stallTimeoutMs }: Transfer): AsyncIterable<Uint8Array> =>
-  requestBytes({ request: request.raw, response: reply.raw, stallTimeoutMs });
+const bodyOf = ({ request, reply, pace }: Transfer): AsyncIterable<Uint8Array> =>
+  requestBytes({ request: request.raw, response: reply.raw, pace });
 
 const contentLength = ({ headers }: FastifyRequest): number | undefined =>
   headers['transfer-encoding'] === undefined ? wholeNumber(headers['content-length'] ?? '0') : undefined;

@@ -127,7 +127,8 @@ test('a backend that is slower than the wire slows the client down, and the memo
   let arrived = 0;
   const server = createServer((incoming, response) => {
     const take = async () => {
-      const body = requestBytes({ request: incoming, response, stallTimeoutMs: 10_000 });
+      const pace = { stallTimeoutMs: 10_000, minimumRate: 1, totalMs: 60_000 };
+      const body = requestBytes({ request: incoming, response, pace });
       await body.next();
       await delay(300);
       arrived = incoming.socket.bytesRead;
