@@ -60,9 +60,10 @@ export const importMachine = setup({
     }),
     keepParameters: assign({ parameters: (_, parameters: readonly OvfParams[]) => [...parameters] }),
     setProgress: assign({ progress: (_, percent: number) => percent }),
-    keepResult: assign((_, { vmId, vappId }: Instantiated) => ({
+    keepResult: assign((_, { vmId, vappId, customizationResults }: Instantiated) => ({
       progress: 100,
       ...(vmId === undefined ? {} : { vmId }),
+      ...(customizationResults === undefined ? {} : { customizationResults: [...customizationResults] }),
       ...(vappId === undefined ? {} : { vappId }),
     })),
     keepErrors: assign({ errors: ({ context }, errors: readonly OvfError[]) => [...context.errors, ...errors] }),

@@ -121,6 +121,8 @@ export {
 } from './ovf-message.ts';
 export {
   BindingStatus,
+  StoragePolicyFilter,
+  StoragePolicySummary,
   DatastoreInaccessibleReason,
   DiskProvisioningType,
   GuestCustomizationType,
@@ -168,6 +170,7 @@ export { Ref } from './structure.ts';
 export {
   BaseDisk,
   Entity,
+  VcenterGuestCustomization,
   HardwareItem,
   NetworkAdapter,
   Placement,
@@ -177,3 +180,6 @@ export {
   VirtualMachine,
   VirtualMachineProperty,
 } from './virtual-machine.ts';
+  IpAllocation,
+  KeptSection,
+  ServiceBinding,

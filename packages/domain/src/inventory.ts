@@ -4,6 +4,7 @@ import { entries, Id, Long, openEnum, structure } from './structure.ts';
 const ids = z.exactOptional(z.array(Id));
 const names = z.exactOptional(z.array(z.string()));
 const named = { names };
+const text = z.exactOptional(z.string());
 const oneOf = <Values extends z.core.util.EnumLike>(values: z.ZodEnum<Values>) => z.exactOptional(z.array(values));
 
 export const PowerState = z.enum(['POWERED_OFF', 'POWERED_ON', 'SUSPENDED']);
@@ -64,6 +65,7 @@ export const NetworkFilter = structure({
 });
 export const ClusterFilter = structure({ clusters: ids, ...named, folders: ids, datacenters: ids });
 export const DatacenterFilter = structure({ datacenters: ids, ...named, folders: ids });
+export const StoragePolicyFilter = structure({ policies: ids });
 export const VappFilter = structure({ vapps: ids, ...named, folders: ids, resourcePools: ids });
 
 const megabytes = { memorySizeMib: { rest: 'memory_size_MiB', api: 'memory_size_MiB' } };
@@ -103,6 +105,8 @@ export const ClusterSummary = structure({
   drsEnabled: z.boolean(),
 });
 export const DatacenterSummary = structure({ datacenter: Id, name: z.string() });
+/** What parameters of an import call a storage profile. */
+export const StoragePolicySummary = structure({ policy: Id, name: z.string(), description: z.string() });
 /** vCenter has no REST list of vApps; this one is ovfkit's own. */
 export const VappSummary = structure({ vapp: Id, name: z.string(), vms: z.array(Id) });
 export type VappSummary = z.infer<typeof VappSummary>;
@@ -138,6 +142,21 @@ export const VmOvfInfo = structure({
   vapp: z.exactOptional(Id),
   /** `[class.]id[.instance]` with the value in effect; password values are left out. */
   properties: entries(z.string()),
+  storageProfile: z.exactOptional(Id),
+  /** How each disk is stored, in the order of `disks`. */
+  disks: z.exactOptional(
+    z.array(structure({ label: z.string(), datastore: Id, provisioning: text, storageProfile: z.exactOptional(Id) })),
+  ),
+  extraConfig: z.exactOptional(entries(z.string())),
+  ipAllocationPolicy: text,
+  ipProtocol: text,
+  /** `SPECIFICATION` or `XML`. */
+  guestCustomization: text,
+  extensionAccepted: z.exactOptional(z.boolean()),
+  /** Services that the package depends on, each with its provider, or empty while it has none. */
+  services: z.exactOptional(entries(z.string())),
+  /** `{namespace}name` of the sections that are kept for an export. */
+  sections: names,
 });
 
 /** A virtual machine in full: the fields of vCenter's `vm.get` that an import decides, and `ovf`. */

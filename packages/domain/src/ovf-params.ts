@@ -244,6 +244,7 @@ export const VcenterGuestCustomization = structure({
   specificationId: text,
   xml: text,
 });
+export type VcenterGuestCustomization = z.infer<typeof VcenterGuestCustomization>;
 export const VcenterGuestCustomizationParams = structure(
   {
     type: z.literal('VcenterGuestCustomizationParams'),

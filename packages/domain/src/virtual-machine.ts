@@ -3,6 +3,18 @@ import { Id, Long } from './structure.ts';
 
 const text = z.exactOptional(z.string());
 
+/** A section that is kept as the package had it. */
+export const KeptSection = z.object({
+  /** `{namespace}name`. */
+  tag: z.string(),
+  /** The element, which stands alone. */
+  xml: z.string(),
+});
+export type KeptSection = z.infer<typeof KeptSection>;
+
+/** Absent for none. */
+const sections = z.exactOptional(z.array(KeptSection));
+
 /** One Item of a VirtualHardwareSection, by the names CIM gives its fields. Text is kept as the descriptor had it. */
 export const HardwareItem = z.object({
   instanceId: z.string(),
@@ -65,6 +77,8 @@ export const VirtualDisk = z.object({
   format: text,
   datastore: Id,
   provisioning: text,
+  /** Where the disk has a storage profile of its own. */
+  storageProfile: z.exactOptional(Id),
   /** Absent: a blank disk. */
   file: z.exactOptional(StoredFile),
   /** For a delta disk what it is a difference to, nearest first; the machine's `files` hold their bytes too. */
@@ -119,6 +133,14 @@ export const ProductInfo = z.object({
 });
 export type ProductInfo = z.infer<typeof ProductInfo>;
 
+/** What the guest is customized by at its first start: a specification that is kept elsewhere, or one in full. */
+export const GuestCustomization = z.object({
+  type: z.enum(['SPECIFICATION', 'XML']),
+  specificationId: text,
+  xml: text,
+});
+export type GuestCustomization = z.infer<typeof GuestCustomization>;
+
 /** A virtual machine as an import made it: everything an export needs to write it again. */
 export const VirtualMachine = z.object({
   name: z.string(),
@@ -143,6 +165,9 @@ export const VirtualMachine = z.object({
   /** vmw:Config of the hardware section, such as `firmware` = `efi`; absent for none. */
   config: z.exactOptional(z.array(z.object({ key: z.string(), value: z.string(), required: z.boolean() }))),
   transport: text,
+  /** Such as the boot order. */
+  sections,
+  customization: z.exactOptional(GuestCustomization),
 });
 export type VirtualMachine = z.infer<typeof VirtualMachine>;
 
@@ -153,8 +178,23 @@ export const Placement = z.object({
   host: z.exactOptional(Id),
   /** The datastore of everything a disk's own setting does not place elsewhere. */
   datastore: Id,
+  /** Likewise; absent for none. */
+  storageProfile: z.exactOptional(Id),
 });
 export type Placement = z.infer<typeof Placement>;
+
+/** How addresses are given out, as chosen for a package that leaves the choice. */
+export const IpAllocation = z.object({ policy: z.string(), protocol: z.string() });
+export type IpAllocation = z.infer<typeof IpAllocation>;
+
+/** A service of the platform that the package depends on. */
+export const ServiceBinding = z.object({
+  id: z.string(),
+  type: z.string(),
+  /** Absent: it is not bound, which its package allows. */
+  provider: text,
+});
+export type ServiceBinding = z.infer<typeof ServiceBinding>;
 
 /** What an import makes: one virtual machine, or a vApp of several. */
 export const Entity = z.object({
@@ -171,5 +211,12 @@ export const Entity = z.object({
   products: z.array(ProductInfo),
   eulas: z.array(z.string()),
   vms: z.array(VirtualMachine),
+  /** Of the whole package, and of the collection: such as the order in which its machines start. */
+  envelopeSections: sections,
+  sections,
+  ipAllocation: z.exactOptional(IpAllocation),
+  /** Whether the package may register itself as an extension of vCenter; absent when it does not ask. */
+  extensionAccepted: z.exactOptional(z.boolean()),
+  services: z.exactOptional(z.array(ServiceBinding)),
 });
 export type Entity = z.infer<typeof Entity>;

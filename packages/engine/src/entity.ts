@@ -1,4 +1,4 @@
-import type { Entity, Placement, ProductInfo, StoredFile } from '@ovfkit/domain';
+import type { Entity, KeptSection, Placement, ProductInfo, StoredFile } from '@ovfkit/domain';
 import {
   contentsOf,
   type Descriptor,
@@ -6,8 +6,11 @@ import {
   hostResourceTarget,
   messageOf,
   type ProductSection,
+  systemsOf,
 } from '@ovfkit/package-format';
 import { defined } from './defined.ts';
+import { type Instances, instancesOf } from './instances.ts';
+import { keptSections, localized } from './kept-section.ts';
 import type { Selection } from './parameters/evaluate.ts';
 import { defaultValue, propertyKey } from './parameters/property.ts';
 import { virtualMachine } from './virtual-machine.ts';
@@ -24,13 +27,14 @@ export interface EntityParts {
 
 /** The package as it will be in the inventory: hardware of the chosen option, networks mapped, values in effect. */
 export function createEntityOf(parts: EntityParts): Entity {
-  const { descriptor, selection, placement, locale } = parts;
+  const { descriptor, selection, placement } = parts;
   const { content } = descriptor;
   const { resolved, name } = selection;
   const collections = contentsOf(content).filter(({ kind }) => kind === 'VirtualSystemCollection');
-  const [first] = resolved.systems;
+  const instances = instancesOf(content, { systems: resolved.systems, counts: selection.instances });
+  const isAlone = content.kind === 'VirtualSystem' && instances.all.length === 1;
   return {
-    type: content.kind === 'VirtualSystem' ? 'VirtualMachine' : 'VirtualApp',
+    type: isAlone ? 'VirtualMachine' : 'VirtualApp',
     name: name.name,
     ...(name.annotation === undefined ? {} : { annotation: name.annotation }),
     placement,
@@ -43,13 +47,55 @@ export function createEntityOf(parts: EntityParts): Entity {
       productInfo(parts, each),
     ),
     eulas: eulaTexts(parts, [...descriptor.eulas, ...collections.flatMap((part) => part.eulas)]),
-    vms: resolved.systems.map((system) => ({
-      ...virtualMachine(parts, { system, media: mediaOf(parts, { systemId: system.id, isFirst: system === first }) }),
-      products: system.system.products.map((each) => productInfo(parts, each)),
-      eulas: eulaTexts({ descriptor, locale }, system.system.eulas),
-    })),
+    ...choicesOf(selection),
+    ...machinesAndSections(parts, instances),
   };
 }
+
+function choicesOf({ ipAllocation, extensionAccepted, services }: Selection) {
+  return {
+    ...(ipAllocation === undefined ? {} : { ipAllocation }),
+    ...(extensionAccepted === undefined ? {} : { extensionAccepted }),
+    ...(services.length === 0 ? {} : { services: [...services] }),
+  };
+}
+
+function machinesAndSections(
+  parts: EntityParts,
+  { all, ids }: Instances,
+): Pick<Entity, 'vms' | 'sections' | 'envelopeSections'> {
+  const { descriptor, locale } = parts;
+  const texts = localized(descriptor, locale);
+  const keeping = { namespace: descriptor.root.namespace, ids };
+  const collections = contentsOf(texts.content).filter(({ kind }) => kind === 'VirtualSystemCollection');
+  // the order is that of the systems themselves
+  const ofSystems = new Map(
+    systemsOf(texts.content).map(({ sections }, index) => [parts.selection.resolved.systems[index], sections]),
+  );
+  return {
+    vms: all.map(({ system, suffix }, index) => ({
+      ...virtualMachine(parts, {
+        system,
+        naming: { isAlone: all.length === 1, suffix },
+        media: mediaOf(parts, { systemId: system.id, isFirst: index === 0 }),
+      }),
+      products: system.system.products.map((each) => productInfo(parts, each)),
+      eulas: eulaTexts(parts, system.system.eulas),
+      ...defined({ sections: some(keptSections([ofSystems.get(system) ?? []], keeping)) }),
+    })),
+    ...defined({ envelopeSections: some(keptSections([texts.sections], keeping)) }),
+    ...defined({
+      sections: some(
+        keptSections(
+          collections.map(({ sections }) => sections),
+          keeping,
+        ),
+      ),
+    }),
+  };
+}
+
+const some = (sections: readonly KeptSection[]) => (sections.length === 0 ? undefined : [...sections]);
 
 function eulaTexts(
   { descriptor, locale }: Pick<EntityParts, 'descriptor' | 'locale'>,

@@ -23,6 +23,7 @@ export function createInventoryServices(core: Core): InventoryServices {
     cluster: inventory.cluster,
     datacenter: inventory.datacenter,
   };
+    storagePolicy: inventory.storagePolicy,
 }
 
 const sending: ReadonlySet<string> = new Set(['EXPORT_PREPARING', 'EXPORT_READY']);

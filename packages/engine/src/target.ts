@@ -16,8 +16,11 @@ export async function checkTarget(
   if (pools.length === 0) throw missing('resource pool', resourcePool);
   if (hostSystem !== undefined && (await inventory.host.list({ hosts: [hostSystem] })).length === 0)
     throw missing('host', hostSystem);
-  if (folder !== undefined && (await inventory.folder.list({ folders: [folder] })).length === 0)
-    throw missing('folder', folder);
+  if (
+    folder !== undefined &&
+    (await inventory.folder.list({ folders: [folder], type: 'VIRTUAL_MACHINE' })).length === 0
+  )
+    throw missing('folder for virtual machines', folder);
 }
 
 const missing = (what: string, id: string) => new SessionError('NOT_FOUND', `There is no ${what} ${id}.`);
@@ -30,11 +33,13 @@ export async function describeTarget(
   const folder = question.target.folder ?? (await inventory.folder.list({ type: 'VIRTUAL_MACHINE' }))[0]?.folder;
   if (folder === undefined) throw new SessionError('NOT_FOUND', 'There is no folder for virtual machines.');
   const filter = { names: [wantedName(question)], folders: [folder] };
-  const [networks, datastores, vms, vapps] = await Promise.all([
+  const [networks, datastores, storagePolicies, vms, vapps] = await Promise.all([
     inventory.network.list({}),
     inventory.datastore.list({}),
+    inventory.storagePolicy.list({}),
     inventory.vm.list(filter),
     inventory.vapp.list(filter),
   ]);
-  return { networks, datastores, folder, takenNames: new Set([...vms, ...vapps].map(({ name }) => name)) };
+  const takenNames = new Set([...vms, ...vapps].map(({ name }) => name));
+  return { networks, datastores, storagePolicies, folder, takenNames };
 }

@@ -9,6 +9,12 @@ const defaultMemory = 1024 ** 3;
 
 interface MachineParts {
   readonly system: ResolvedSystem;
+  readonly naming: {
+    /** The only machine of a package takes the name that was chosen for it. */
+    readonly isAlone: boolean;
+    /** Of one instance of several. */
+    readonly suffix: string;
+  };
   /** Its files that are no disks. */
   readonly media: readonly (StoredFile & { readonly fileRef: string })[];
 }
@@ -16,17 +22,20 @@ interface MachineParts {
 /** One system of a package as a virtual machine. */
 export function virtualMachine(
   parts: EntityParts,
-  { system, media }: MachineParts,
+  { system, naming, media }: MachineParts,
 ): Omit<VirtualMachine, 'products' | 'eulas'> {
   const { descriptor, selection } = parts;
-  const isAlone = descriptor.content.kind === 'VirtualSystem';
+  const isTop = descriptor.content.kind === 'VirtualSystem';
   const [hardware] = system.system.hardware;
-  const annotation = isAlone ? selection.name.annotation : system.system.annotation;
+  const annotation = isTop ? selection.name.annotation : system.system.annotation;
+  const suffix = isTop && naming.isAlone ? '' : naming.suffix;
+  const customization = selection.customizations.get(system.id);
   return {
-    name: isAlone ? selection.name.name : (system.name ?? system.id),
+    name: `${isTop ? selection.name.name : (system.name ?? system.id)}${suffix}`,
+    ...(customization === undefined ? {} : { customization }),
     ...defined({ annotation, hardwareVersion: hardwareVersion(hardware?.system?.virtualSystemType) }),
     ...operatingSystem(system.system),
-    systemId: system.id,
+    systemId: `${system.id}${suffix}`,
     cpuCount: system.cpus ?? defaultCpus,
     memory: system.memory ?? defaultMemory,
     items: system.items.map(hardwareItem),
@@ -100,6 +109,7 @@ function virtualDisk(
     capacity: disk.capacity ?? 0,
     datastore: own?.datastore ?? placement.datastore,
     ...defined({ format: disk.format, provisioning: own?.provisioning ?? selection.storage.provisioning }),
+    ...defined({ storageProfile: own?.profile ?? placement.storageProfile }),
     ...defined({ file: disk.fileRef === undefined ? undefined : files.get(disk.fileRef) }),
     ...(bases.length === 0 ? {} : { bases }),
   };

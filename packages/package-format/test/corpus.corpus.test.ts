@@ -119,7 +119,7 @@ const read: readonly Read[] = [
   ['vmware-govmomi--SugarCRM.ovf', { version: '1.0', errors: [], systems: 2 }],
   ['vmware-govmomi--aag-tbp-2-vm-vapp.ovf', { version: '1.0', errors: [], systems: 2 }],
   ['vmware-govmomi--chinese-name.ovf', { version: '1.0', errors: [], systems: 1 }],
-  ['vmware-govmomi--complete_vs_11.ovf', { version: '1.0', errors: ['SECTION_UNKNOWN_REQUIRED'], systems: 1 }],
+  ['vmware-govmomi--complete_vs_11.ovf', { version: '1.0', errors: [], systems: 1 }],
   ['vmware-govmomi--configspec.ovf', { version: '1.0', errors: [], systems: 1 }],
   ['vmware-govmomi--deployment-configs.ovf', { version: '1.0', errors: [], systems: 1 }],
   ['vmware-govmomi--disk-capacity-property.ovf', { version: '1.0', errors: [], systems: 1 }],

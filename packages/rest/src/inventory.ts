@@ -6,7 +6,8 @@ import type { Client } from './client.ts';
 /** vCenter's inventory calls over REST. */
 export function createInventoryServices(client: Client): InventoryServices {
   const each = bind(client);
-  const { vm, vapp, resourcePool, folder, host, datastore, network, cluster, datacenter } = operationRoutes;
+  const { vm, vapp, resourcePool, folder, host, datastore, network, cluster, datacenter, storagePolicy } =
+    operationRoutes;
   return {
     vm: { list: each(vm.list), get: each(vm.get), delete: each(vm.delete) },
     vapp: { list: each(vapp.list), delete: each(vapp.delete) },
@@ -17,5 +18,6 @@ export function createInventoryServices(client: Client): InventoryServices {
     network: { list: each(network.list) },
     cluster: { list: each(cluster.list) },
     datacenter: { list: each(datacenter.list) },
+    storagePolicy: { list: each(storagePolicy.list) },
   };
 }

@@ -45,7 +45,7 @@ function createEntity(database: Database, { key, entity }: NewEntity): Ref {
   const [known] = z.array(EntityRow).parse(database.all('SELECT id, type, document FROM entity WHERE key = ?', key));
   if (known !== undefined) return { type: known.type, id: known.id };
   const { vms, ...frame } = entity;
-  const { resourcePool, folder, host, datastore } = frame.placement;
+  const { resourcePool, folder, host, datastore, storageProfile } = frame.placement;
   checkPlaces({
     resourcePool,
     folder,
@@ -55,6 +55,9 @@ function createEntity(database: Database, { key, entity }: NewEntity): Ref {
       ...frame.networks.map((network) => network.target),
       ...vms.flatMap((vm) => vm.nics.flatMap(({ network }) => network ?? [])),
     ],
+    storagePolicies: [storageProfile, ...vms.flatMap((vm) => vm.disks.map((disk) => disk.storageProfile))].filter(
+      (id) => id !== undefined,
+    ),
   });
   checkName(database, frame);
   const number = nextNumber(database);
@@ -105,7 +108,7 @@ function describeVm(database: Database, { id }: Ref): Entity {
   const vm = readMachine(row);
   const frame = readFrame(database, row.entity);
   if (frame.type === 'VirtualMachine') return { ...frame, vms: [vm] };
-  const { annotation: _, ...rest } = frame; // the vApp's own; so are its products and EULAs
+  const { annotation: _annotation, sections: _sections, ...rest } = frame; // the vApp's own; so are its products and EULAs
   return { ...rest, type: 'VirtualMachine', name: vm.name, products: [], eulas: [], vms: [vm] };
 }
 

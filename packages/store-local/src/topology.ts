@@ -10,9 +10,14 @@ export const topology = {
   host: { id: 'host-9', name: 'localhost', folder: 'group-h4' },
   datastore: { id: 'datastore-12', name: 'datastore1', type: 'VMFS', folder: 'group-s5' },
   network: { id: 'network-7', name: 'VM Network', type: 'STANDARD_PORTGROUP', folder: 'group-n6' },
+  storagePolicy: {
+    id: '8d6bd3c0-4b9e-4c5a-9f2e-52f8c4ce4430',
+    name: 'Datastore Default',
+    description: 'Keeps files as the datastore keeps them',
+  },
 } as const;
 
-const { datacenter, vmFolder, resourcePool, host, datastore, network } = topology;
+const { datacenter, vmFolder, resourcePool, host, datastore, network, storagePolicy } = topology;
 
 const folders = [
   { id: datacenter.folder, name: 'Datacenters', type: 'DATACENTER', datacenters: [] },
@@ -24,7 +29,7 @@ const folders = [
 
 type Topology = Pick<
   InventoryServices,
-  'resourcePool' | 'folder' | 'host' | 'datastore' | 'network' | 'cluster' | 'datacenter'
+  'resourcePool' | 'folder' | 'host' | 'datastore' | 'network' | 'cluster' | 'datacenter' | 'storagePolicy'
 >;
 
 /** Lists of what is fixed; the datastore's size and room are those of the volume that holds `path`. */
@@ -74,7 +79,7 @@ export function createTopology(path: string): Topology {
   };
 }
 
-function createPlaces(path: string): Pick<Topology, 'datastore' | 'network' | 'datacenter'> {
+function createPlaces(path: string): Pick<Topology, 'datastore' | 'network' | 'datacenter' | 'storagePolicy'> {
   return {
     datastore: {
       async list(filter) {
@@ -110,6 +115,12 @@ function createPlaces(path: string): Pick<Topology, 'datastore' | 'network' | 'd
         return isListed ? [{ datacenter: datacenter.id, name: datacenter.name }] : [];
       },
     },
+    storagePolicy: {
+      list: async (filter) => {
+        const { id, name, description } = storagePolicy;
+        return passes(filter.policies, id) ? [{ policy: id, name, description }] : [];
+      },
+    },
   };
 }
 
@@ -120,6 +131,7 @@ interface Places {
   readonly hosts: readonly string[];
   readonly datastores: readonly string[];
   readonly networks: readonly string[];
+  readonly storagePolicies: readonly string[];
 }
 
 /** @throws SessionError NOT_FOUND for a place that does not exist */
@@ -130,6 +142,7 @@ export function checkPlaces(places: Places): void {
     { what: 'host', ids: places.hosts, known: host.id },
     { what: 'datastore', ids: places.datastores, known: datastore.id },
     { what: 'network', ids: places.networks, known: network.id },
+    { what: 'storage profile', ids: places.storagePolicies, known: storagePolicy.id },
   ];
   for (const { what, ids, known } of wanted) {
     const missing = ids.find((id) => id !== known);

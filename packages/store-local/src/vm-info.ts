@@ -86,7 +86,7 @@ const nicsOf = (vm: VirtualMachine): VmInfo['nics'] =>
   }));
 
 function ovfOf(vm: VirtualMachine, { entity, vapp }: Owner): NonNullable<VmInfo['ovf']> {
-  const { resourcePool, folder, host, datastore } = entity.placement;
+  const { resourcePool, folder, host, datastore, storageProfile } = entity.placement;
   const product = [...vm.products, ...entity.products].find((each) => each.product !== undefined)?.product;
   return {
     ...(vm.annotation === undefined ? {} : { annotation: vm.annotation }),
@@ -97,7 +97,33 @@ function ovfOf(vm: VirtualMachine, { entity, vapp }: Owner): NonNullable<VmInfo[
     ...(host === undefined ? {} : { host }),
     datastore,
     ...(vapp === undefined ? {} : { vapp }),
+    ...(storageProfile === undefined ? {} : { storageProfile }),
+    disks: vm.disks.map(({ label, datastore: own, provisioning, storageProfile: profile }) => ({
+      label,
+      datastore: own,
+      ...(provisioning === undefined ? {} : { provisioning }),
+      ...(profile === undefined ? {} : { storageProfile: profile }),
+    })),
     properties: propertiesOf([...vm.products, ...entity.products]),
+    extraConfig: vm.extraConfig.map(({ key, value }) => ({ key, value })),
+    ...choicesOf(vm, entity),
+  };
+}
+
+/** What an import was told beside placement and values. */
+function choicesOf(vm: VirtualMachine, entity: Owner['entity']): Partial<NonNullable<VmInfo['ovf']>> {
+  const { ipAllocation, extensionAccepted, services, envelopeSections = [] } = entity;
+  const sections = [...envelopeSections, ...(vm.sections ?? [])];
+  return {
+    ...(ipAllocation === undefined
+      ? {}
+      : { ipAllocationPolicy: ipAllocation.policy, ipProtocol: ipAllocation.protocol }),
+    ...(vm.customization === undefined ? {} : { guestCustomization: vm.customization.type }),
+    ...(extensionAccepted === undefined ? {} : { extensionAccepted }),
+    ...(services === undefined
+      ? {}
+      : { services: services.map(({ id, provider = '' }) => ({ key: id, value: provider })) }),
+    ...(sections.length === 0 ? {} : { sections: sections.map(({ tag }) => tag) }),
   };
 }
 

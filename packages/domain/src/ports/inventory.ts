@@ -14,6 +14,8 @@ import type {
   NetworkSummary,
   ResourcePoolFilter,
   ResourcePoolSummary,
+  StoragePolicyFilter,
+  StoragePolicySummary,
   VappFilter,
   VappSummary,
   VmFilter,
@@ -49,6 +51,7 @@ export interface InventoryServices {
   readonly network: ListService<typeof NetworkFilter, z.infer<typeof NetworkSummary>>;
   readonly cluster: ListService<typeof ClusterFilter, z.infer<typeof ClusterSummary>>;
   readonly datacenter: ListService<typeof DatacenterFilter, z.infer<typeof DatacenterSummary>>;
+  readonly storagePolicy: ListService<typeof StoragePolicyFilter, z.infer<typeof StoragePolicySummary>>;
 }
 
 /** What an inventory is asked to make. */

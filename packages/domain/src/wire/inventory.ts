@@ -129,4 +129,14 @@ export const inventoryRoutes = {
       call: (backend, input, options) => backend.inventory.datacenter.list(input, options),
     }),
   },
+  storagePolicy: {
+    list: operation({
+      ...list,
+      service: 'storage_policy',
+      path: `${path}/storage/policies`,
+      input: objects.StoragePolicyFilter,
+      output: many(objects.StoragePolicySummary),
+      call: (backend, input, options) => backend.inventory.storagePolicy.list(input, options),
+    }),
+  },
 } as const;

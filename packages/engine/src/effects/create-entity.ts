@@ -1,4 +1,11 @@
-import { type ImportEvent, type ImportSession, SessionError, type StoredFile } from '@ovfkit/domain';
+import {
+  type Entity,
+  type ImportEvent,
+  type ImportSession,
+  type Ref,
+  SessionError,
+  type StoredFile,
+} from '@ovfkit/domain';
 import type { Core } from '../core.ts';
 import { loadDescriptor } from '../descriptor.ts';
 import { createEntityOf } from '../entity.ts';
@@ -31,16 +38,28 @@ export async function createEntity({ core, flow, id, signal }: Creation): Promis
   const request = await newEntity(core, { session, signal });
   const ref = await core.inventory.create(request, { signal });
   if (isDeletion(signal)) return deleteEntity(core, ref);
+  const customizationResults = await customizationsOf(core, { ref, entity: request.entity });
   try {
     await flow.step(id, () => ({
       type: 'finish',
       ...(ref.type === 'VirtualApp' ? { vappId: ref.id } : { vmId: ref.id }),
+      ...(customizationResults.length === 0 ? {} : { customizationResults }),
     }));
   } catch (error) {
     if (error instanceof SessionError && error.kind === 'NOT_FOUND') await deleteEntity(core, ref);
     throw error;
   }
   await deleteSessionBlobs(core, { kind: 'import', id });
+}
+
+/** The machines that were made with a customization, which is kept with them. They are listed in the order they were asked for. */
+async function customizationsOf({ inventory }: Core, { ref, entity }: { readonly ref: Ref; readonly entity: Entity }) {
+  if (entity.vms.every(({ customization }) => customization === undefined)) return [];
+  const vms = ref.type === 'VirtualApp' ? (await inventory.vapp.list({ vapps: [ref.id] }))[0]?.vms : [ref.id];
+  return entity.vms.flatMap(({ customization }, index) => {
+    const key = vms?.[index];
+    return customization === undefined || key === undefined ? [] : [{ key, value: true }];
+  });
 }
 
 /** Not when the engine closes: then the next one goes on and is given the same entity. */
@@ -73,6 +92,12 @@ function placementOf(
   { folder, selection }: { readonly folder: string; readonly selection: Selection },
 ) {
   const { resourcePool, hostSystem } = target;
-  const { datastore } = selection.storage;
-  return { resourcePool, folder, datastore, ...(hostSystem === undefined ? {} : { host: hostSystem }) };
+  const { datastore, profile } = selection.storage;
+  return {
+    resourcePool,
+    folder,
+    datastore,
+    ...(hostSystem === undefined ? {} : { host: hostSystem }),
+    ...(profile === undefined ? {} : { storageProfile: profile }),
+  };
 }

@@ -1,4 +1,11 @@
-import type { Entity, HardwareItem, ProductInfo, VirtualMachine, VirtualMachineProperty } from '@ovfkit/domain';
+import type {
+  Entity,
+  HardwareItem,
+  KeptSection,
+  ProductInfo,
+  VirtualMachine,
+  VirtualMachineProperty,
+} from '@ovfkit/domain';
 import {
   type ConfigEntry,
   type OperatingSystem,
@@ -10,6 +17,7 @@ import {
   writeDescriptor,
 } from '@ovfkit/package-format';
 import { defined } from '../defined.ts';
+import { sectionElement } from '../kept-section.ts';
 import { type ExportChoice, type ExportPackage, isSame } from './export-package.ts';
 
 interface Export {
@@ -35,6 +43,7 @@ export function exportDescriptor(given: Export): string {
     })),
     networks: entity.networks.map(({ name, description }) => ({ name, description: description ?? `Network ${name}` })),
     content: content(given, { products, eulas }),
+    sections: sections(given, entity.envelopeSections),
     ...(isVapp ? {} : { products, eulas }),
   };
   return writeDescriptor(envelope);
@@ -55,6 +64,7 @@ function content(given: Export, { products, eulas }: Pick<WritableSystem, 'produ
     annotation,
     ...(products === undefined ? {} : { products }),
     ...(eulas === undefined ? {} : { eulas }),
+    sections: sections(given, entity.sections),
     children: entity.vms.map((vm) => system(given, vm)),
   };
 }
@@ -71,6 +81,7 @@ function system(given: Export, vm: VirtualMachine): WritableSystem {
     operatingSystem: operatingSystem(vm),
     products: vm.products.map((each) => product(each, choice)),
     eulas: vm.eulas.map((license) => ({ license })),
+    sections: sections(given, vm.sections),
     hardware: [
       {
         system: { virtualSystemIdentifier: vm.name, virtualSystemType: vm.hardwareVersion },
@@ -81,6 +92,20 @@ function system(given: Export, vm: VirtualMachine): WritableSystem {
       },
     ],
   };
+}
+
+/** As they were imported, but for the names of files. */
+function sections(
+  { entity, parts }: Export,
+  kept: readonly KeptSection[] = [],
+): NonNullable<WritableSystem['sections']> {
+  const stored = entity.vms.flatMap(({ files }) => files);
+  const fileIds = new Map(
+    stored.flatMap(({ fileRef, blob }) =>
+      parts.files.filter((file) => file.blob === blob).map(({ id }) => [fileRef, id]),
+    ),
+  );
+  return kept.map((section) => ({ element: sectionElement(section, fileIds) }));
 }
 
 function operatingSystem({ operatingSystem: os }: VirtualMachine): OperatingSystem | undefined {

@@ -1,12 +1,19 @@
-import { DiskProvisioningType, findParams, message } from '@ovfkit/domain';
-import { contentsOf, type Descriptor, systemsOf, type XmlElement } from '@ovfkit/package-format';
+import { DiskProvisioningType, findParams, message, type OvfParams } from '@ovfkit/domain';
+import { type Descriptor, systemsOf } from '@ovfkit/package-format';
 import type { Parameter, ParameterContext, Problem } from './parameter.ts';
+import { allSections, meaningsOf } from './section.ts';
+
+/** Settings of some disks; absent fields leave the package-wide ones. */
+interface StorageSetting {
+  readonly datastore?: string;
+  readonly provisioning?: string;
+  readonly profile?: string;
+}
 
 /** Where disks go; a group's setting is by the id of the system whose StorageSection names the group. */
-export interface ChosenStorage {
+export interface ChosenStorage extends StorageSetting {
   readonly datastore: string;
-  readonly provisioning: string | undefined;
-  readonly bySystem: ReadonlyMap<string, { readonly datastore?: string; readonly provisioning?: string }>;
+  readonly bySystem: ReadonlyMap<string, StorageSetting>;
 }
 
 interface Group {
@@ -15,38 +22,64 @@ interface Group {
   readonly description: string;
 }
 
+/** What a client may say of the package, and of each of its groups. */
+interface Wanted {
+  readonly targetDatastore?: string;
+  readonly targetProvisioningType?: string;
+  readonly targetProfile?: string;
+}
+
 /** One datastore for all, and one for each storage group of the package (vmw:StorageGroupSection). */
 export function datastoreMapping(context: ParameterContext): Parameter<ChosenStorage> {
-  const { given, target, descriptor } = context;
-  const none = { datastore: '', provisioning: undefined, bySystem: new Map() };
+  const { target, descriptor } = context;
+  const none = { datastore: '', bySystem: new Map() };
   if (target === undefined) return { params: undefined, problems: [], missing: [], chosen: none };
-  const input = findParams(given, 'DatastoreMappingParams');
+  const input = inputOf(context.given);
   const groups = storageGroups(descriptor);
-  const asked = (input?.diskGroups ?? []).filter(({ id }) => groups.some((group) => group.id === id));
-  const datastore = input?.targetDatastore ?? target.datastores[0]?.datastore;
-  const problems = [
-    ...datastoreProblems(context, [input?.targetDatastore, ...asked.map((group) => group.targetDatastore)]),
-    ...provisioningProblems([input?.targetProvisioningType, ...asked.map((group) => group.targetProvisioningType)]),
-    ...profileProblems([input?.targetProfile, ...asked.map((group) => group.targetProfile)]),
-    ...(input?.diskGroups ?? []).flatMap(({ id = '' }) =>
-      groups.some((group) => group.id === id) ? [] : [unknownGroup(id)],
-    ),
-  ];
+  const asked = input.diskGroups.filter(({ id }) => groups.some((group) => group.id === id));
+  const unknown = input.diskGroups.filter((group) => !asked.includes(group));
+  const datastore = input.targetDatastore ?? target.datastores[0]?.datastore;
   const bySystem = new Map(
-    systemsOf(descriptor.content).flatMap((system) => {
-      const own = asked.find(({ id }) => id === groupOf(system.sections.map(({ element }) => element)));
-      if (own === undefined) return [];
-      const settings = {
-        ...(own.targetDatastore === undefined ? {} : { datastore: own.targetDatastore }),
-        ...(own.targetProvisioningType === undefined ? {} : { provisioning: own.targetProvisioningType }),
-      };
-      return [[system.id, settings] as const];
+    systemsOf(descriptor.content).flatMap(({ id, sections }) => {
+      const [own] = meaningsOf(sections, 'Storage');
+      const setting = asked.find((group) => group.id === own?.group);
+      return setting === undefined ? [] : [[id, settingOf(setting)] as const];
     }),
   );
-  const missing = datastore === undefined ? [noDatastore] : [];
-  const chosen = { datastore: datastore ?? '', provisioning: input?.targetProvisioningType, bySystem };
-  return { params: describe(context, { groups, chosen, asked }), problems, missing, chosen };
+  const chosen = { ...settingOf(input), datastore: datastore ?? '', bySystem };
+  return {
+    params: describe(context, { groups, chosen, asked }),
+    problems: [...[input, ...asked].flatMap((each) => problemsOf(context, each)), ...unknown.map(unknownGroup)],
+    missing: datastore === undefined ? [noDatastore] : [],
+    chosen,
+  };
 }
+
+/** The parameters of a virtual datacenter say the same without datastores. An empty text counts as none. */
+function inputOf(given: readonly OvfParams[]): Wanted & { readonly diskGroups: readonly (Wanted & { id: string })[] } {
+  const input = findParams(given, 'DatastoreMappingParams') ?? findParams(given, 'StorageMappingParams');
+  const { diskGroups = [], ...wanted } = input ?? {};
+  return { ...wantedOf(wanted), diskGroups: diskGroups.map((group) => ({ ...wantedOf(group), id: group.id ?? '' })) };
+}
+
+function wantedOf(told: Readonly<Partial<Record<keyof Wanted, unknown>>>): Wanted {
+  const targetDatastore = filled(told.targetDatastore);
+  const targetProvisioningType = filled(told.targetProvisioningType);
+  const targetProfile = filled(told.targetProfile);
+  return {
+    ...(targetDatastore === undefined ? {} : { targetDatastore }),
+    ...(targetProvisioningType === undefined ? {} : { targetProvisioningType }),
+    ...(targetProfile === undefined ? {} : { targetProfile }),
+  };
+}
+
+const filled = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+
+const settingOf = ({ targetDatastore, targetProvisioningType, targetProfile }: Wanted): StorageSetting => ({
+  ...(targetDatastore === undefined ? {} : { datastore: targetDatastore }),
+  ...(targetProvisioningType === undefined ? {} : { provisioning: targetProvisioningType }),
+  ...(targetProfile === undefined ? {} : { profile: targetProfile }),
+});
 
 function describe(
   { target }: ParameterContext,
@@ -54,77 +87,75 @@ function describe(
     groups,
     chosen,
     asked,
-  }: { readonly groups: readonly Group[]; readonly chosen: ChosenStorage; readonly asked: readonly object[] },
-): Parameter<ChosenStorage>['params'] {
+  }: {
+    readonly groups: readonly Group[];
+    readonly chosen: ChosenStorage;
+    readonly asked: readonly (Wanted & { readonly id: string })[];
+  },
+): OvfParams {
+  const profiles = target?.storagePolicies ?? [];
   return {
     type: 'DatastoreMappingParams',
-    availableStorageProfiles: [],
-    storageProfilesEnabled: false,
+    availableStorageProfiles: profiles.map(({ policy, name }) => ({ id: policy, name })),
+    storageProfilesEnabled: profiles.length > 0,
     availableDatastores: (target?.datastores ?? []).map(({ datastore, name }) => ({
       id: datastore,
       name,
       accessible: true,
       inaccessibleReasons: [],
-      storageProfiles: [],
+      storageProfiles: profiles.map(({ policy }) => policy),
     })),
     availableDiskProvisioningTypes: [...DiskProvisioningType.options],
     targetDatastore: chosen.datastore,
     ...(chosen.provisioning === undefined ? {} : { targetProvisioningType: chosen.provisioning }),
-    diskGroups: groups.map((group) => ({ ...group, ...asked.find((each) => 'id' in each && each.id === group.id) })),
+    ...(chosen.profile === undefined ? {} : { targetProfile: chosen.profile }),
+    diskGroups: groups.map((group) => ({ ...group, ...asked.find(({ id }) => id === group.id) })),
   };
 }
 
-const attribute = (element: XmlElement, name: string): string | undefined =>
-  element.attributes.find((each) => each.name === name)?.value;
+const storageGroups = (descriptor: Descriptor): readonly Group[] =>
+  meaningsOf(allSections(descriptor), 'StorageGroup').map(({ id, name = id, description = '' }) => ({
+    id,
+    name,
+    description,
+  }));
 
-function storageGroups({ sections, content }: Descriptor): readonly Group[] {
-  return [...sections, ...contentsOf(content).flatMap((part) => part.sections)]
-    .filter(({ name }) => name === 'StorageGroupSection')
-    .flatMap(({ element, info }) => {
-      const id = attribute(element, 'id');
-      return id === undefined ? [] : [{ id, name: attribute(element, 'name') ?? id, description: info ?? '' }];
-    });
+function problemsOf({ target }: ParameterContext, wanted: Wanted): readonly Problem[] {
+  const { targetDatastore, targetProvisioningType, targetProfile } = wanted;
+  const isDatastore = target?.datastores.some(({ datastore }) => datastore === targetDatastore);
+  const isProfile = target?.storagePolicies.some(({ policy }) => policy === targetProfile);
+  const isType = DiskProvisioningType.safeParse(targetProvisioningType).success;
+  return [
+    ...(targetDatastore === undefined || isDatastore ? [] : [unknownDatastore(targetDatastore)]),
+    ...(targetProvisioningType === undefined || isType ? [] : [unknownProvisioning(targetProvisioningType)]),
+    ...(targetProfile === undefined || isProfile ? [] : [unknownProfile(targetProfile)]),
+  ];
 }
 
-const groupOf = (sections: readonly XmlElement[]): string | undefined =>
-  sections.filter(({ name }) => name === 'StorageSection').map((section) => attribute(section, 'group'))[0];
+const unknownDatastore = (id: string): Problem => ({
+  name: 'target_datastore',
+  value: id,
+  message: message('com.ovfkit.params.datastore_unknown', 'There is no datastore {0}.', id),
+});
 
-function datastoreProblems({ target }: ParameterContext, wanted: readonly (string | undefined)[]): readonly Problem[] {
-  return wanted
-    .filter((id) => id !== undefined && target?.datastores.every(({ datastore }) => datastore !== id))
-    .map((id = '') => ({
-      name: 'target_datastore',
-      value: id,
-      message: message('com.ovfkit.params.datastore_unknown', 'There is no datastore {0}.', id),
-    }));
-}
+const unknownProvisioning = (type: string): Problem => ({
+  name: 'target_provisioning_type',
+  value: type,
+  message: message(
+    'com.ovfkit.params.provisioning_unknown',
+    'The provisioning type {0} is not one of {1}.',
+    type,
+    DiskProvisioningType.options.join(', '),
+  ),
+});
 
-function provisioningProblems(wanted: readonly (string | undefined)[]): readonly Problem[] {
-  return wanted
-    .filter((type) => type !== undefined && !DiskProvisioningType.safeParse(type).success)
-    .map((type = '') => ({
-      name: 'target_provisioning_type',
-      value: type,
-      message: message(
-        'com.ovfkit.params.provisioning_unknown',
-        'The provisioning type {0} is not one of {1}.',
-        type,
-        DiskProvisioningType.options.join(', '),
-      ),
-    }));
-}
+const unknownProfile = (id: string): Problem => ({
+  name: 'target_profile',
+  value: id,
+  message: message('com.ovfkit.params.profile_unknown', 'There is no storage profile {0}.', id),
+});
 
-function profileProblems(wanted: readonly (string | undefined)[]): readonly Problem[] {
-  return wanted
-    .filter((id) => id !== undefined && id !== '')
-    .map((id = '') => ({
-      name: 'target_profile',
-      value: id,
-      message: message('com.ovfkit.params.profile_unknown', 'There is no storage profile {0}.', id),
-    }));
-}
-
-const unknownGroup = (id: string): Problem => ({
+const unknownGroup = ({ id }: { readonly id: string }): Problem => ({
   name: 'disk_groups',
   value: id,
   message: message('com.ovfkit.params.disk_group_unknown', 'The package has no storage group {0}.', id),

@@ -1,5 +1,5 @@
 import { findParams, message, type OvfParams } from '@ovfkit/domain';
-import { type Descriptor, messageOf } from '@ovfkit/package-format';
+import { type Descriptor, elementsOf, messageOf } from '@ovfkit/package-format';
 import type { Parameter } from './parameter.ts';
 
 /** Which set of hardware. What was chosen is the option's id; nothing when the package has no options. */
@@ -14,13 +14,15 @@ export function deploymentOption(
   const chosen = wanted !== undefined && wanted !== '' && isKnown ? wanted : fallback;
   const text = (plain: string | undefined, msgid: string | undefined) =>
     (msgid === undefined ? undefined : messageOf(descriptor, msgid, locale)) ?? plain ?? '';
+  // what the package does not name as its default is told only when it was asked for (contract, section 9.1)
+  const isTold = chosen === wanted || namesDefault(descriptor);
   return {
     params:
       chosen === undefined
         ? undefined
         : {
             type: 'DeploymentOptionParams',
-            selectedKey: chosen,
+            ...(isTold ? { selectedKey: chosen } : {}),
             deploymentOptions: options.map((each) => ({
               key: each.id,
               label: text(each.label, each.labelMsgid),
@@ -40,6 +42,13 @@ export function deploymentOption(
     chosen,
   };
 }
+
+/** Of several options one is marked, or else the first counts as the default. */
+const namesDefault = ({ root }: Descriptor): boolean =>
+  elementsOf(root)
+    .filter(({ name }) => name === 'DeploymentOptionSection')
+    .flatMap(elementsOf)
+    .some(({ attributes }) => attributes.some(({ name, value }) => name === 'default' && value === 'true'));
 
 const unknownOption = (value: string, known: readonly string[]) => ({
   name: 'selected_key',

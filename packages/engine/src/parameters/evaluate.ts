@@ -1,17 +1,26 @@
-import { message, type OvfParams, type OvfWarning, ovfParamsStructures } from '@ovfkit/domain';
+import {
+  type IpAllocation,
+  message,
+  type OvfParams,
+  type OvfWarning,
+  ovfParamsStructures,
+  type ServiceBinding,
+} from '@ovfkit/domain';
 import { type Descriptor, type ResolvedPackage, resolveConfiguration } from '@ovfkit/package-format';
 import { fileIssue, validation } from '../problem.ts';
 import { type ChosenStorage, datastoreMapping } from './datastore-mapping.ts';
 import { deploymentOption } from './deployment-option.ts';
 import { eula } from './eula.ts';
 import { type ChosenExtraConfig, extraConfig } from './extra-config.ts';
+import { type ChosenCustomizations, guestCustomization } from './guest-customization.ts';
 import { ipAllocation } from './ip-allocation.ts';
 import { type ChosenName, nameAndProduct } from './name-and-product.ts';
 import { type ChosenNetworks, networkMapping } from './network-mapping.ts';
 import { type Parameter, type Problem, type TargetObjects, told } from './parameter.ts';
 import { type ChosenProperties, properties } from './property.ts';
-import { scaleOut } from './scale-out.ts';
+import { type ChosenInstances, scaleOut } from './scale-out.ts';
 import { size, unknownSection } from './told-only.ts';
+import { vcenterExtension, vService } from './vservice.ts';
 
 export interface Question {
   readonly descriptor: Descriptor;
@@ -28,6 +37,11 @@ export interface Selection {
   readonly storage: ChosenStorage;
   readonly properties: ChosenProperties;
   readonly extraConfig: ChosenExtraConfig;
+  readonly ipAllocation: IpAllocation | undefined;
+  readonly instances: ChosenInstances;
+  readonly customizations: ChosenCustomizations;
+  readonly extensionAccepted: boolean | undefined;
+  readonly services: readonly ServiceBinding[];
 }
 
 /** Everything about the parameters of a package. */
@@ -55,19 +69,17 @@ export function evaluate(question: Question): Evaluation {
   const networks = networkMapping(context);
   const storage = datastoreMapping(context);
   const extra = extraConfig(context);
+  const addresses = ipAllocation(context);
+  const instances = scaleOut(context);
+  const customizations = guestCustomization(context);
+  const extension = vcenterExtension(context);
+  const services = vService(context);
   const kinds: readonly Parameter<unknown>[] = [
-    name,
-    ...[option, eula(context), networks, storage, values, extra, ipAllocation(context), scaleOut(context)],
-    ...[told(size(context)), told(unknownSection(descriptor))],
+    ...[name, option, eula(context), networks, storage, values, extra, addresses, instances],
+    ...[customizations, extension, services, told(size(context)), told(unknownSection(descriptor))],
   ];
-  const isGiven = (params: OvfParams | undefined) => given.some(({ type }) => type === params?.type);
-  const unread = given.filter(({ type }) => !readTypes.has(type ?? ''));
   return {
-    parameters: [...kinds.map(({ params }) => params).filter((params) => params !== undefined), ...unread],
-    problems: kinds.flatMap(({ problems }) => problems),
-    missing: kinds.flatMap(({ missing }) => missing),
-    incomplete: kinds.flatMap(({ params, missing }) => (isGiven(params) ? missing : [])),
-    warnings: unread.map(({ type }) => ignored(type ?? '')),
+    ...collect(kinds, given),
     selection: {
       resolved,
       name: name.chosen,
@@ -75,21 +87,28 @@ export function evaluate(question: Question): Evaluation {
       storage: storage.chosen,
       properties: values.chosen,
       extraConfig: extra.chosen,
+      ipAllocation: addresses.chosen,
+      instances: instances.chosen,
+      customizations: customizations.chosen,
+      extensionAccepted: extension.chosen,
+      services: services.chosen,
     },
   };
 }
 
-const unreadTypes: ReadonlySet<string> = new Set([
-  'VcenterExtensionParams',
-  'CertificateParams',
-  'StorageMappingParams',
-  'VServiceParams',
-  'VcenterGuestCustomizationParams',
-]);
+function collect(kinds: readonly Parameter<unknown>[], given: readonly OvfParams[]): Omit<Evaluation, 'selection'> {
+  const isGiven = (params: OvfParams | undefined) => given.some(({ type }) => type === params?.type);
+  const unknown = given.filter(({ type }) => !knownTypes.has(type ?? ''));
+  return {
+    parameters: [...kinds.map(({ params }) => params).filter((params) => params !== undefined), ...unknown],
+    problems: kinds.flatMap(({ problems }) => problems),
+    missing: kinds.flatMap(({ missing }) => missing),
+    incomplete: kinds.flatMap(({ params, missing }) => (isGiven(params) ? missing : [])),
+    warnings: [...kinds.flatMap(({ warnings = [] }) => warnings), ...unknown.map(({ type }) => ignored(type ?? ''))],
+  };
+}
 
-const readTypes: ReadonlySet<string> = new Set(
-  ovfParamsStructures.map(({ shape }) => shape.type.value).filter((type) => !unreadTypes.has(type)),
-);
+const knownTypes: ReadonlySet<string> = new Set(ovfParamsStructures.map(({ shape }) => shape.type.value));
 
 const ignored = (type: string): OvfWarning =>
   validation([fileIssue('', message('com.ovfkit.params.ignored', 'The parameters {0} have no effect here.', type))]);

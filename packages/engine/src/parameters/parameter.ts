@@ -1,4 +1,11 @@
-import type { DatastoreSummary, LocalizableMessage, NetworkSummary, OvfParams } from '@ovfkit/domain';
+import type {
+  DatastoreSummary,
+  LocalizableMessage,
+  NetworkSummary,
+  OvfParams,
+  OvfWarning,
+  StoragePolicySummary,
+} from '@ovfkit/domain';
 import type { Descriptor, ResolvedPackage } from '@ovfkit/package-format';
 import type { z } from 'zod';
 
@@ -6,6 +13,7 @@ import type { z } from 'zod';
 export interface TargetObjects {
   readonly networks: readonly z.infer<typeof NetworkSummary>[];
   readonly datastores: readonly z.infer<typeof DatastoreSummary>[];
+  readonly storagePolicies: readonly z.infer<typeof StoragePolicySummary>[];
   /** The folder that the entity will be in. */
   readonly folder: string;
   /** Those of the names asked for that are in use in that folder. */
@@ -39,6 +47,8 @@ export interface Parameter<Chosen> {
   readonly problems: readonly Problem[];
   /** What was not given and has to be before anything is made. */
   readonly missing: readonly Problem[];
+  /** What holds up nothing, and should be known; absent for none. */
+  readonly warnings?: readonly OvfWarning[];
   readonly chosen: Chosen;
 }
 

@@ -1,4 +1,4 @@
-import { findParams, message, type OvfParams, type Property as PropertyInput } from '@ovfkit/domain';
+import { findParams, message, type OvfParams, type OvfWarning, type Property as PropertyInput } from '@ovfkit/domain';
 import {
   checkPropertyValue,
   type Descriptor,
@@ -7,6 +7,7 @@ import {
   type Property,
   productsOf,
 } from '@ovfkit/package-format';
+import { fileIssue, validation } from '../problem.ts';
 import type { Parameter, Problem } from './parameter.ts';
 
 /** Values that were given and are right, by `[class.]id[.instance]`. */
@@ -57,9 +58,22 @@ export function properties(descriptor: Descriptor, question: PropertyQuestion): 
     params: params.length === 0 ? undefined : { type: 'PropertyParams', properties: params },
     problems,
     missing: unique.flatMap((each) => missingValue(each, { option, chosen })),
+    warnings: [...new Set(known.filter((each) => !unique.includes(each)).map(({ key }) => key))].map(duplicate),
     chosen,
   };
 }
+
+const duplicate = (key: string): OvfWarning =>
+  validation([
+    fileIssue(
+      '',
+      message(
+        'com.ovfkit.params.property_duplicate',
+        'The package has the property {0} twice, so it cannot be set.',
+        key,
+      ),
+    ),
+  ]);
 
 function namedProperties(descriptor: Descriptor, option: string | undefined): readonly Named[] {
   return productsOf(descriptor).flatMap((product) =>

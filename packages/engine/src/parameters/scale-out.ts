@@ -1,70 +1,93 @@
 import { findParams, message } from '@ovfkit/domain';
-import { contentsOf, type Descriptor, elementsOf, readWhole, textOf, type XmlElement } from '@ovfkit/package-format';
+import type { Content, InstanceCount } from '@ovfkit/package-format';
 import type { Parameter, ParameterContext, Problem } from './parameter.ts';
+import { allSections, meaningsOf } from './section.ts';
+
+/** How often each prototype is made, by the id that its section gives it: that of a system or of a collection. */
+export type ChosenInstances = ReadonlyMap<string, number>;
 
 interface Group {
   readonly id: string;
   readonly description: string;
-  readonly minimum: number;
-  readonly maximum: number | undefined;
-  readonly count: number;
+  readonly bounds: InstanceCount;
 }
 
-/** ovf2:ScaleOutSection: how often a part of the package is made. One instance is what this service makes. */
-export function scaleOut({ descriptor, given }: ParameterContext): Parameter<undefined> {
-  const groups = groupsOf(descriptor);
-  const input = findParams(given, 'ScaleOutParams')?.groups ?? [];
-  if (groups.length === 0) return { params: undefined, problems: [], missing: [], chosen: undefined };
+/** More would be a slip of the pen, or worse: each one is a machine. */
+const mostInstances = 1000;
+
+/** ovf2:ScaleOutSection: how often a part of the package is made. */
+export function scaleOut(context: ParameterContext): Parameter<ChosenInstances> {
+  const groups = groupsOf(context);
+  const input = findParams(context.given, 'ScaleOutParams')?.groups ?? [];
+  const usual = ({ bounds }: Group) => bounds.default ?? bounds.minimum;
+  const countOf = (group: Group) => input.find(({ id }) => id === group.id)?.instanceCount ?? usual(group);
+  const told = groups.map((group) => ({
+    id: group.id,
+    description: group.description,
+    instanceCount: countOf(group),
+    minimumInstanceCount: group.bounds.minimum,
+    ...(group.bounds.maximum === undefined ? {} : { maximumInstanceCount: group.bounds.maximum }),
+  }));
+  const isRight = new Map(groups.map((group) => [group.id, isWithin(group, countOf(group))]));
+  const chosen = new Map(groups.map((group) => [group.id, isRight.get(group.id) ? countOf(group) : 1]));
+  const all = totalOf(context.descriptor.content, chosen);
   return {
-    params: {
-      type: 'ScaleOutParams',
-      groups: groups.map(({ id, description, minimum, maximum, count }) => ({
-        id,
-        description,
-        instanceCount: input.find((each) => each.id === id)?.instanceCount ?? count,
-        minimumInstanceCount: minimum,
-        ...(maximum === undefined ? {} : { maximumInstanceCount: maximum }),
-      })),
-    },
-    problems: input.flatMap(({ id = '', instanceCount = 1 }) => {
-      const group = groups.find((each) => each.id === id);
-      if (group === undefined) return [problem(id, 'The package has no scale-out group {0}.')];
-      const isWithin = instanceCount >= group.minimum && instanceCount <= (group.maximum ?? instanceCount);
-      return isWithin ? [] : [problem(id, 'The instance count of {0} is out of its bounds.')];
-    }),
+    params: groups.length === 0 ? undefined : { type: 'ScaleOutParams', groups: told },
+    problems: [
+      ...input.flatMap(({ id = '' }) => (isRight.has(id) ? [] : [unknownGroup(id)])),
+      ...groups.filter(({ id }) => !isRight.get(id)).map((group) => outOfBounds(group, countOf(group))),
+      ...(all > mostInstances ? [tooMany(all)] : []),
+    ],
     missing: [],
-    chosen: undefined,
+    chosen,
   };
 }
 
-function groupsOf({ sections, content }: Descriptor): readonly Group[] {
-  return [...sections, ...contentsOf(content).flatMap((part) => part.sections)]
-    .filter(({ name }) => name === 'ScaleOutSection')
-    .map(({ element }) => {
-      const child = (name: string) => elementsOf(element).find((each) => each.name === name);
-      const counts = child('InstanceCount');
-      const minimum = numberOf(counts, 'minimum') ?? 1;
-      const description = child('Description');
-      return {
-        id: attribute(element, 'id') ?? '',
-        description: description === undefined ? '' : textOf(description),
-        minimum,
-        maximum: numberOf(counts, 'maximum'),
-        count: numberOf(counts, 'default') ?? minimum,
-      };
-    });
+const isWithin = ({ bounds: { minimum, maximum = mostInstances } }: Group, count: number): boolean =>
+  count >= minimum && count <= Math.min(maximum, mostInstances);
+
+/** Groups may lie within groups. */
+function totalOf(content: Content, counts: ChosenInstances): number {
+  const below =
+    content.kind === 'VirtualSystem' ? 1 : content.children.reduce((sum, each) => sum + totalOf(each, counts), 0);
+  return below * (counts.get(content.id) ?? 1);
 }
 
-const attribute = (element: XmlElement | undefined, name: string): string | undefined =>
-  element?.attributes.find((each) => each.name === name)?.value;
+/** The count of the chosen option, else the one for all. */
+function groupsOf({ descriptor, resolved }: ParameterContext): readonly Group[] {
+  return meaningsOf(allSections(descriptor), 'ScaleOut').map(({ id, description = '', counts }) => {
+    const own = counts.find(({ configurations }) => configurations.includes(resolved.option ?? ''));
+    const general = counts.find(({ configurations }) => configurations.length === 0);
+    return { id, description, bounds: own ?? general ?? { minimum: 1, configurations: [] } };
+  });
+}
 
-const numberOf = (element: XmlElement | undefined, name: string): number | undefined => {
-  const text = attribute(element, name);
-  return text === undefined ? undefined : readWhole(text);
-};
-
-const problem = (id: string, text: string): Problem => ({
+const unknownGroup = (id: string): Problem => ({
   name: 'groups',
   value: id,
-  message: message('com.ovfkit.params.scale_out', text, id),
+  message: message('com.ovfkit.params.scale_out_unknown', 'The package has no scale-out group {0}.', id),
+});
+
+const tooMany = (count: number): Problem => ({
+  name: 'groups',
+  value: String(count),
+  message: message(
+    'com.ovfkit.params.scale_out_total',
+    'The instance counts come to {0} machines; {1} is the most.',
+    String(count),
+    String(mostInstances),
+  ),
+});
+
+const outOfBounds = ({ id, bounds }: Group, count: number): Problem => ({
+  name: `groups.${id}`,
+  value: String(count),
+  message: message(
+    'com.ovfkit.params.scale_out_count',
+    'The instance count {1} of {0} is not within {2} and {3}.',
+    id,
+    String(count),
+    String(bounds.minimum),
+    String(Math.min(bounds.maximum ?? mostInstances, mostInstances)),
+  ),
 });

@@ -1,5 +1,6 @@
 import type { OvfParams } from '@ovfkit/domain';
-import { contentsOf, type Descriptor, type ResolvedPackage } from '@ovfkit/package-format';
+import type { Descriptor, ResolvedPackage } from '@ovfkit/package-format';
+import { allSections } from './section.ts';
 
 /** What the package will weigh: on the wire, as flat disks and as sparse ones. Unknown sizes count as nothing. */
 export function size({ descriptor, resolved }: { descriptor: Descriptor; resolved: ResolvedPackage }): OvfParams {
@@ -20,7 +21,7 @@ export function size({ descriptor, resolved }: { descriptor: Descriptor; resolve
 
 /** Sections that nobody reads here, as `{namespace}name`. */
 export function unknownSection(descriptor: Descriptor): OvfParams | undefined {
-  const sections = [...descriptor.sections, ...contentsOf(descriptor.content).flatMap((part) => part.sections)];
+  const sections = allSections(descriptor).filter(({ meaning }) => meaning === undefined);
   if (sections.length === 0) return undefined;
   return {
     type: 'UnknownSectionParams',
