@@ -51,6 +51,8 @@ function checkParent({ context, instanceIds, controllerIds }: ItemCheck, item: H
   const { parent, position } = item;
   if (parent === undefined || controllerIds.has(parent)) return;
   if (!instanceIds.has(parent)) {
+    // oVirt attaches to a UUID of zeros what is attached to nothing
+    if (context.version === 'ovirt') return;
     context.report('PARENT_UNKNOWN', `${label(item)} is attached to ${parent}, which does not exist`, { position });
   } else {
     context.report('PARENT_NOT_CONTROLLER', `${label(item)} is attached to ${parent}, which is no controller`, {
@@ -85,7 +87,7 @@ function checkOne(check: ItemCheck, item: HardwareItem): void {
   if (item.resourceType > lastType && item.resourceType < firstVendorType) {
     context.report('RESOURCE_TYPE_UNKNOWN', `${label(item)} has the unknown resource type ${item.resourceType}`, place);
   }
-  if (item.elementName === undefined && context.version !== '0.9')
+  if (item.elementName === undefined && context.version !== '0.9' && context.version !== 'ovirt')
     context.report('ITEM_NAME_MISSING', `${label(item)} has no ElementName`, place);
   for (const network of item.resourceType === 10 ? item.connection : []) {
     if (!references.networkNames.has(network)) {

@@ -57,7 +57,7 @@ function readBase(context: ReadContext, element: XmlElement) {
   const id = attribute(context, element, 'id') ?? '';
   const info = childLabel(context, element, 'Info');
   if (id === '') context.report('SYSTEM_ID_MISSING', `A ${kindOf(element)} has no id`, { position: element.position });
-  if (info === undefined)
+  if (info === undefined && context.version !== 'ovirt')
     context.report('INFO_MISSING', `${kindOf(element)} ${id} has no Info`, { position: element.position });
   return {
     id,

@@ -46,17 +46,17 @@ export function readFiles(context: ReadContext, references: readonly XmlElement[
     .map((element) => ({ value: readFile(context, element), position: element.position }));
 }
 
-/** oVirt names a disk's file by its href and gives the capacity in GiB as `size`. */
+/** oVirt names a disk's file by its href, and gives the capacity in GiB as `size`; newer ones in bytes as well. */
 function oVirtDisk(
   context: ReadContext,
   { element, files }: { element: XmlElement; files: readonly Placed<FileReference>[] },
 ): Partial<Disk> {
+  const capacity = attribute(context, element, 'capacity');
   const size = attribute(context, element, 'size') ?? attribute(context, element, 'device_size');
   const fileRef = attribute(context, element, 'fileRef');
   const file = files.find(({ value }) => value.href === fileRef);
   return {
-    capacity: attribute(context, element, 'capacity') ?? size,
-    capacityAllocationUnits: attribute(context, element, 'capacityAllocationUnits') ?? 'byte * 2^30',
+    ...(capacity === undefined ? { capacity: size, capacityAllocationUnits: 'byte * 2^30' } : {}),
     fileRef: file?.value.id ?? fileRef,
   };
 }

@@ -19,7 +19,7 @@ import { elementsOf, textOf, type XmlElement } from './xml-tree.ts';
 
 const itemNames: ReadonlySet<string> = new Set(['Item', 'StorageItem', 'EthernetPortItem']);
 
-/** Children of an item by local name: rasd, sasd and epasd spell them alike, and their namespaces are often damaged. */
+/** Children of an item by local name: rasd, pasd, sasd and epasd spell them alike, and their namespaces are often damaged. */
 const knownFields: ReadonlySet<string> = new Set([
   'Address',
   'AddressOnParent',
@@ -48,6 +48,8 @@ const knownFields: ReadonlySet<string> = new Set([
   'HostResourceBlockSize',
   'InstanceID',
   'InstanceId',
+  'InstructionSet',
+  'InstructionSetExtensionName',
   'Limit',
   'ManagerID',
   'MappingBehavior',
@@ -125,8 +127,8 @@ function readQuantity(context: ReadContext, item: XmlElement): number | undefine
 function reportUnknownFields(context: ReadContext, item: XmlElement): void {
   for (const child of elementsOf(item)) {
     const required = readBoolean(attribute(context, child, 'required'));
-    if (isCim(child) ? knownFields.has(child.name) : required !== true || vmwareNamespaces.has(child.namespace))
-      continue;
+    const isKnown = knownFields.has(child.name) || (context.version === 'ovirt' && required !== true);
+    if (isCim(child) ? isKnown : required !== true || vmwareNamespaces.has(child.namespace)) continue;
     context.report(
       required === true ? 'ELEMENT_UNKNOWN_REQUIRED' : 'ELEMENT_UNKNOWN',
       `An Item has the unknown element ${child.name}`,
@@ -142,6 +144,10 @@ export function readItem(context: ReadContext, item: XmlElement): HardwareItem {
   const instanceId = one('InstanceID', 'InstanceId');
   if (instanceId === undefined)
     context.report('INSTANCE_ID_MISSING', 'An Item has no InstanceID', { position: item.position });
+  if (one('ResourceType') === undefined)
+    context.report('RESOURCE_TYPE_MISSING', `The Item ${instanceId ?? ''} has no ResourceType`, {
+      position: item.position,
+    });
   reportUnknownFields(context, item);
   return {
     instanceId: instanceId ?? '',

@@ -66,14 +66,13 @@ function readProperty(
   const key = attribute(context, element, 'key');
   const place = { position: element.position };
   if (key === undefined || key === '') context.report('PROPERTY_KEY_MISSING', 'A Property has no key', place);
-  else if (/[.:]/.test(key))
-    context.report('PROPERTY_KEY_INVALID', `The property key ${key} has a dot or colon, which DSP0243 forbids`, place);
-  const type = attribute(context, element, 'type') ?? 'string';
-  checkType(context, { type, key: key ?? '', element });
+  const type = attribute(context, element, 'type');
+  if (type === undefined) context.report('PROPERTY_TYPE_MISSING', `Property ${key ?? ''} has no type`, place);
+  else checkType(context, { type, key: key ?? '', element });
   const configurations = attribute(context, element, 'configuration');
   return {
     key: key ?? '',
-    type,
+    type: type ?? 'string',
     qualifiers: attribute(context, element, 'qualifiers'),
     vendorQualifiers: foreignAttribute(element, 'qualifiers', vmwareNamespaces),
     value: attribute(context, element, 'value'),
@@ -90,6 +89,20 @@ function readProperty(
     configurations: configurations === undefined ? undefined : readList(configurations),
     category,
   };
+}
+
+/** Whole appliances are full of such keys, so that one finding tells of all. */
+function reportKeys(context: ReadContext, section: XmlElement): void {
+  const odd = children(context, section, 'Property').filter((property) =>
+    /[.:]/.test(attribute(context, property, 'key') ?? ''),
+  );
+  const [first, second] = odd;
+  if (first === undefined) return;
+  const more = second === undefined ? '' : ` and ${odd.length - 1} more of its section`;
+  const key = attribute(context, first, 'key') ?? '';
+  context.report('PROPERTY_KEY_INVALID', `The property key ${key}${more} has a dot or colon, which DSP0243 forbids`, {
+    position: first.position,
+  });
 }
 
 function readIcons(context: ReadContext, section: XmlElement): readonly Icon[] | undefined {
@@ -111,6 +124,7 @@ export function readProduct(context: ReadContext, section: XmlElement): ProductS
   const categories: string[] = [];
   const properties: Property[] = [];
   const keys = new Set<string>();
+  reportKeys(context, section);
   for (const element of elementsOf(section).filter((child) => isOvf(context, child))) {
     if (element.name === 'Category') categories.push(collapse(textOf(element)));
     if (element.name !== 'Property') continue;

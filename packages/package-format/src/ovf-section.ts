@@ -52,6 +52,24 @@ const kept: ReadonlySet<string> = new Set([
   'VirtualSystemTypeSection',
 ]);
 
+const inEnvelope: ReadonlySet<string> = new Set(['Envelope']);
+const inSystem: ReadonlySet<string> = new Set(['VirtualSystem']);
+const inCollection: ReadonlySet<string> = new Set(['VirtualSystemCollection']);
+
+/** Where sections have to stand that mean nothing, or are not read, elsewhere. */
+const places: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['DiskSection', inEnvelope],
+  ['SharedDiskSection', inEnvelope],
+  ['NetworkSection', inEnvelope],
+  ['DeploymentOptionSection', inEnvelope],
+  ['VirtualHardwareSection', inSystem],
+  ['OperatingSystemSection', inSystem],
+  ['InstallSection', inSystem],
+  // XenCenter has it in the envelope
+  ['StartupSection', new Set(['VirtualSystemCollection', 'Envelope'])],
+  ['ResourceAllocationSection', inCollection],
+]);
+
 /** Writers whose sections are extras for their own platform, and who often forget to say `required="false"`. */
 const vendors =
   /^(?:http:\/\/www\.vmware\.com\/|http:\/\/www\.virtualbox\.org\/|http:\/\/(?:www|schemas)\.citrix\.com\/|http:\/\/ganeti|http:\/\/schemas\.dmtf\.org\/wbem\/|urn:undeclared:)/;
@@ -66,12 +84,15 @@ function report(
   const required = readBoolean(attribute(context, section, 'required'));
   const isVendor = vendors.test(section.namespace);
   if (
-    isOwn ||
     (isUnderstood && !(isVendor && required === undefined)) ||
     context.version === 'ovirt' ||
     context.version === 'draft'
   )
     return;
+  if (isOwn) {
+    context.report('SECTION_KEPT', `${name} is kept as it is, and has no effect here`, place);
+    return;
+  }
   if (required === false) context.report('SECTION_UNKNOWN', `The section ${name} is not known and not required`, place);
   else if (required === undefined && isVendor) {
     context.report(
@@ -88,8 +109,19 @@ function report(
   }
 }
 
+function checkPlace(
+  context: ReadContext,
+  { section, parent }: { readonly section: XmlElement; readonly parent: XmlElement },
+): void {
+  const name = kindOf(section);
+  const level = kindOf(parent);
+  if (context.version === 'draft' || (places.get(name)?.has(level) ?? true)) return;
+  context.report('SECTION_MISPLACED', `${name} has no place in a ${level}`, { position: section.position });
+}
+
 function checkInfo(context: ReadContext, section: XmlElement): void {
   const name = kindOf(section);
+  if (context.version === 'ovirt') return;
   if (!name.endsWith('Section') || children(context, section, 'Info').length > 0) return;
   const isOptions = name === 'DeploymentOptionSection' && elementsOf(section).length > 0;
   context.report(isOptions ? 'OPTIONS_INFO_MISSING' : 'INFO_MISSING', `${name} has no Info`, {
@@ -136,7 +168,10 @@ export function readSections(context: ReadContext, parent: XmlElement): CommonSe
   const all = elementsOf(parent);
   const own = all.filter((child) => isOvf(context, child));
   const named = (...kinds: readonly string[]) => own.filter((child) => kinds.includes(kindOf(child)));
-  for (const section of own) checkInfo(context, section);
+  for (const section of own) {
+    checkPlace(context, { section, parent });
+    checkInfo(context, section);
+  }
   const products = named('ProductSection', 'PropertySection');
   checkProducts(context, products);
   const unknown = all.filter((child) => !isHandled(context, child));

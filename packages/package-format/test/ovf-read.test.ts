@@ -1,4 +1,4 @@
-import { type FindingCode, readDescriptor } from '@ovfkit/package-format';
+import { type FindingCode, readDescriptor, summarize } from '@ovfkit/package-format';
 import { expect, test } from 'vitest';
 import { descriptorWith, item, refusal } from './source.ts';
 
@@ -130,6 +130,23 @@ const faults: readonly (readonly [string, FindingCode, Parts])[] = [
   ],
   ['a property without key', 'PROPERTY_KEY_MISSING', { products: property('ovf:type="string"') }],
   ['a key with a dot', 'PROPERTY_KEY_INVALID', { products: property('ovf:key="a.b" ovf:type="string"') }],
+  ['a property without a type', 'PROPERTY_TYPE_MISSING', { products: property('ovf:key="a"') }],
+  [
+    'a device that does not say what it is',
+    'RESOURCE_TYPE_MISSING',
+    { hardware: `${cpu}${memory}<Item><rasd:InstanceID>9</rasd:InstanceID></Item>` },
+  ],
+  [
+    'networks in a system',
+    'SECTION_MISPLACED',
+    { products: '<NetworkSection><Info/><Network ovf:name="a"/></NetworkSection>' },
+  ],
+  [
+    'hardware outside of a system',
+    'SECTION_MISPLACED',
+    { sections: '<VirtualHardwareSection><Info/></VirtualHardwareSection>' },
+  ],
+  ['encryption', 'SECTION_KEPT', { sections: '<EncryptionSection><Info/></EncryptionSection>' }],
   ['two products alike', 'PRODUCT_DUPLICATE', { products: property('ovf:key="a" ovf:type="string"').repeat(2) }],
   [
     'a message that no bundle has',
@@ -227,4 +244,46 @@ test("a vendor's settings stay with their item and section", () => {
   const hardware = content.kind === 'VirtualSystem' ? content.hardware[0] : undefined;
   expect(hardware?.items[0]?.config).toEqual([{ key: 'wakeOnLanEnabled', value: 'true', required: false }]);
   expect(hardware?.extraConfig).toMatchObject([{ key: 'a', value: 'b' }]);
+});
+
+const oVirt = `<ovf:Envelope xmlns:ovf="http://schemas.dmtf.org/ovf/envelope/1/" xmlns:rasd="http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_ResourceAllocationSettingData" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" ovf:version="4.1.0.0">
+  <References><File ovf:href="image/volume" ovf:id="volume" ovf:size="65536"/></References>
+  <Section xsi:type="ovf:DiskSection_Type"><Info>Disks</Info>
+    <Disk ovf:diskId="image" ovf:size="3" ovf:capacity="2684354560" ovf:fileRef="image/volume" ovf:parentRef=""/>
+  </Section>
+  <Content xsi:type="ovf:VirtualSystem_Type" ovf:id="out"><Name>vm</Name>
+    <Section xsi:type="ovf:VirtualHardwareSection_Type"><Info>Hardware</Info>
+      <Item><rasd:Caption>cpu</rasd:Caption><rasd:InstanceId>1</rasd:InstanceId><rasd:ResourceType>3</rasd:ResourceType><rasd:num_of_sockets>2</rasd:num_of_sockets><rasd:cpu_per_socket>3</rasd:cpu_per_socket></Item>
+      <Item><rasd:Caption>memory</rasd:Caption><rasd:InstanceId>2</rasd:InstanceId><rasd:ResourceType>4</rasd:ResourceType><rasd:AllocationUnits>MegaBytes</rasd:AllocationUnits><rasd:VirtualQuantity>512</rasd:VirtualQuantity></Item>
+      <Item><rasd:InstanceId>image</rasd:InstanceId><rasd:ResourceType>17</rasd:ResourceType><rasd:HostResource>image/volume</rasd:HostResource><rasd:Parent>00000000-0000-0000-0000-000000000000</rasd:Parent><rasd:StorageId>s</rasd:StorageId><rasd:last_modified_date>2020</rasd:last_modified_date></Item>
+    </Section>
+    <Section xsi:type="ovf:SnapshotsSection_Type"><Snapshot ovf:id="1"/></Section>
+  </Content>
+</ovf:Envelope>`;
+
+test('what oVirt writes in its own way is told in one finding, and its capacity in bytes counts', () => {
+  const descriptor = readDescriptor(oVirt);
+  expect(descriptor.findings.map(({ code }) => code)).toEqual(['DIALECT']);
+  expect(summarize(descriptor).systems).toMatchObject([
+    { cpus: 6, memoryMiB: 512, disks: [{ capacityBytes: 2_684_354_560 }] },
+  ]);
+  const older = readDescriptor(oVirt.replace(' ovf:capacity="2684354560"', ''));
+  expect(summarize(older).systems).toMatchObject([{ disks: [{ capacityBytes: 3 * 1024 ** 3 }] }]);
+});
+
+test('many keys with dots in one section are one finding', () => {
+  const properties = ['a.b', 'c.d', 'e', 'f:g'].map((key) => `<Property ovf:key="${key}" ovf:type="string"/>`);
+  const found = findingsOf({ products: `<ProductSection><Info/>${properties.join('')}</ProductSection>` });
+  expect(found).toMatchObject([
+    {
+      code: 'PROPERTY_KEY_INVALID',
+      message: 'The property key a.b and 2 more of its section has a dot or colon, which DSP0243 forbids',
+    },
+  ]);
+});
+
+test('what CIM says of processors is known', () => {
+  const hardware =
+    '<Item xmlns:pasd="http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_ProcessorAllocationSettingData"><pasd:InstructionSet>DMTF:x86:i686</pasd:InstructionSet><rasd:InstanceID>1</rasd:InstanceID><rasd:ResourceType>3</rasd:ResourceType><rasd:VirtualQuantity>1</rasd:VirtualQuantity></Item>';
+  expect(findingsOf({ hardware: hardware + memory }).map(({ code }) => code)).toEqual(['ITEM_NAME_MISSING']);
 });
