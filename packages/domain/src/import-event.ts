@@ -14,10 +14,10 @@ export interface DescriptorRead {
 export interface Instantiated {
   readonly vmId?: string;
   readonly vappId?: string;
-}
-
   /** By the id of the virtual machine; absent when no guest is customized. */
   readonly customizationResults?: readonly { readonly key: string; readonly value: boolean }[];
+}
+
 export type ImportEvent =
   /** Bytes of a file begin to arrive. */
   | ({ readonly type: 'startFile' } & StartedFile)

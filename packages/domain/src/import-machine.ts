@@ -62,8 +62,8 @@ export const importMachine = setup({
     setProgress: assign({ progress: (_, percent: number) => percent }),
     keepResult: assign((_, { vmId, vappId, customizationResults }: Instantiated) => ({
       progress: 100,
-      ...(vmId === undefined ? {} : { vmId }),
       ...(customizationResults === undefined ? {} : { customizationResults: [...customizationResults] }),
+      ...(vmId === undefined ? {} : { vmId }),
       ...(vappId === undefined ? {} : { vappId }),
     })),
     keepErrors: assign({ errors: ({ context }, errors: readonly OvfError[]) => [...context.errors, ...errors] }),

@@ -82,6 +82,8 @@ export {
   PowerState,
   ResourcePoolFilter,
   ResourcePoolSummary,
+  StoragePolicyFilter,
+  StoragePolicySummary,
   VappFilter,
   VappSummary,
   VmFilter,
@@ -121,8 +123,6 @@ export {
 } from './ovf-message.ts';
 export {
   BindingStatus,
-  StoragePolicyFilter,
-  StoragePolicySummary,
   DatastoreInaccessibleReason,
   DiskProvisioningType,
   GuestCustomizationType,
@@ -131,6 +131,7 @@ export {
   IpProtocol,
   NetworkInaccessibleReason,
   Property,
+  VcenterGuestCustomization,
   WarningType,
 } from './ovf-params.ts';
 export { findParams, type KnownOvfParams, OvfParams, OvfParamsList, ovfParamsStructures } from './ovf-params-list.ts';
@@ -170,16 +171,16 @@ export { Ref } from './structure.ts';
 export {
   BaseDisk,
   Entity,
-  VcenterGuestCustomization,
+  GuestCustomization,
   HardwareItem,
+  IpAllocation,
+  KeptSection,
   NetworkAdapter,
   Placement,
   ProductInfo,
+  ServiceBinding,
   StoredFile,
   VirtualDisk,
   VirtualMachine,
   VirtualMachineProperty,
 } from './virtual-machine.ts';
-  IpAllocation,
-  KeptSection,
-  ServiceBinding,

@@ -22,8 +22,8 @@ export function createInventoryServices(core: Core): InventoryServices {
     network: inventory.network,
     cluster: inventory.cluster,
     datacenter: inventory.datacenter,
-  };
     storagePolicy: inventory.storagePolicy,
+  };
 }
 
 const sending: ReadonlySet<string> = new Set(['EXPORT_PREPARING', 'EXPORT_READY']);
