@@ -1,3 +1,3 @@
 export { createBlobStore } from './blob-store.ts';
 export { type LocalStore, type LocalStoreOptions, openLocalStore } from './local-store.ts';
-export { Role, User, type UserTable } from './users.ts';
+export { openUserTable, Role, type StandingUser, User, type UserTable } from './users.ts';

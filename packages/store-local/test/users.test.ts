@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openLocalStore } from '../src/index.ts';
+import { openLocalStore, openUserTable } from '../src/index.ts';
 import { openStore, tempFolder } from './support/temp-folder.ts';
 
 test('the right password gives the user, any other nothing', async () => {
   const { users } = await openStore();
   await users.put({ name: 'anna', role: 'operator', password: 'correct horse' });
-  expect(await users.verify('anna', 'correct horse')).toEqual({ name: 'anna', role: 'operator' });
+  expect(await users.verify('anna', 'correct horse')).toMatchObject({ name: 'anna', role: 'operator' });
   for (const wrong of ['', 'correct hors', 'correct horse ', 'Correct horse']) {
     expect(await users.verify('anna', wrong)).toBeUndefined();
   }
@@ -25,7 +25,7 @@ test('putting a user again changes role and password', async () => {
   await users.put({ name: 'anna', role: 'viewer', password: 'one' });
   await users.put({ name: 'anna', role: 'admin', password: 'two' });
   expect(await users.verify('anna', 'one')).toBeUndefined();
-  expect(await users.verify('anna', 'two')).toEqual({ name: 'anna', role: 'admin' });
+  expect(await users.verify('anna', 'two')).toMatchObject({ name: 'anna', role: 'admin' });
   expect(await users.list()).toEqual([{ name: 'anna', role: 'admin' }]);
 });
 
@@ -69,4 +69,36 @@ test('no password is in the folder', async () => {
   await store.close();
   expect((await readFile(join(folder, 'ovfkit.sqlite'))).includes('anna')).toBe(true);
   expect((await readFile(join(folder, 'ovfkit.sqlite'))).includes('swordfish')).toBe(false);
+});
+
+test('each password that is set has a credential of its own, even the same again', async () => {
+  const { users } = await openStore();
+  const put = async (password: string) => {
+    await users.put({ name: 'anna', role: 'viewer', password });
+    return (await users.find('anna'))?.credential;
+  };
+  const seen = [await put('one'), await put('one'), await put('two')];
+  expect(new Set(seen).size).toBe(3);
+  expect((await users.verify('anna', 'two'))?.credential).toBe(seen[2]);
+  await users.remove('anna');
+  expect(await users.find('anna')).toBeUndefined();
+});
+
+test.each(['', 'a:b', 'a\nb', 'a'.repeat(101)])('%j is no name of a user', async (name) => {
+  const { users } = await openStore();
+  await expect(users.put({ name, role: 'viewer', password: 'one' })).rejects.toMatchObject({
+    kind: 'INVALID_ARGUMENT',
+  });
+});
+
+test('what is done to users beside an open store is seen there at once', async () => {
+  const folder = await tempFolder();
+  const store = await openLocalStore(folder);
+  const beside = openUserTable(folder);
+  await beside.users.put({ name: 'anna', role: 'operator', password: 'one' });
+  expect(await store.users.verify('anna', 'one')).toMatchObject({ role: 'operator' });
+  await beside.users.remove('anna');
+  expect(await store.users.find('anna')).toBeUndefined();
+  beside.close();
+  await store.close();
 });
