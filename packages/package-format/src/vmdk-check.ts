@@ -23,6 +23,7 @@ export interface VmdkCheck {
 
 const maxProblems = 100;
 const maxTextSize = 64 * 1024;
+const noParent = 'ffffffff';
 const latin1 = new TextDecoder('latin1');
 
 /** State of one check, shared by its steps. */
@@ -69,6 +70,8 @@ function compareText({ text, header, ...findings }: Findings, error: (message: s
   if (sectors !== header.capacitySectors)
     error(`The disk descriptor tells of ${sectors} sectors, the header of ${header.capacitySectors}`, offset);
   const wanted = findings.kind === 'streamOptimized' ? 'streamOptimized' : 'monolithicSparse';
+  const parent = text.values.get('parentCID')?.toLowerCase() ?? noParent;
+  if (parent !== noParent) error(`The disk is a snapshot of another, ${parent}, and not whole without it`, offset);
   if (text.createType !== wanted) error(`The disk descriptor says ${text.createType}, the header ${wanted}`, offset);
 }
 

@@ -6,7 +6,7 @@ import { checkVmdk, randomAccessOf } from '@ovfkit/package-format';
 import { convertDisk, type DiskTarget, openDisk } from '@ovfkit/package-format/node';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { refusalCode, utf8 } from './source.ts';
+import { refusal, refusalCode, utf8 } from './source.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -161,3 +161,61 @@ async function readSome(image: Uint8Array): Promise<undefined> {
     if (count > 1024 ** 2) return;
   }
 }
+
+test.each([1, 511, 65_537, 1024 ** 2 + 700])('a raw file of %i bytes is filled up to whole sectors', async (size) => {
+  const raw = disk(size);
+  const full = Buffer.concat([raw, Buffer.alloc(Math.ceil(size / 512) * 512 - size)]);
+  for (const to of ['streamOptimized', 'qcow2'] as const) {
+    const path = fresh(to);
+    expect((await convertDisk(randomAccessOf(raw), { to, path })).capacity).toBe(full.length);
+    expect(Buffer.compare(await convert(await readFile(path), 'raw'), full), to).toBe(0);
+  }
+});
+
+test('data between long stretches of zeros is not mixed up with what is read later', async () => {
+  const path = fresh('scattered.raw');
+  const size = 96 * 1024 ** 2;
+  const handle = await open(path, 'w');
+  for (let at = 0; at < size; at += 5 * 1024 ** 2 + 65_536) await handle.write(randomBytes(65_536), 0, 65_536, at);
+  await handle.truncate(size);
+  await handle.close();
+  const [vmdk, qcow2, back] = [fresh('vmdk'), fresh('qcow2'), fresh('back')];
+  await convertDisk(path, { to: 'streamOptimized', path: vmdk });
+  await convertDisk(vmdk, { to: 'qcow2', path: qcow2 });
+  await convertDisk(qcow2, { to: 'raw', path: back });
+  expect(Buffer.compare(await readFile(back), await readFile(path))).toBe(0);
+  expect((await stat(back)).blocks * 512).toBeLessThan(size / 8);
+});
+
+test('a large disk with nothing in it is not looked through', async () => {
+  const terabyte = 1024 ** 4;
+  const empty = fresh('empty.qcow2');
+  await convertDisk(randomAccessOf(new Uint8Array(512)), { to: 'qcow2', path: empty });
+  const image = await readFile(empty);
+  // one entry of the first table stands for 512 MiB; the table has room for a cluster of them
+  image.writeBigUInt64BE(BigInt(terabyte), 24);
+  image.writeUInt32BE(terabyte / (512 * 1024 ** 2), 36);
+  const path = fresh('empty.vmdk');
+  const { capacity, size } = await convertDisk(randomAccessOf(image), { to: 'streamOptimized', path });
+  expect({ capacity, isSmall: size < 512 * 1024 }).toEqual({ capacity: terabyte, isSmall: true });
+});
+
+test.each([
+  ['monolithicFlat', 'RW 8 FLAT "a-flat.vmdk" 0', /data is in a-flat.vmdk; that is a raw disk/],
+  ['twoGbMaxExtentSparse', 'RW 8 SPARSE "a-s1.vmdk"\nRW 8 SPARSE "a-s2.vmdk"', /a-s1.vmdk, a-s2.vmdk; make one file/],
+])('the descriptor of a %s disk is refused with what to do', async (createType, extents, message) => {
+  const text = `# Disk DescriptorFile\nversion=1\ncreateType="${createType}"\n${extents}\n`;
+  const error = await refusal(() => convert(utf8(text), 'raw'));
+  expect(error.code).toBe('VMDK_INVALID');
+  expect(error.message).toMatch(message);
+});
+
+test('a disk that only has what changed since a snapshot is refused', async () => {
+  const vmdk = Buffer.from(await convert(disk(4096), 'streamOptimized'));
+  vmdk.write('12345678', vmdk.indexOf('parentCID=') + 'parentCID='.length);
+  const error = await refusal(() => convert(vmdk, 'raw'));
+  expect(error.message).toContain('snapshot of another, 12345678');
+  expect((await checkVmdk(randomAccessOf(vmdk))).problems).toMatchObject([
+    { severity: 'error', message: expect.stringContaining('12345678') },
+  ]);
+});

@@ -18,7 +18,7 @@ import {
   writeStreamOptimized,
 } from '@ovfkit/package-format/node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { collect, sourceOf, utf8 } from './source.ts';
+import { collect, refusal, sourceOf, utf8 } from './source.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -101,6 +101,41 @@ test.each([512, 65_536, 41 * 1024 ** 2, 700 * 1024 ** 2])(
     expect(run('qemu-img', 'check', '-f', 'qcow2', 'ours.qcow2')).toContain('No errors were found');
     run('qemu-img', 'convert', '-f', 'qcow2', '-O', 'raw', 'ours.qcow2', 'back.raw');
     expect(Buffer.compare(await readFile(join(folder, 'back.raw')), raw)).toBe(0);
+  },
+);
+
+test.each([100_000, 3 * 1024 ** 2 + 77 * 512])('qemu-img compares a raw file of %i bytes as the same', async (size) => {
+  const raw = mixed(size);
+  await writeFile(join(folder, 'in.raw'), raw);
+  for (const to of ['streamOptimized', 'qcow2'] as const) {
+    await convertDisk(join(folder, 'in.raw'), { to, path: join(folder, 'odd'), ifExists: 'replace' });
+    expect(run('qemu-img', 'check', 'odd')).toContain('No errors were found');
+    expect(run('qemu-img', 'compare', '-f', 'raw', 'in.raw', 'odd')).toContain('Images are identical');
+  }
+});
+
+test.each([
+  ['a backing file', ['-b', 'base.qcow2', '-F', 'qcow2', 'theirs.qcow2'], /needs a backing file; flatten it first/],
+  [
+    'encryption',
+    [...['--object', 'secret,id=s,data=word'], ...['-o', 'encrypt.format=luks,encrypt.key-secret=s'], 'theirs.qcow2'],
+    /encrypted/,
+  ],
+] as const)('a qcow2 image with %s is refused with the reason', async (_, options, message) => {
+  run('qemu-img', 'create', '-q', '-f', 'qcow2', 'base.qcow2', '1M');
+  run('qemu-img', 'create', '-q', '-f', 'qcow2', ...options, ...(message.source === 'encrypted' ? ['1M'] : []));
+  const path = join(folder, 'refused.raw');
+  const { code, message: text } = await refusal(() => convertDisk(join(folder, 'theirs.qcow2'), { to: 'raw', path }));
+  expect({ code, text }).toEqual({ code: 'QCOW2_INVALID', text: expect.stringMatching(message) });
+});
+
+test.each(['monolithicFlat', 'twoGbMaxExtentSparse', 'twoGbMaxExtentFlat'])(
+  'the descriptor of a %s disk is refused, with the names of the files that have the data',
+  async (subformat) => {
+    run('qemu-img', 'create', '-q', '-f', 'vmdk', '-o', `subformat=${subformat}`, `${subformat}.vmdk`, '1M');
+    const path = join(folder, 'refused.raw');
+    const { message } = await refusal(() => convertDisk(join(folder, `${subformat}.vmdk`), { to: 'raw', path }));
+    expect(message).toMatch(new RegExp(`${subformat} disk, whose data is in ${subformat}-[fs]`));
   },
 );
 

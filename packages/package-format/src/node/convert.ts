@@ -1,16 +1,17 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
-import type { RandomAccess } from '../bytes.ts';
-import { readAll } from '../bytes.ts';
+import { type RandomAccess, type ReadPart, readAll } from '../bytes.ts';
+import { readDiskDescriptor } from '../disk-descriptor.ts';
 import { PackageError } from '../errors.ts';
 import { hasQcow2Magic } from '../qcow2-header.ts';
-import { decodeVmdkHeader, hasVmdkMagic, sectorSize } from '../vmdk-header.ts';
-import { type DiskImage, type DiskPart, flatten, isZero } from './disk-part.ts';
+import { decodeVmdkHeader, hasVmdkMagic, sectorSize, type VmdkHeader } from '../vmdk-header.ts';
+import { type DiskImage, type DiskPart, isZero } from './disk-part.ts';
 import { openFile } from './file.ts';
 import { openQcow2 } from './qcow2-read.ts';
 import { type WriteAt, writeQcow2 } from './qcow2-write.ts';
+import { createRing } from './ring.ts';
 import { openSparse } from './sparse-read.ts';
 import { readPackedParts } from './vmdk-raw.ts';
-import { writeStreamOptimized } from './vmdk-write.ts';
+import { packParts } from './vmdk-write.ts';
 
 /** What disks can be converted to. */
 export type DiskTarget = 'raw' | 'streamOptimized' | 'qcow2';
@@ -31,7 +32,7 @@ export interface ConvertOptions {
   readonly onProgress?: ((progress: { readonly done: number; readonly total: number }) => void) | undefined;
 }
 
-/** What was converted. `capacity` of the disk and `size` of the new file in bytes. */
+/** What was converted. `capacity` of the new disk, whole sectors but in a raw one, and `size` of its file in bytes. */
 export interface Conversion {
   readonly from: DiskImage['format'];
   readonly capacity: number;
@@ -39,9 +40,9 @@ export interface Conversion {
 }
 
 function rawImage(source: RandomAccess): DiskImage {
-  async function* parts(): AsyncGenerator<DiskPart, void, undefined> {
+  async function* parts(allocate?: ReadPart['allocate']): AsyncGenerator<DiskPart, void, undefined> {
     let start = 0;
-    for await (const bytes of source.read({ start: 0, end: source.size })) {
+    for await (const bytes of source.read({ start: 0, end: source.size, allocate })) {
       yield { start, bytes };
       start += bytes.length;
     }
@@ -49,9 +50,22 @@ function rawImage(source: RandomAccess): DiskImage {
   return { format: 'raw', capacity: source.size, parts };
 }
 
+/** The content id of the disk that this one only changes; undefined when it stands alone. */
+async function readParent(source: RandomAccess, header: VmdkHeader): Promise<string | undefined> {
+  const start = header.descriptorOffset * sectorSize;
+  const end = Math.min(source.size, start + header.descriptorSectors * sectorSize);
+  if (start >= end) return undefined;
+  const text = latin1.decode(await readAll(source.read({ start, end }), end - start));
+  const [, parent] = /^parentCID\s*=\s*"?([0-9a-f]{8})"?\s*$/im.exec(text) ?? [];
+  return parent?.toLowerCase() === 'ffffffff' ? undefined : parent;
+}
+
 /** In order as they come where that is possible, because it needs no tables; qemu-img and others put tables in front. */
 async function openVmdk(source: RandomAccess, head: Uint8Array): Promise<DiskImage> {
   const header = decodeVmdkHeader(head);
+  const parent = await readParent(source, header);
+  if (parent !== undefined)
+    throw new PackageError('VMDK_INVALID', `The disk is a snapshot of another, ${parent}; consolidate it first`);
   if (!header.isCompressed || !header.hasMarkers || header.directoryOffset !== undefined) return openSparse(source);
   return {
     format: 'streamOptimized',
@@ -79,17 +93,36 @@ export async function openDisk(
 async function openByMagic(source: RandomAccess, head: Uint8Array): Promise<DiskImage> {
   if (hasQcow2Magic(head)) return openQcow2(source);
   if (hasVmdkMagic(head)) return openVmdk(source, head);
-  if (new TextDecoder('latin1').decode(head).includes('# Disk DescriptorFile'))
-    throw new PackageError('VMDK_INVALID', 'This is a disk descriptor; its data is in other files');
+  if (latin1.decode(head).includes('# Disk DescriptorFile')) return refuseDescriptor(source);
   return rawImage(source);
 }
+
+/** The data lies in other files, which a single source cannot give. */
+async function refuseDescriptor(source: RandomAccess): Promise<never> {
+  const end = Math.min(source.size, maxDescriptorSize);
+  const { createType, extents } = readDiskDescriptor(latin1.decode(await readAll(source.read({ start: 0, end }), end)));
+  const files = extents.map(({ file }) => file).join(', ');
+  const [extent] = extents;
+  const isFlat = extents.length === 1 && (extent?.type === 'FLAT' || extent?.type === 'VMFS');
+  const remedy = isFlat
+    ? 'that is a raw disk: convert it instead'
+    : 'make one file of it first, with qemu-img convert or vmware-vdiskmanager';
+  throw new PackageError(
+    'VMDK_INVALID',
+    `This is only the descriptor of a ${createType} disk, whose data is in ${files}; ${remedy}`,
+  );
+}
+
+const latin1 = new TextDecoder('latin1');
+const maxDescriptorSize = 64 * 1024;
 
 async function* watched(
   disk: DiskImage,
   { signal, onProgress }: Pick<ConvertOptions, 'signal' | 'onProgress'>,
 ): AsyncGenerator<DiskPart, void, undefined> {
   const total = disk.capacity;
-  for await (const part of disk.parts()) {
+  // a part is written or copied before the next is asked for
+  for await (const part of disk.parts(createRing())) {
     signal?.throwIfAborted();
     yield part;
     onProgress?.({ done: part.start + part.bytes.length, total });
@@ -127,26 +160,34 @@ async function writeFully(handle: FileHandle, { bytes, offset }: { bytes: Uint8A
 
 /** Small writes are gathered: a grain is a few KiB, a call to the system costs more than that. */
 async function writeSequence(bytes: AsyncIterable<Uint8Array>, handle: FileHandle): Promise<number> {
+  const buffer = Buffer.allocUnsafeSlow(1024 * 1024);
   let offset = 0;
-  let held: Uint8Array[] = [];
-  let size = 0;
+  let held = 0;
   const flush = async (): Promise<void> => {
-    await writeFully(handle, { bytes: Buffer.concat(held), offset });
-    offset += size;
-    held = [];
-    size = 0;
+    await writeFully(handle, { bytes: buffer.subarray(0, held), offset });
+    offset += held;
+    held = 0;
   };
   for await (const part of bytes) {
-    held.push(part);
-    size += part.length;
-    if (size >= 1024 * 1024) await flush();
+    for (let at = 0; at < part.length; ) {
+      const taken = Math.min(part.length - at, buffer.length - held);
+      buffer.set(part.subarray(at, at + taken), held);
+      held += taken;
+      at += taken;
+      if (held === buffer.length) await flush();
+    }
   }
   await flush();
   return offset;
 }
 
+/** VMDK and qcow2 count in sectors; a raw file that ends within one is filled up with zeros. */
+function capacityIn({ capacity }: DiskImage, to: DiskTarget): number {
+  return to === 'raw' ? capacity : Math.ceil(capacity / sectorSize) * sectorSize;
+}
+
 async function writeTo(handle: FileHandle, disk: DiskImage, options: ConvertOptions): Promise<number> {
-  const { capacity } = disk;
+  const capacity = capacityIn(disk, options.to);
   const parts = watched(disk, options);
   const writeAt: WriteAt = (bytes, offset) => writeFully(handle, { bytes, offset });
   switch (options.to) {
@@ -155,7 +196,7 @@ async function writeTo(handle: FileHandle, disk: DiskImage, options: ConvertOpti
     case 'qcow2':
       return writeQcow2(parts, { capacity, writeAt });
     case 'streamOptimized':
-      return writeSequence(writeStreamOptimized(flatten(parts, capacity), { capacity, level: options.level }), handle);
+      return writeSequence(packParts(parts, { capacity, level: options.level }), handle);
   }
 }
 
@@ -199,7 +240,7 @@ export async function convertDisk(source: string | RandomAccess, options: Conver
       await handle.close();
     }
     await rename(partial, path);
-    return { from: disk.format, capacity: disk.capacity, size };
+    return { from: disk.format, capacity: capacityIn(disk, options.to), size };
   } catch (cause) {
     await rm(partial, { force: true });
     throw cause;

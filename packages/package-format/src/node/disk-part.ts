@@ -1,3 +1,4 @@
+import type { ReadPart } from '../bytes.ts';
 import { PackageError } from '../errors.ts';
 
 /** A stretch of a disk's data, at `start` bytes from the disk's beginning. What no part covers is zeros. */
@@ -10,8 +11,18 @@ export interface DiskPart {
 export interface DiskImage {
   readonly format: 'raw' | 'streamOptimized' | 'monolithicSparse' | 'qcow2';
   readonly capacity: number;
-  /** Ascending, not overlapping, all below `capacity`. */
-  parts(): AsyncGenerator<DiskPart, void, undefined>;
+  /**
+   * Ascending, not overlapping, all below `capacity`. `allocate` gives memory to read plain data into, as in a {@link ReadPart}; when
+   * absent, parts stay valid.
+   */
+  parts(allocate?: ReadPart['allocate']): AsyncGenerator<DiskPart, void, undefined>;
+}
+
+/** A block of a disk: its data from `index` times the size of a block on. */
+export interface DiskBlock {
+  readonly index: number;
+  /** As long as a block; shorter at the end of the disk. */
+  readonly bytes: Uint8Array;
 }
 
 const zeroChunk = Buffer.alloc(1024 * 1024);
@@ -47,6 +58,40 @@ export async function* flatten(
     at = start + bytes.length;
   }
   yield* zeros(capacity - at);
+}
+
+/**
+ * The blocks of a disk that are not all zeros, in order. A part that is a whole block is not copied; gaps cost nothing.
+ * @throws PackageError VALUE_INVALID as {@link flatten} does
+ */
+export async function* blocksOf(
+  parts: AsyncIterable<DiskPart>,
+  { capacity, size }: { readonly capacity: number; readonly size: number },
+): AsyncGenerator<DiskBlock, void, undefined> {
+  let begun: DiskBlock | undefined;
+  let last = 0;
+  for await (const { start, bytes } of parts) {
+    if (start < last || start + bytes.length > capacity)
+      throw new PackageError('VALUE_INVALID', `The part of the disk at ${start} overlaps another or its end`);
+    last = start + bytes.length;
+    for (let at = start; at < last; ) {
+      const index = Math.floor(at / size);
+      const length = Math.min(size, capacity - index * size);
+      const piece = bytes.subarray(at - start, Math.min(last, index * size + length) - start);
+      if (begun !== undefined && begun.index !== index) {
+        if (!isZero(begun.bytes)) yield begun;
+        begun = undefined;
+      }
+      if (piece.length === length) {
+        if (!isZero(piece)) yield { index, bytes: piece };
+      } else {
+        begun ??= { index, bytes: new Uint8Array(length) };
+        begun.bytes.set(piece, at - index * size);
+      }
+      at += piece.length;
+    }
+  }
+  if (begun !== undefined && !isZero(begun.bytes)) yield begun;
 }
 
 /** Starts the work of some parts before it is needed, and hands out the results in order. */

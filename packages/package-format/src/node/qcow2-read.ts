@@ -67,7 +67,7 @@ async function expand(
   try {
     return compression === 'zstd'
       ? await expandZstd(packed, clusterSize)
-      : await inflateAsync(packed, { maxOutputLength: clusterSize });
+      : await inflateAsync(packed, { maxOutputLength: clusterSize, chunkSize: clusterSize });
   } catch (cause) {
     throw new PackageError('QCOW2_INVALID', 'A cluster of the image cannot be decompressed', { offset, cause });
   }

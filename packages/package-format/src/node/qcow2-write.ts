@@ -1,6 +1,5 @@
-import { rechunk } from '../bytes.ts';
 import { encodeOffsets, encodeQcow2Header, encodeRefcounts } from '../qcow2-header.ts';
-import { type DiskPart, flatten, isZero } from './disk-part.ts';
+import { blocksOf, type DiskPart } from './disk-part.ts';
 
 const clusterSize = 65_536;
 const entriesPerTable = clusterSize / 8;
@@ -53,17 +52,22 @@ export async function writeQcow2(
 ): Promise<number> {
   const clusters = createClusters(writeAt);
   const first: number[] = [];
-  let second: number[] = [];
-  const endTable = async (): Promise<void> => {
-    const isEmpty = second.every((offset) => offset === 0);
-    first.push(isEmpty ? 0 : await clusters.put(encodeOffsets(second, { size: clusterSize, mark: 'copied' })));
-    second = [];
+  let second: number[] | undefined;
+  const endTables = async (count: number): Promise<void> => {
+    while (first.length < count) {
+      const table = second;
+      second = undefined;
+      first.push(
+        table === undefined ? 0 : await clusters.put(encodeOffsets(table, { size: clusterSize, mark: 'copied' })),
+      );
+    }
   };
-  for await (const bytes of rechunk(flatten(parts, capacity), clusterSize)) {
-    second.push(isZero(bytes) ? 0 : await clusters.put(bytes));
-    if (second.length === entriesPerTable) await endTable();
+  for await (const { index, bytes } of blocksOf(parts, { capacity, size: clusterSize })) {
+    await endTables(Math.floor(index / entriesPerTable));
+    second ??= Array<number>(entriesPerTable).fill(0);
+    second[index % entriesPerTable] = await clusters.put(bytes);
   }
-  if (second.length > 0) await endTable();
+  await endTables(Math.ceil(capacity / clusterSize / entriesPerTable));
   const tableOffset = await clusters.put(encodeOffsets(first, { size: Math.max(8, first.length * 8), mark: 'copied' }));
   const refcounts = await putRefcounts(clusters);
   await writeAt(encodeQcow2Header({ capacity, tableEntries: first.length, tableOffset, ...refcounts }), 0);

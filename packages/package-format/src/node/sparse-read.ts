@@ -68,7 +68,7 @@ async function readPacked(
     throw new PackageError('VMDK_INVALID', 'A grain table of the VMDK names a place that is not its grain', { offset });
   const packed = await readExactly(source, offset + 12, size);
   try {
-    return await inflateAsync(packed, { maxOutputLength: grainSize });
+    return await inflateAsync(packed, { maxOutputLength: grainSize, chunkSize: grainSize });
   } catch (cause) {
     throw new PackageError('VMDK_INVALID', 'A grain of the VMDK cannot be inflated', { offset, cause });
   }
@@ -83,6 +83,11 @@ export async function openSparse(source: RandomAccess): Promise<DiskImage> {
   const capacity = header.capacitySectors * sectorSize;
   const grainSize = header.grainSectors * sectorSize;
   const isPacked = header.isCompressed && header.hasMarkers;
+  if (header.isCompressed && !header.hasMarkers)
+    throw new PackageError(
+      'VMDK_INVALID',
+      'The VMDK is compressed, but without the markers that say how much each grain has',
+    );
   async function read({ start, offset }: Grain): Promise<DiskPart> {
     const size = Math.min(grainSize, capacity - start);
     const bytes = isPacked

@@ -27,7 +27,7 @@ async function inflateGrain(
   { maxSize, offset }: { maxSize: number; offset: number },
 ): Promise<Uint8Array> {
   try {
-    return await inflateAsync(data, { maxOutputLength: maxSize });
+    return await inflateAsync(data, { maxOutputLength: maxSize, chunkSize: maxSize });
   } catch (cause) {
     throw new PackageError('VMDK_INVALID', 'A grain of the VMDK cannot be inflated', { offset, cause });
   }
