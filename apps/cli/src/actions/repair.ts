@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { formatCount, formatSize, oneLine } from '../output/format.ts';
 import { reported } from '../output/reported.ts';
+import { checkOutput } from '../pack/deliver.ts';
 import { checkHardwareVersion } from '../repair/hardware-target.ts';
 import { type Repair, type RepairOptions, repairPackage } from '../repair/repair-package.ts';
 import { shownPath } from '../source/url.ts';
@@ -22,6 +23,7 @@ export interface RepairFlags {
 
 function optionsOf(flags: RepairFlags): RepairOptions {
   const { source, output, dryRun, hardware, newManifest, algorithm, overwrite, ca } = flags;
+  checkOutput(flags);
   if ((output === undefined) !== (dryRun === true))
     throw new CliError('usage', 'Give either -o or --dry-run', { hint: '--dry-run says what would change.' });
   const version = hardware === undefined ? undefined : checkHardwareVersion(hardware);
@@ -37,16 +39,18 @@ function optionsOf(flags: RepairFlags): RepairOptions {
 }
 
 function print({ output }: Context, repair: Repair): void {
-  const { style } = output;
+  const isPiped = repair.output === '-';
+  const { style } = isPiped ? { style: output.errorStyle } : output;
+  // a package on its way through standard output must not meet words
+  const say = isPiped ? output.note : output.line;
   const { changes, remaining } = repair;
-  for (const { code, message } of changes)
-    output.line(`${style('green', 'change')} ${oneLine(message)} ${style('dim', code)}`);
+  for (const { code, message } of changes) say(`${style('green', 'change')} ${oneLine(message)} ${style('dim', code)}`);
   for (const { file, line, column, message, code } of remaining)
-    output.line(
-      `${style('red', 'remains')} ${oneLine(file)}:${line}:${column} ${oneLine(message)} ${style('dim', code)}`,
-    );
+    say(`${style('red', 'remains')} ${oneLine(file)}:${line}:${column} ${oneLine(message)} ${style('dim', code)}`);
   if (repair.output !== undefined)
-    output.line(`${repair.output} (${formatSize(repair.size ?? 0)}, ${formatCount(changes.length, 'change')})`);
+    say(
+      `${isPiped ? 'Written' : repair.output} (${formatSize(repair.size ?? 0)}, ${formatCount(changes.length, 'change')})`,
+    );
   else if (changes.length === 0) output.line('Nothing to repair; nothing was written.');
   else output.line(`${formatCount(changes.length, 'change')} to make; nothing was written.`);
 }

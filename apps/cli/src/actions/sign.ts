@@ -3,6 +3,7 @@ import type { SigningIdentity } from '@ovfkit/package-format/node';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { reported } from '../output/reported.ts';
+import { checkOutput } from '../pack/deliver.ts';
 import { signPackage } from '../sign/sign-package.ts';
 
 export interface SignOptions {
@@ -25,13 +26,20 @@ async function bytesOf(path: string): Promise<Buffer> {
   }
 }
 
+/** Standard input is one thing only, and so is standard output. */
+function checkStreams(options: SignOptions): void {
+  checkOutput(options);
+  if (options.source === '-' && options.passphraseStdin)
+    throw new CliError('usage', 'Package and passphrase cannot both come from standard input', {
+      hint: 'Give the passphrase in OVFKIT_KEY_PASSPHRASE.',
+    });
+}
+
 async function identityOf({ config, readInput }: Context, options: SignOptions): Promise<SigningIdentity> {
   const { key, cert, p12, algorithm } = options;
   const passphrase = options.passphraseStdin ? (await readInput()).replace(/\r?\n$/, '') : config.keyPassphrase;
-  if (p12 !== undefined && key === undefined && cert === undefined) {
-    const { readPkcs12 } = await import('../sign/pkcs12.ts');
-    return { ...readPkcs12(await bytesOf(p12), { file: p12, passphrase }), algorithm };
-  }
+  if (p12 !== undefined && key === undefined && cert === undefined)
+    return { pkcs12: await bytesOf(p12), passphrase, algorithm };
   if (key === undefined || cert === undefined || p12 !== undefined)
     throw new CliError('usage', 'A signature needs --key and --cert, or --p12');
   const chain = (await bytesOf(cert)).toString('utf8');
@@ -41,6 +49,7 @@ async function identityOf({ config, readInput }: Context, options: SignOptions):
 /** Signs the manifest of a package. */
 export async function sign(context: Context, options: SignOptions): Promise<void> {
   const { source, output, overwrite, json } = options;
+  checkStreams(options);
   await reported(context, {
     json,
     run: async (report) => {
@@ -48,6 +57,7 @@ export async function sign(context: Context, options: SignOptions): Promise<void
       return signPackage(context, { source, output, identity, overwrite, report });
     },
     resultLine: (written) => ({ command: 'sign', source, output: written }),
-    print: (written) => context.output.line(`${written} (signed)`),
+    print: (written) =>
+      written === '-' ? context.output.note('Written (signed)') : context.output.line(`${written} (signed)`),
   });
 }

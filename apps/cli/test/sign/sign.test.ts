@@ -1,13 +1,12 @@
-import { generateKeyPairSync } from 'node:crypto';
+import 'reflect-metadata'; // what @peculiar/x509 is built with wants it first
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { verifyPackage } from '@ovfkit/package-format/node';
-import forge from 'node-forge';
+import * as x509 from '@peculiar/x509';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Report } from '../../src/output/report.ts';
 import { makePackage } from '../../src/pack/make-package.ts';
-import { readPkcs12 } from '../../src/sign/pkcs12.ts';
 import { signPackage } from '../../src/sign/sign-package.ts';
 import { descriptor } from '../source/sample.ts';
 
@@ -17,21 +16,21 @@ let folder = '';
 const path = (name: string): string => join(folder, name);
 
 /** A key with a certificate of its own, in PEM. */
-function selfSigned(): { readonly key: string; readonly chain: string } {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  const certificate = forge.pki.createCertificate();
-  certificate.publicKey = forge.pki.publicKeyFromPem(publicKey.export({ type: 'spki', format: 'pem' }).toString());
-  certificate.validity.notAfter = new Date(Date.now() + 86_400_000);
-  const names = [{ name: 'commonName', value: 'Signer' }];
-  certificate.setSubject(names);
-  certificate.setIssuer(names);
-  certificate.setExtensions([{ name: 'keyUsage', digitalSignature: true }]);
-  certificate.sign(forge.pki.privateKeyFromPem(key), forge.md.sha256.create());
-  return { key, chain: forge.pki.certificateToPem(certificate) };
+async function selfSigned(): Promise<{ readonly key: string; readonly chain: string }> {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: 'CN=Signer',
+    keys,
+    signingAlgorithm: algorithm,
+    notAfter: new Date(Date.now() + 86_400_000),
+    extensions: [new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true)],
+  });
+  const key = x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY');
+  return { key, chain: certificate.toString('pem') };
 }
 
-const identity = selfSigned();
+const identity = await selfSigned();
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ovfkit-sign-'));
@@ -93,27 +92,5 @@ describe('an archive', () => {
       exitClass: 'usage',
     });
     expect(await readFile(path('a.ova'))).toEqual(before);
-  });
-});
-
-describe('PKCS#12', () => {
-  const store = (passphrase: string): Buffer => {
-    const key = forge.pki.privateKeyFromPem(identity.key);
-    const certificate = forge.pki.certificateFromPem(identity.chain);
-    const content = forge.pkcs12.toPkcs12Asn1(key, [certificate], passphrase, { algorithm: 'aes256' });
-    return Buffer.from(forge.asn1.toDer(content).getBytes(), 'latin1');
-  };
-
-  test('gives a key and a certificate that sign', async () => {
-    const read = readPkcs12(store('open sesame'), { file: 's.p12', passphrase: 'open sesame' });
-    await signPackage({ signal }, { source: path('sealed'), identity: read, report });
-    expect(await signatureOf('sealed')).toMatchObject({ status: 'valid' });
-  });
-
-  test.each([
-    ['with a wrong passphrase', store('a'), 'b'],
-    ['that is none', Buffer.from('nonsense'), 'a'],
-  ])('%s is refused, and the message names the file', (_, bytes, passphrase) => {
-    expect(() => readPkcs12(bytes, { file: 's.p12', passphrase })).toThrow(/^s\.p12 cannot be read/);
   });
 });

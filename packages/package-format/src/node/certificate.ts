@@ -1,6 +1,6 @@
-import { createPrivateKey, createPublicKey, type KeyObject, sign, verify, X509Certificate } from 'node:crypto';
+import { type KeyObject, verify, X509Certificate } from 'node:crypto';
 import { getCACertificates } from 'node:tls';
-import { type CertificateFile, readCertificate, writeCertificate } from '../certificate.ts';
+import { type CertificateFile, readCertificate } from '../certificate.ts';
 import { PackageError } from '../errors.ts';
 import type { DigestAlgorithm } from '../manifest.ts';
 import { buildChain, isSelfIssued } from './certificate-chain.ts';
@@ -54,8 +54,8 @@ export interface VerifyCertificateOptions {
   readonly file?: string | undefined;
 }
 
-/** One PEM text may hold several certificates. */
-function parseCertificates(texts: readonly string[], file: string | undefined): readonly X509Certificate[] {
+/** Certificates in PEM; one text may hold several. @throws PackageError CERTIFICATE_INVALID */
+export function parseCertificates(texts: readonly string[], file: string | undefined): readonly X509Certificate[] {
   const blocks = texts.flatMap(
     (text) => text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [],
   );
@@ -185,65 +185,4 @@ function signerOf({ subject, issuer, validFrom, validTo, fingerprint256 }: X509C
     validTo: new Date(validTo).toISOString(),
     fingerprint256,
   };
-}
-
-/** With what {@link signManifest} signs. */
-export interface SigningIdentity {
-  /** Private key in PEM (PKCS#8, PKCS#1 or SEC 1), RSA or EC. */
-  readonly key: string;
-  readonly passphrase?: string | undefined;
-  /** Certificates in PEM, the signer's first; the root may be left out. */
-  readonly chain: string;
-  /** SHA256 when absent. */
-  readonly algorithm?: 'SHA256' | 'SHA384' | 'SHA512' | undefined;
-}
-
-/** A key and its certificates, parsed and found to belong together. */
-interface Identity {
-  readonly key: KeyObject;
-  readonly certificates: readonly string[];
-}
-
-/**
- * Parses a key and its chain.
- * @throws PackageError CERTIFICATE_INVALID when they cannot be read or do not belong together, or the key is neither RSA nor EC
- */
-export function readIdentity({ key: pem, passphrase, chain }: SigningIdentity): Identity {
-  let key: KeyObject;
-  try {
-    key = createPrivateKey({ key: pem, format: 'pem', ...(passphrase === undefined ? {} : { passphrase }) });
-  } catch (cause) {
-    throw new PackageError('CERTIFICATE_INVALID', 'The private key cannot be read: no PEM, or a wrong passphrase', {
-      cause,
-    });
-  }
-  if (key.asymmetricKeyType !== 'rsa' && key.asymmetricKeyType !== 'ec')
-    throw new PackageError(
-      'CERTIFICATE_INVALID',
-      `Manifests are signed with RSA or EC keys, not ${key.asymmetricKeyType}`,
-    );
-  const certificates = parseCertificates([chain], undefined);
-  const own = certificates.find((certificate) => certificate.publicKey.equals(createPublicKey(key)));
-  if (own === undefined)
-    throw new PackageError('CERTIFICATE_INVALID', 'None of the certificates belongs to the private key');
-  return { key, certificates: [own, ...certificates.filter((other) => other !== own)].map((each) => each.toString()) };
-}
-
-/**
- * Signs a manifest: the text of a certificate file, to be put beside it under the same stem.
- * @throws PackageError CERTIFICATE_INVALID, VALUE_INVALID
- */
-export function signManifest({
-  manifest,
-  manifestName,
-  identity,
-}: {
-  readonly manifest: Uint8Array;
-  readonly manifestName: string;
-  readonly identity: SigningIdentity;
-}): string {
-  const { key, certificates } = readIdentity(identity);
-  const algorithm = identity.algorithm ?? 'SHA256';
-  const signature = new Uint8Array(sign(algorithm.toLowerCase(), manifest, key));
-  return writeCertificate({ manifestName, algorithm, signature, certificates });
 }

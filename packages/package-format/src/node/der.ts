@@ -1,4 +1,6 @@
-// The little of DER that certificates and key stores need: elements of tag, length and content, nested.
+// The little of DER that certificates and key stores need: elements of tag, length and content, nested. Some programs write key stores in
+// BER, where a length may be left open (0x80, up to two zeros) and a string be cut into parts; both are read.
+import { concat } from '../bytes.ts';
 import { PackageError } from '../errors.ts';
 
 /** One DER element. `bytes` is all of it, `content` what is inside. */
@@ -25,15 +27,34 @@ function damaged(): PackageError {
   return new PackageError('CERTIFICATE_INVALID', 'A certificate or key is not valid DER');
 }
 
-/** Long lengths say in how many bytes they stand. Indefinite ones are BER, not DER. */
-function readLength(bytes: Uint8Array, at: number): { readonly length: number; readonly next: number } {
-  const first = bytes[at];
-  if (first === undefined || first === 0x80) throw damaged();
-  if (first < 0x80) return { length: first, next: at + 1 };
-  const count = first - 0x80;
-  if (count > 4 || at + 1 + count > bytes.length) throw damaged();
-  const length = bytes.subarray(at + 1, at + 1 + count).reduce((sum, byte) => sum * 256 + byte, 0);
-  return { length, next: at + 1 + count };
+/** Deeper ones only occur in attacks. */
+const maxDepth = 24;
+
+/** Where content ends: `next` is behind the two zeros that close an open length. */
+interface Extent {
+  readonly start: number;
+  readonly end: number;
+  readonly next: number;
+}
+
+/** Long lengths say in how many bytes they stand. */
+function extentAt(bytes: Uint8Array, { at, depth }: { readonly at: number; readonly depth: number }): Extent {
+  const first = bytes[at + 1];
+  if (first === undefined || depth > maxDepth) throw damaged();
+  if (first === 0x80) return openExtent(bytes, { at, depth });
+  const count = first < 0x80 ? 0 : first - 0x80;
+  const start = at + 2 + count;
+  if (count > 4 || start > bytes.length) throw damaged();
+  const length = count === 0 ? first : bytes.subarray(at + 2, start).reduce((sum, byte) => sum * 256 + byte, 0);
+  const end = start + length;
+  if (end > bytes.length) throw damaged();
+  return { start, end, next: end };
+}
+
+function openExtent(bytes: Uint8Array, { at, depth }: { readonly at: number; readonly depth: number }): Extent {
+  let end = at + 2;
+  while (bytes[end] !== 0 || bytes[end + 1] !== 0) end = extentAt(bytes, { at: end, depth: depth + 1 }).next;
+  return { start: at + 2, end, next: end + 2 };
 }
 
 /**
@@ -43,12 +64,9 @@ function readLength(bytes: Uint8Array, at: number): { readonly length: number; r
 export function readDer(bytes: Uint8Array): readonly DerElement[] {
   const elements: DerElement[] = [];
   for (let at = 0; at < bytes.length; ) {
-    const tag = bytes[at] ?? 0;
-    const { length, next } = readLength(bytes, at + 1);
-    const end = next + length;
-    if (end > bytes.length) throw damaged();
-    elements.push({ tag, content: bytes.subarray(next, end), bytes: bytes.subarray(at, end) });
-    at = end;
+    const { start, end, next } = extentAt(bytes, { at, depth: 0 });
+    elements.push({ tag: bytes[at] ?? 0, content: bytes.subarray(start, end), bytes: bytes.subarray(at, next) });
+    at = next;
   }
   return elements;
 }
@@ -68,6 +86,12 @@ export function readOne(bytes: Uint8Array, tag: number): DerElement {
 export function expectTag(element: DerElement | undefined, tag: number): DerElement {
   if (element === undefined || element.tag !== tag) throw damaged();
   return element;
+}
+
+/** The bytes of a string, which in BER may be in parts. @throws PackageError CERTIFICATE_INVALID */
+export function octetsOf({ tag, content }: DerElement): Uint8Array {
+  const isInParts = Math.floor(tag / 32) % 2 === 1;
+  return isInParts ? concat(readDer(content).map((part) => expectTag(part, derTags.octetString).content)) : content;
 }
 
 /** An object identifier with dots, such as `2.5.29.15`. */

@@ -3,11 +3,10 @@ export {
   type SignatureProblemCode,
   type SignatureReport,
   type Signer,
-  type SigningIdentity,
-  signManifest,
   type VerifyCertificateOptions,
   verifyCertificate,
 } from './certificate.ts';
+export { type SigningIdentity, signManifest } from './certificate-sign.ts';
 export type { OnMismatch } from './compared.ts';
 export { type Conversion, type ConvertOptions, convertDisk, type DiskTarget, openDisk } from './convert.ts';
 export { createDigest, type Digest, type Digests, digest, digested } from './digest.ts';

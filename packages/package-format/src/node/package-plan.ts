@@ -6,7 +6,7 @@ import { type DescriptorEdit, editDescriptor } from '../ovf-edit.ts';
 import type { FileReference } from '../ovf-types.ts';
 import { type PackageMember, piecesOf, siblingName } from '../package-read.ts';
 import { orderMembers } from '../package-write.ts';
-import { type SigningIdentity, signManifest } from './certificate.ts';
+import { type SigningIdentity, signManifest } from './certificate-sign.ts';
 import type { OnMismatch } from './compared.ts';
 import { maxTextSize } from './open.ts';
 import {

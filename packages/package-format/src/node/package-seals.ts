@@ -3,7 +3,7 @@
 import type { DigestAlgorithm, ManifestEntry } from '../manifest.ts';
 import { writeManifest } from '../manifest.ts';
 import { siblingName } from '../package-read.ts';
-import { type SigningIdentity, signManifest } from './certificate.ts';
+import { type SigningIdentity, signManifest } from './certificate-sign.ts';
 import { compared, type OnMismatch } from './compared.ts';
 import type { PlannedMember } from './package-parts.ts';
 
