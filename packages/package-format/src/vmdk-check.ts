@@ -102,13 +102,17 @@ function headerSteps(findings: Findings, header: VmdkHeader): Step | undefined {
 
 const overheadOf = ({ overheadSectors }: VmdkHeader): number => Math.max(1, overheadSectors) * sectorSize;
 
+/** Some writers of packed disks give the place of the directory in the header although it comes at the end, as all do. */
+const hasTablesInFront = (header: VmdkHeader): boolean =>
+  header.directoryOffset !== undefined && header.directoryOffset * sectorSize < overheadOf(header);
+
 /** The tables, if they stand in front, and then the data. */
 function tableSteps(
   findings: Findings,
   { header, position }: { header: VmdkHeader; position: number },
 ): Step | undefined {
   const next = (at: number) => dataSteps(findings, { header, position: at });
-  if (findings.kind === 'streamOptimized' && header.directoryOffset === undefined) return next(position);
+  if (findings.kind === 'streamOptimized' && !hasTablesInFront(header)) return next(position);
   findings.front = createFrontTables(header, noteInto(findings, 'error'));
   return findings.front.begin(position, next);
 }
