@@ -32,13 +32,20 @@ const maxGrowth = 256 * 1024 ** 2;
 
 async function attempt({ run, name }: Target, input: Uint8Array): Promise<Failure | undefined> {
   const start = performance.now();
+  let timer: NodeJS.Timeout | undefined;
+  // an answer that never comes is told by the time below; a loop without end by who started the run
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, maxMs + 1);
+  });
   try {
-    await run(input);
+    await Promise.race([run(input), late]);
   } catch (error) {
     if (!(error instanceof PackageError)) {
       const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
       return { target: name, reason, input };
     }
+  } finally {
+    clearTimeout(timer);
   }
   const ms = performance.now() - start;
   return ms > maxMs ? { target: name, reason: `took ${Math.round(ms)} ms`, input } : undefined;
@@ -68,10 +75,11 @@ export async function fuzz({
       runs.set(target.name, (runs.get(target.name) ?? 0) + 1);
     }
     if (round % 500 !== 499) continue;
-    const { heapUsed } = process.memoryUsage();
-    base ??= heapUsed;
-    if (heapUsed - base > maxGrowth)
-      failures.push({ target: 'all', reason: `memory grew by ${heapUsed - base} bytes`, input: new Uint8Array() });
+    const { heapUsed, external } = process.memoryUsage();
+    const used = heapUsed + external;
+    base ??= used;
+    if (used - base > maxGrowth)
+      failures.push({ target: 'all', reason: `memory grew by ${used - base} bytes`, input: new Uint8Array() });
   }
   return { runs, failures };
 }

@@ -2,8 +2,10 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import { concat, randomAccessOf, writeManifest, writeTar } from '@ovfkit/package-format';
-import { convertDisk, writeStreamOptimized } from '@ovfkit/package-format/node';
+import { concat, randomAccessOf, type TarInputEntry, writeManifest, writeTar } from '@ovfkit/package-format';
+import { convertDisk, signManifest, writeStreamOptimized } from '@ovfkit/package-format/node';
+import { makeIdentity } from '../test/identity.ts';
+import { makeSparseDisk } from '../test/sparse-disk.ts';
 import type { Target } from './targets.ts';
 
 /** Files to start from, by what they are. */
@@ -13,6 +15,7 @@ export type Seeds = ReadonlyMap<Target['kind'], readonly Uint8Array[]>;
 const maxSeed = 512 * 1024;
 
 const kinds: readonly (readonly [RegExp, Target['kind']])[] = [
+  [/bundle\.(?:msg|xml)$/i, 'bundle'],
   [/\.(?:ovf|xml)$/i, 'descriptor'],
   [/\.mf$/i, 'manifest'],
   [/\.cert$/i, 'certificate'],
@@ -45,6 +48,66 @@ const descriptor = text(`<?xml version="1.0"?>
   </VirtualSystem>
 </Envelope>`);
 
+const bundle = text(`<?xml version="1.0"?>
+<Strings xmlns="http://schemas.dmtf.org/ovf/envelope/1" xmlns:ovf="http://schemas.dmtf.org/ovf/envelope/1" xml:lang="de-DE">
+  <Msg ovf:msgid="label">Beschriftung &amp; mehr</Msg></Strings>`);
+
+const diskDescriptor = text(`# Disk DescriptorFile
+version=1
+CID=fffffffe
+parentCID=ffffffff
+createType="twoGbMaxExtentSparse"
+RW 4192256 SPARSE "disk-s001.vmdk"
+RW 2048 FLAT "disk-f002.vmdk" 0
+ddb.adapterType = "lsilogic"
+`);
+
+/** Two files, one in pieces and one packed as well. */
+const chunkedDescriptor =
+  text(`<Envelope xmlns="http://schemas.dmtf.org/ovf/envelope/1" xmlns:ovf="http://schemas.dmtf.org/ovf/envelope/1">
+  <References><File ovf:id="a" ovf:href="a.iso" ovf:size="2500" ovf:chunkSize="1000"/>
+    <File ovf:id="b" ovf:href="b.iso" ovf:compression="gzip" ovf:chunkSize="40"/></References>
+  <VirtualSystem ovf:id="vm"><Info/></VirtualSystem></Envelope>`);
+
+/** An archive with a descriptor, as `xz -9` packs it: Node.js cannot make xz data. */
+const xzArchive = Buffer.from(
+  [
+    '/Td6WFoAAAFpIt42AgAhARwAAAAQz1jM4Af/AFVdADsbQcWCTnKRFd/WhB0CdTod2NugnOuVFEBdJLUGeLZPunvmkhCXDicI',
+    'IDvdJTUxXIw4wQ6v5P3Laq2kOIodHct8i+BIlCjXIK9nlmMh0bocW3lTOgAAAAAAvjnOHwABbYAQAAAAVC/Alj4wDYsCAAAA',
+    'AAFZWg==',
+  ].join(''),
+  'base64',
+);
+
+function archiveOf(members: readonly (readonly [string, Uint8Array])[]): Promise<Uint8Array> {
+  const entries = members.map(([name, bytes]): TarInputEntry => ({ name, size: bytes.length, bytes: bytesOf(bytes) }));
+  return collect(writeTar(entries));
+}
+
+function piecesOf(href: string, bytes: Uint8Array, size: number): readonly (readonly [string, Uint8Array])[] {
+  return Array.from(
+    { length: Math.ceil(bytes.length / size) },
+    (_, index) =>
+      [`${href}.${String(index).padStart(9, '0')}`, bytes.subarray(index * size, (index + 1) * size)] as const,
+  );
+}
+
+function chunkedArchive(): Promise<Uint8Array> {
+  const content = new Uint8Array(2500).map((_, at) => at % 251);
+  return archiveOf([
+    ['vm.ovf', chunkedDescriptor],
+    ...piecesOf('a.iso', content, 1000),
+    ...piecesOf('b.iso', gzipSync(content), 40),
+  ]);
+}
+
+async function certificateOf(manifest: Uint8Array): Promise<Uint8Array> {
+  const root = await makeIdentity({ subject: 'Root' });
+  const { key, certificate } = await makeIdentity({ subject: 'Signer', issuer: root });
+  const chain = `${certificate}\n${root.certificate}`;
+  return text(signManifest({ manifest, manifestName: 'vm.mf', identity: { key, chain } }));
+}
+
 /** Seeds that are made here, for a run without a corpus. */
 async function madeSeeds(): Promise<readonly (readonly [Target['kind'], Uint8Array])[]> {
   const raw = new Uint8Array(300 * 1024).map((_, at) => (at < 100_000 ? at % 251 : 0));
@@ -55,22 +118,25 @@ async function madeSeeds(): Promise<readonly (readonly [Target['kind'], Uint8Arr
   const qcow2 = new Uint8Array(await readFile(path));
   await rm(folder, { recursive: true });
   const manifest = text(writeManifest([{ name: 'vm.ovf', algorithm: 'SHA256', digest: '0'.repeat(64) }]));
-  const members = {
-    'vm.ovf': descriptor,
-    'vm.mf': manifest,
-    [`${'long/'.repeat(30)}ü.txt`]: text('x'),
-    'disk.vmdk': vmdk,
-  };
-  const archive = await collect(
-    writeTar(Object.entries(members).map(([name, bytes]) => ({ name, size: bytes.length, bytes: bytesOf(bytes) }))),
-  );
+  const archive = await archiveOf([
+    ['vm.ovf', descriptor],
+    ['vm.mf', manifest],
+    [`${'long/'.repeat(30)}ü.txt`, text('x')],
+    ['disk.vmdk', vmdk],
+  ]);
   return [
     ['descriptor', descriptor],
     ['manifest', manifest],
+    ['bundle', bundle],
     ['certificate', text(`SHA256(vm.mf)= 00ff\n-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n`)],
+    ['certificate', await certificateOf(manifest)],
     ['archive', archive],
     ['disk', vmdk],
     ['disk', qcow2],
+    ['disk', makeSparseDisk()],
+    ['diskDescriptor', diskDescriptor],
+    ['chunked', await chunkedArchive()],
+    ['wrapped', xzArchive],
     ['wrapped', gzipSync(archive)],
     ['wrapped', zstdCompressSync(archive)],
   ];

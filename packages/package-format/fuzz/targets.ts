@@ -5,9 +5,12 @@ import {
   createVmdkCheck,
   indexTar,
   inspectVmdk,
+  openOva,
   randomAccessOf,
+  readAll,
   readCertificate,
   readDescriptor,
+  readDiskDescriptor,
   readManifest,
   readMessageBundle,
   readTar,
@@ -15,13 +18,31 @@ import {
   summarize,
   systemsOf,
   withBundles,
+  writeTar,
 } from '@ovfkit/package-format';
-import { openDisk, readStreamOptimized, unwrapped, verifyCertificate, verifyStream } from '@ovfkit/package-format/node';
+import {
+  openDisk,
+  readFile,
+  readStreamOptimized,
+  unwrapped,
+  type VerifyReport,
+  verifyCertificate,
+  verifyStream,
+} from '@ovfkit/package-format/node';
 
 /** A reader under test. `kind` says which seeds are meant for it. */
 export interface Target {
   readonly name: string;
-  readonly kind: 'descriptor' | 'manifest' | 'certificate' | 'archive' | 'disk' | 'wrapped';
+  readonly kind:
+    | 'descriptor'
+    | 'bundle'
+    | 'manifest'
+    | 'certificate'
+    | 'archive'
+    | 'chunked'
+    | 'disk'
+    | 'diskDescriptor'
+    | 'wrapped';
   run(bytes: Uint8Array): unknown;
 }
 
@@ -64,11 +85,30 @@ async function useDisk(bytes: Uint8Array): Promise<void> {
   }
 }
 
+/** Every file of an archive by the descriptor's word: pieces joined, packed ones unpacked. */
+async function useChunked(bytes: Uint8Array): Promise<void> {
+  const reader = await openOva(randomAccessOf(bytes));
+  const descriptor = readDescriptor(await readAll(reader.read(reader.descriptorName), maxOutput));
+  for (const reference of descriptor.files) await drain(readFile(reader, reference));
+}
+
+const diskPackage = new TextEncoder().encode(`<Envelope xmlns="http://schemas.dmtf.org/ovf/envelope/1"
+  xmlns:ovf="http://schemas.dmtf.org/ovf/envelope/1"><References><File ovf:id="f" ovf:href="d.vmdk"/></References>
+  <DiskSection><Info/><Disk ovf:diskId="d" ovf:fileRef="f" ovf:capacity="1024"/></DiskSection>
+  <VirtualSystem ovf:id="vm"><Info/></VirtualSystem></Envelope>`);
+
+/** The bytes as the disk of a package whose disks are looked into. */
+function verifyDisk(bytes: Uint8Array): Promise<VerifyReport> {
+  const member = (name: string, content: Uint8Array) => ({ name, size: content.length, bytes: chunksOf(content) });
+  const archive = writeTar([member('vm.ovf', diskPackage), member('d.vmdk', bytes)]);
+  return verifyStream(archive, { file: 'fuzz', disks: 'grains' });
+}
+
 /** All of them. */
 export const targets: readonly Target[] = [
   { name: 'readDescriptor', kind: 'descriptor', run: useDescriptor },
   { name: 'readDescriptor, lax', kind: 'descriptor', run: (bytes) => readDescriptor(bytes, { lax: true }) },
-  { name: 'readMessageBundle', kind: 'descriptor', run: (bytes) => readMessageBundle(bytes) },
+  { name: 'readMessageBundle', kind: 'bundle', run: (bytes) => readMessageBundle(bytes) },
   { name: 'readManifest', kind: 'manifest', run: (bytes) => readManifest(bytes) },
   { name: 'readCertificate', kind: 'certificate', run: (bytes) => readCertificate(bytes) },
   {
@@ -86,6 +126,15 @@ export const targets: readonly Target[] = [
   },
   { name: 'verifyStream', kind: 'archive', run: (bytes) => verifyStream(chunksOf(bytes), { file: 'fuzz', roots: [] }) },
   { name: 'unwrapped', kind: 'wrapped', run: (bytes) => drain(unwrapped(chunksOf(bytes), { file: 'fuzz' })) },
+  { name: 'verifyStream, wrapped', kind: 'wrapped', run: (bytes) => verifyStream(chunksOf(bytes), { file: 'fuzz' }) },
+  { name: 'readFile', kind: 'chunked', run: useChunked },
+  { name: 'verifyStream, grains', kind: 'disk', run: verifyDisk },
+  {
+    name: 'readDiskDescriptor',
+    kind: 'diskDescriptor',
+    run: (bytes) => readDiskDescriptor(new TextDecoder('latin1').decode(bytes)),
+  },
+  { name: 'inspectVmdk, descriptor', kind: 'diskDescriptor', run: (bytes) => inspectVmdk(randomAccessOf(bytes)) },
   { name: 'inspectVmdk', kind: 'disk', run: (bytes) => inspectVmdk(randomAccessOf(bytes)) },
   { name: 'checkVmdk', kind: 'disk', run: (bytes) => checkVmdk(randomAccessOf(bytes)) },
   {

@@ -1,5 +1,5 @@
 // qemu-img has the last word on VMDK disks; it must be installed.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,16 +17,17 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
+const run = (...[command, ...args]: readonly [string, ...string[]]) => spawnSync(command, args, { cwd: folder });
+
 async function madeBy(subformat: string): Promise<Uint8Array> {
   const options = ['-f', 'raw', '-O', 'vmdk', '-o', `subformat=${subformat}`, 'in.raw', 'theirs.vmdk'];
-  execFileSync('qemu-img', ['convert', ...options], { cwd: folder });
+  expect(run('qemu-img', 'convert', ...options).status).toBe(0);
   return new Uint8Array(await readFile(join(folder, 'theirs.vmdk')));
 }
 
 async function theirVerdict(bytes: Uint8Array): Promise<'clean' | 'damaged'> {
   await writeFile(join(folder, 'damaged.vmdk'), bytes);
-  const { status } = spawnSync('qemu-img', ['check', '-f', 'vmdk', 'damaged.vmdk'], { cwd: folder });
-  return status === 0 ? 'clean' : 'damaged';
+  return run('qemu-img', 'check', '-f', 'vmdk', 'damaged.vmdk').status === 0 ? 'clean' : 'damaged';
 }
 
 const errorsIn = async (bytes: Uint8Array) =>
