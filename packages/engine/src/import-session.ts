@@ -144,6 +144,7 @@ async function instantiate(
   { id, given }: { readonly id: string; readonly given: readonly OvfParams[] },
 ): Promise<void> {
   const { core, flow } = imports;
+  await refuseProbe(imports, id);
   const session = await selecting(imports, id);
   const { descriptor, evaluation } = await evaluateFor(core, { session, given });
   refuse([...evaluation.problems, ...evaluation.missing].map(({ message: text }) => text.defaultMessage));
@@ -154,6 +155,13 @@ async function instantiate(
     // the parts of an archive hold what is needed beside what is not
     files: isArchivePush(createSpec) ? files : filesOfChoice({ descriptor, needed }, files),
   }));
+}
+
+/** A probe has no target (contract, section 3.4). What belongs to others is not found, as ever. */
+async function refuseProbe({ core, principal }: Imports, id: string): Promise<void> {
+  const owner = (await core.sessions.probes.get(id))?.session.owner;
+  if (owner !== undefined && (principal.isAdmin || owner === principal.user))
+    throw new SessionError('UNSUPPORTED', `${id} is a probe session, which cannot be instantiated.`);
 }
 
 /** The order of the checks is the contract's (section 3.5). */
