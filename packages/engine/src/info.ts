@@ -66,15 +66,20 @@ const visible = ({ name, fileType, optionalUpload, size, bytesTransferred, sha25
   sha256,
 });
 
-type Receiving = Pick<ImportSession | ProbeImportSession, 'files' | 'createSpec'>;
+type Receiving = Pick<ImportSession | ProbeImportSession, 'state' | 'files' | 'createSpec'>;
+
+/** What is not needed before parameters are chosen joins the list only then (contract, section 11.2). */
+const isListed = (state: Receiving['state'], { fileType }: SessionFile): boolean =>
+  !state.endsWith('_MSG_BUNDLES_TRANSFER') || ['OVF', 'MSG_BUNDLE', 'OVA'].includes(fileType);
 
 async function receivingFiles(
   core: Core,
   { address, session }: { readonly address: SessionAddress; readonly session: Receiving },
 ): Promise<OvfFileInfo[]> {
   const isPush = session.createSpec.sourceType === 'PUSH_SOURCE';
+  const listed = session.files.filter((file) => isListed(session.state, file));
   return Promise.all(
-    session.files.map(async (file) => ({
+    listed.map(async (file) => ({
       ...visible(file),
       bytesTransferred: await bytesOf(core, { address, file }),
       ...(isPush ? { fileUrl: fileReference(address, file.name), uploadMethod: 'PUT' } : {}),
