@@ -8,7 +8,9 @@ const packHelp = `
 Examples:
   ovfkit pack appliance/ -o appliance.ova
   ovfkit pack appliance.ova -o small.ova --compress --sha 512
-  ovfkit pack web01.yaml -o web01.ova                 of raw or qcow2 disks; docs/cli.md describes the file`;
+  ovfkit pack web01.yaml -o web01.ova                 of raw or qcow2 disks; docs/cli.md describes the file
+  ovfkit pack db01.qcow2 -o db01.ova                  a small machine of one disk
+  ovfkit pack appliance/ -o - | ssh lab 'cat > appliance.ova'`;
 
 const unpackHelp = `
 Examples:
@@ -19,10 +21,10 @@ Examples:
 /** `ovfkit pack PACKAGE -o PATH`. */
 export function packCommand(context: Context) {
   return new Command('pack')
-    .summary('make an archive of a folder, or of a description')
+    .summary('make an archive of a folder, a description, or a disk')
     .description('Makes a package in the order the specification demands, every digest checked on the way.')
-    .argument('<source>', 'a package, or a description (.yaml)')
-    .requiredOption('-o, --output <path>', 'an archive when it ends in .ova, else a folder')
+    .argument('<source>', 'a package, - for one from standard input, a description (.yaml), or a disk')
+    .requiredOption('-o, --output <path>', 'an archive when it ends in .ova, else a folder; - is standard output')
     .addOption(shaOption())
     .option('--compress', 'compress the files with gzip')
     .option('--chunk-size <size>', 'cut files into pieces of this size, such as 2GiB', parseSize)

@@ -1,5 +1,6 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import type { Context } from '../context.ts';
+import { packageArgument } from './source-options.ts';
 
 const help = `
 Examples:
@@ -17,8 +18,8 @@ export function signCommand(context: Context) {
     .description(
       'Compares every digest, then signs the manifest: the signature and its certificates become the .cert file.',
     )
-    .argument('<package>', 'a folder, a descriptor (.ovf) or an archive (.ova)')
-    .option('-o, --output <path>', 'the signed package; a folder is signed in place without it')
+    .argument('<package>', packageArgument)
+    .option('-o, --output <path>', 'the signed package, - is standard output; a folder is signed in place without it')
     .option('--key <file>', 'private key in PEM, RSA or EC')
     .option('--cert <file>', "certificates in PEM, the signer's and those between it and the root")
     .option('--p12 <file>', 'key and certificates in one PKCS#12 file')

@@ -8,15 +8,33 @@ import {
 import { CliError } from '../errors.ts';
 import type { Change } from './change.ts';
 
-/** The newest hardware version each release takes. */
+/**
+ * The newest hardware version each release takes. vSphere's are those of the enumeration `Hardware.Version` in Broadcom's vSphere Automation API
+ * (developer.broadcom.com, "first supported in"), 22 that of the release notes of ESX 9.0; those of Workstation and Fusion are in VMware's
+ * knowledge base, article 1003746. A version that only Workstation brought (12, 16) is taken by the next vSphere as well.
+ */
 const newest: Readonly<Record<string, number>> = {
   'vsphere-5.5': 10,
   'vsphere-6.0': 11,
   'vsphere-6.5': 13,
   'vsphere-6.7': 14,
+  'vsphere-6.7u2': 15,
   'vsphere-7.0': 17,
+  'vsphere-7.0u1': 18,
+  'vsphere-7.0u2': 19,
   'vsphere-8.0': 20,
+  'vsphere-8.0u2': 21,
   'vsphere-9.0': 22,
+  'workstation-15': 16,
+  'workstation-16': 18,
+  'workstation-16.2': 19,
+  'workstation-17': 20,
+  'workstation-17.5': 21,
+  'fusion-11': 16,
+  'fusion-12': 18,
+  'fusion-12.2': 19,
+  'fusion-13': 20,
+  'fusion-13.5': 21,
 };
 
 /** What a package is to be made fit for. */

@@ -141,6 +141,9 @@ describe('a package of another hypervisor, in the wrong order and with wrong siz
 
 test.each([
   ['vmx-21', 'vsphere-7.0', 'vmx-17'],
+  ['vmx-21', 'vsphere-8.0u2', 'vmx-21'],
+  ['vmx-22', 'vsphere-8.0u2', 'vmx-21'],
+  ['vmx-20', 'workstation-16.2', 'vmx-19'],
   ['vmx-13', 'vsphere-7.0', 'vmx-13'],
   ['vmx-10 vmx-21', 'vsphere-6.5', 'vmx-10 vmx-21'],
   ['xen-3.0-unknown', 'vsphere-5.5', 'vmx-10'],
