@@ -3,6 +3,7 @@
 //   -----BEGIN CERTIFICATE-----
 //   MIICUDCCAfqgAwIBAgIJAI9ZD8xch7DN…
 //   -----END CERTIFICATE-----
+// What `openssl dgst -sign … -hex` prints is seen as well: RSA-SHA2-256(appliance.mf)= 7f4b…, EC-SHA256(…)= …, with -c 7f:4b:….
 import { PackageError } from './errors.ts';
 import { type DigestAlgorithm, toAlgorithm } from './manifest.ts';
 
@@ -20,7 +21,8 @@ export interface CertificateFile {
 const utf8 = new TextDecoder('utf-8');
 /** Chains have three or four; nobody has a use for more than this. */
 const maxCertificates = 32;
-const signatureLine = /^\s*([A-Za-z][A-Za-z0-9-]*)\s*\(([^()\r\n]{1,1024})\)\s*=\s*([0-9a-fA-F]+)\s*$/;
+const signatureLine =
+  /^\s*(?:(?:RSA|EC|ECDSA)-)?([A-Za-z][A-Za-z0-9-]*)\s*\(([^()\r\n]{1,1024})\)\s*=\s*([0-9a-fA-F:]+)\s*$/i;
 const pemBlock = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
 
 function fromHex(hex: string): Uint8Array<ArrayBuffer> {
@@ -43,7 +45,8 @@ export function readCertificate(
     .split(/\r\n|\n|\r/)
     .flatMap((line) => (line.length > 16_384 ? [] : [signatureLine.exec(line)]))
     .filter((match) => match !== null);
-  const [, algorithmText = '', manifestName = '', hex = ''] = lines[0] ?? [];
+  const [, algorithmText = '', manifestName = '', digits = ''] = lines[0] ?? [];
+  const hex = digits.replaceAll(':', '');
   if (hex === '') throw invalid('The certificate file has no line with a signature, ALGORITHM(manifest)= signature');
   if (lines.length > 1) throw invalid('The certificate file has more than one signature');
   const algorithm = toAlgorithm(algorithmText);

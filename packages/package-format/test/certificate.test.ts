@@ -211,3 +211,35 @@ test('a certificate whose key or dates cannot be read is refused', async () => {
     );
   }
 });
+
+test('the signer is found wherever its certificate stands', () => {
+  const lines = signedBy(signer, middle).split('\n');
+  const blocks = [root, middle, signer].map(({ certificate }) => certificate.trim());
+  const text = [lines[0], ...blocks, ''].join('\n');
+  expect(verifyCertificate({ certificate: text, manifest, roots: [root.certificate] })).toMatchObject({
+    status: 'valid',
+    chain: ['CN=Signer', 'CN=Middle', 'CN=Root'],
+  });
+});
+
+test.each([
+  ['RSA-SHA256', (hex: string) => hex],
+  ['RSA-SHA2-256', (hex: string) => hex.toUpperCase()],
+  ['EC-SHA2-256', (hex: string) => hex],
+  ['SHA256', (hex: string) => hex.replace(/(..)(?=.)/g, '$1:')],
+])('a line with the algorithm %s and such digits is read', (algorithm, write) => {
+  const text = signedBy(signer, middle);
+  const rewritten = text.replace(/^SHA256\(vm\.mf\)= (\w+)/, (_, hex: string) => `${algorithm}(vm.mf)= ${write(hex)}`);
+  expect(rewritten).not.toBe(text);
+  expect(readCertificate(rewritten)).toEqual(readCertificate(text));
+});
+
+test('a signature of a manifest with another name is told, but counts', () => {
+  const report = verifyCertificate({
+    certificate: signedBy(signer, middle),
+    manifest,
+    manifestName: 'other.mf',
+    roots: [root.certificate],
+  });
+  expect(report).toMatchObject({ status: 'valid', problems: [{ code: 'MANIFEST_NAME' }] });
+});

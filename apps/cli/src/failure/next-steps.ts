@@ -29,6 +29,7 @@ export const nextSteps: Readonly<Record<string, string>> = {
   MANIFEST_FILE_MISSING: 'The package is incomplete; get it again.',
   MANIFEST_INVALID: 'Correct the line, or make a new manifest with ovfkit repair --new-manifest.',
   MANIFEST_MISSING: 'ovfkit repair makes one of the bytes as they are.',
+  MANIFEST_NAME: 'The files were renamed after signing, or belong to another package; compare with the source.',
   MEMBER_ORDER: 'ovfkit repair puts the members in order.',
   NAME_REFUSED: 'Do not use the package before you know who made it; then rename the file.',
   OPTION_UNKNOWN: '`ovfkit inspect` lists the deployment options.',

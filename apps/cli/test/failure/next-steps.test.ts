@@ -11,6 +11,7 @@ const signatureCodes: Readonly<Record<SignatureProblemCode, true>> = {
   CERTIFICATE_EXPIRED: true,
   CERTIFICATE_NOT_YET_VALID: true,
   KEY_USAGE: true,
+  MANIFEST_NAME: true,
   DIGEST_WEAK: true,
 };
 

@@ -14,9 +14,10 @@ export type SignatureProblemCode =
   | 'CERTIFICATE_EXPIRED'
   | 'CERTIFICATE_NOT_YET_VALID'
   | 'KEY_USAGE'
+  | 'MANIFEST_NAME'
   | 'DIGEST_WEAK';
 
-/** One thing wrong with a signature; `DIGEST_WEAK` alone does not make it untrusted. */
+/** One thing wrong with a signature; `MANIFEST_NAME` and `DIGEST_WEAK` alone do not make it untrusted. */
 export interface SignatureProblem {
   readonly code: SignatureProblemCode;
   readonly message: string;
@@ -48,6 +49,8 @@ export interface VerifyCertificateOptions {
   readonly certificate: string | Uint8Array;
   /** The manifest's bytes, exactly as they lie in the package. */
   readonly manifest: Uint8Array;
+  /** What the manifest is called, to be compared with what the certificate file says; not compared when absent. */
+  readonly manifestName?: string | undefined;
   readonly roots?: readonly string[] | undefined;
   readonly now?: number | undefined;
   /** Name of the certificate file, for errors. */
@@ -143,8 +146,21 @@ function trustProblems({ chain, isTrusted }: { chain: readonly X509Certificate[]
   return [problem];
 }
 
+/** What is worth telling, but does not make a signature less of one. */
+function remarks(
+  { algorithm, manifestName }: CertificateFile,
+  { manifestName: actual }: VerifyCertificateOptions,
+): readonly SignatureProblem[] {
+  const problems: SignatureProblem[] = [];
+  if (actual !== undefined && actual !== manifestName)
+    problems.push({ code: 'MANIFEST_NAME', message: `The signature is of ${manifestName}, the manifest is ${actual}` });
+  if (algorithm === 'SHA1')
+    problems.push({ code: 'DIGEST_WEAK', message: 'The signature is over a SHA-1 digest, which can be forged' });
+  return problems;
+}
+
 /**
- * Verifies the signature of a manifest: made with the key of the first certificate over exactly these bytes, the chain
+ * Verifies the signature of a manifest: made with the key of one of the certificates over exactly these bytes, its chain
  * leading to one of `roots`, every certificate valid at `now` and meant for what it does. The digests in the manifest
  * are another matter. Revocation is not looked up.
  * @throws PackageError CERTIFICATE_INVALID when the file or a certificate in it cannot be read
@@ -153,27 +169,25 @@ export function verifyCertificate(options: VerifyCertificateOptions): SignatureR
   const { manifest, roots, now = Date.now(), file } = options;
   const signed = readCertificate(options.certificate, { file });
   const certificates = parseCertificates(signed.certificates, file);
-  const [leaf] = certificates;
+  // the signer's certificate is to come first, but chains are put together in either order
+  const genuine = certificates.find(({ publicKey }) => isSignedBy(signed, { key: publicKey, manifest }));
+  const leaf = genuine ?? certificates[0];
   if (leaf === undefined) throw new PackageError('CERTIFICATE_INVALID', 'A certificate cannot be read', { file });
   const trusted = roots === undefined ? defaultRoots() : parseCertificates(roots, file);
-  const { chain, isTrusted } = buildChain({ leaf, others: certificates.slice(1), roots: trusted });
-  const isGenuine = isSignedBy(signed, { key: leaf.publicKey, manifest });
+  const others = certificates.filter((certificate) => certificate !== leaf);
+  const { chain, isTrusted } = buildChain({ leaf, others, roots: trusted });
   const wrong: SignatureProblem = {
     code: 'SIGNATURE_WRONG',
     message: `The signature is not one of ${nameOf(leaf.subject)} over this manifest`,
   };
   const doubts = [...trustProblems({ chain, isTrusted }), ...validityProblems(chain, now), ...usageProblems(chain)];
-  const weak: SignatureProblem = {
-    code: 'DIGEST_WEAK',
-    message: 'The signature is over a SHA-1 digest, which can be forged',
-  };
   return {
-    status: isGenuine ? (doubts.length === 0 ? 'valid' : 'untrusted') : 'invalid',
+    status: genuine === undefined ? 'invalid' : doubts.length === 0 ? 'valid' : 'untrusted',
     algorithm: signed.algorithm,
     manifestName: signed.manifestName,
     signer: signerOf(leaf),
     chain: chain.map(({ subject }) => nameOf(subject)),
-    problems: [...(isGenuine ? [] : [wrong]), ...doubts, ...(signed.algorithm === 'SHA1' ? [weak] : [])],
+    problems: [...(genuine === undefined ? [wrong] : []), ...doubts, ...remarks(signed, options)],
   };
 }
 

@@ -123,9 +123,10 @@ function verifySignature(run: Run, descriptorName: string): SignatureReport | un
   }
   try {
     const { roots, now } = run.options;
-    const report = verifyCertificate({ certificate, manifest, roots, now, file });
+    const manifestName = siblingName(descriptorName, '.mf');
+    const report = verifyCertificate({ certificate, manifest, manifestName, roots, now, file });
     for (const { code, message } of report.problems) {
-      const severity = code === 'DIGEST_WEAK' ? 'warning' : 'error';
+      const severity = code === 'DIGEST_WEAK' || code === 'MANIFEST_NAME' ? 'warning' : 'error';
       run.problems.push({ kind: 'signature', severity, code, message, file });
     }
     return report;
