@@ -53,7 +53,10 @@ test('a place that cannot be written is told with the cause of the system', asyn
   await put(path('file'), '');
   const write = () =>
     withOutputFiles({}, (files) => writeFile(files, { path: path('file/below'), bytes: sourceOf(utf8('x')) }));
-  await expect(write()).rejects.toMatchObject({ code: 'CANNOT_WRITE', cause: { code: expect.stringMatching(/^E(?:NOTDIR|EXIST)$/) } });
+  await expect(write()).rejects.toMatchObject({
+    code: 'CANNOT_WRITE',
+    cause: { code: expect.stringMatching(/^E(?:NOTDIR|EXIST)$/) },
+  });
   await mkdir(path('folder'));
   const over = () =>
     withOutputFiles({ ifExists: 'replace' }, (files) =>

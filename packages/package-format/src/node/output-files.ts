@@ -13,6 +13,8 @@ export interface OutputFile {
 
 /** Files that appear together or not at all: until `commit` each is called `PATH.part`. */
 export interface OutputFiles {
+  /** Makes the folders above a path, which `open` does as well. @throws PackageError CANNOT_WRITE */
+  makeFolderOf(path: string): Promise<void>;
   /**
    * Begins a file, and makes the folders above it.
    * @throws PackageError FILE_EXISTS, CANNOT_WRITE
@@ -109,6 +111,7 @@ export function createOutputFiles({ ifExists = 'refuse' }: OutputFilesOptions = 
   const partOf = (path: string): string => `${resolve(path)}.part`;
   return {
     partOf,
+    makeFolderOf: (path) => acting(path, () => folders.make(dirname(resolve(path)))),
     async open(path) {
       const target = resolve(path);
       if (ifExists === 'refuse') await refuseTaken(target);
