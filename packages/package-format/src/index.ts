@@ -76,12 +76,12 @@ export { type WritableEnvelope, writeDescriptor } from './ovf-write.ts';
 export type {
   WritableCollection,
   WritableContent,
-  WritableHardware,
-  WritableItem,
   WritableProduct,
   WritableProperty,
   WritableSystem,
 } from './ovf-write-content.ts';
+export type { WritableHardware, WritableItem } from './ovf-write-item.ts';
+export type { WritableMeaning, WritableSection } from './ovf-write-section.ts';
 export {
   isDescriptorName,
   namesOfHref,

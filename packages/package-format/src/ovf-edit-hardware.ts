@@ -10,13 +10,12 @@ import {
   sectionsIn,
 } from './ovf-edit-tree.ts';
 import { attribute, children, foreignAttribute, isOvf, readList, vmwareNamespaces } from './ovf-element.ts';
+import { itemNames } from './ovf-hardware.ts';
 import type { ConfigEntry } from './ovf-types.ts';
-import { configElement, familyElement, itemElement, type WritableItem } from './ovf-write-content.ts';
 import { fields, labelled, ovfElement, rasd, vssd } from './ovf-write-element.ts';
+import { configElement, familyElement, itemElement, type WritableItem } from './ovf-write-item.ts';
 import type { Vocabulary } from './xml-build.ts';
 import { elementsOf, textOf, type XmlElement } from './xml-tree.ts';
-
-const itemNames: ReadonlySet<string> = new Set(['Item', 'StorageItem', 'EthernetPortItem']);
 
 /** The fields of an item that an edit may set; undefined leaves one as it is. */
 type ItemFields = Partial<
@@ -192,7 +191,10 @@ export function addItem(
       if (isPlain && items.some((each) => instanceIdOf(each) === instanceId))
         refuse(`An item has the InstanceID ${JSON.stringify(instanceId)} already`);
       const child = adopt(context, { parent: section, element: itemElement({ ...item, instanceId }) });
-      return insertChild(section, { child, goesBefore: ({ name }) => ['Info', 'System', 'Item'].includes(name) });
+      return insertChild(section, {
+        child,
+        goesBefore: ({ name }) => name === 'Info' || name === 'System' || itemNames.has(name),
+      });
     },
   });
 }

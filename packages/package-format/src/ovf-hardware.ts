@@ -17,7 +17,8 @@ import {
 import type { ConfigEntry, HardwareFamily, HardwareItem, VirtualHardware } from './ovf-types.ts';
 import { elementsOf, textOf, type XmlElement } from './xml-tree.ts';
 
-const itemNames: ReadonlySet<string> = new Set(['Item', 'StorageItem', 'EthernetPortItem']);
+/** What OVF calls an item; the last two in 2.x. */
+export const itemNames: ReadonlySet<string> = new Set(['Item', 'StorageItem', 'EthernetPortItem']);
 
 /** Children of an item by local name: rasd, pasd, sasd and epasd spell them alike, and their namespaces are often damaged. */
 const knownFields: ReadonlySet<string> = new Set([

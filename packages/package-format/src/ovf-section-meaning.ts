@@ -12,7 +12,7 @@ import {
   readNumber,
   vmwareNamespaces,
 } from './ovf-element.ts';
-import { readItem } from './ovf-hardware.ts';
+import { itemNames, readItem } from './ovf-hardware.ts';
 import type { InstanceCount, SectionMeaning, StartupItem } from './ovf-section-types.ts';
 import { elementsOf, textOf, type XmlElement } from './xml-tree.ts';
 
@@ -88,7 +88,9 @@ const ofOvf: ReadonlyMap<string, Reader> = new Map<string, Reader>([
     'ResourceAllocationSection',
     (context, section) => ({
       kind: 'ResourceAllocation',
-      items: named(section, 'Item').map((item) => readItem(context, item)),
+      items: elementsOf(section)
+        .filter(({ name }) => itemNames.has(name))
+        .map((item) => readItem(context, item)),
     }),
   ],
   [

@@ -1,20 +1,9 @@
-import type {
-  ConfigEntry,
-  Eula,
-  HardwareFamily,
-  HardwareItem,
-  OperatingSystem,
-  ProductSection,
-  Property,
-  UnknownSection,
-} from './ovf-types.ts';
-import { fields, labelled, ovf, ovfElement, rasd, vmw, vssd } from './ovf-write-element.ts';
-import { attributesOf, build } from './xml-build.ts';
+import type { Eula, OperatingSystem, ProductSection, Property } from './ovf-types.ts';
+import { labelled, ovf, ovfElement, vmw } from './ovf-write-element.ts';
+import { hardwareElement, type WritableHardware } from './ovf-write-item.ts';
+import { sectionElement, type WritableSection } from './ovf-write-section.ts';
+import { attributesOf } from './xml-build.ts';
 import type { XmlElement } from './xml-tree.ts';
-
-/** A {@link HardwareItem} to write: what may be left out is optional. */
-export type WritableItem = Pick<HardwareItem, 'instanceId' | 'resourceType'> &
-  Partial<Omit<HardwareItem, 'instanceId' | 'resourceType'>>;
 
 /** A property to write. */
 export type WritableProperty = Pick<Property, 'key' | 'type'> & Partial<Omit<Property, 'key' | 'type'>>;
@@ -24,16 +13,6 @@ export type WritableProduct = Partial<Omit<ProductSection, 'properties'>> & {
   readonly properties?: readonly WritableProperty[];
 };
 
-/** A hardware section to write. */
-export interface WritableHardware {
-  readonly info?: string;
-  readonly system?: HardwareFamily | undefined;
-  readonly items: readonly WritableItem[];
-  readonly transport?: readonly string[] | undefined;
-  readonly config?: readonly ConfigEntry[];
-  readonly extraConfig?: readonly ConfigEntry[];
-}
-
 interface WritableBase {
   readonly id: string;
   readonly name?: string | undefined;
@@ -42,7 +21,7 @@ interface WritableBase {
   readonly eulas?: readonly Partial<Eula>[];
   readonly annotation?: string | undefined;
   readonly annotationMsgid?: string | undefined;
-  readonly sections?: readonly Pick<UnknownSection, 'element'>[];
+  readonly sections?: readonly WritableSection[];
 }
 
 /** A system to write. */
@@ -60,81 +39,6 @@ export interface WritableCollection extends WritableBase {
 
 /** What a package deploys, to write. */
 export type WritableContent = WritableSystem | WritableCollection;
-
-/** VMware's key and value. */
-export function configElement(name: string, { key, value, required }: ConfigEntry): XmlElement {
-  return build(vmw, name, { attributes: [...attributesOf(ovf, { required }), ...attributesOf(vmw, { key, value })] });
-}
-
-/** An Item. rasd's own elements are in alphabetical order, as the schema has them, and only then those of others. */
-export function itemElement(item: WritableItem): XmlElement {
-  const { configurations = [], bound, required = true, hostResource = [], connection = [], config = [] } = item;
-  return ovfElement('Item', {
-    attributes: attributesOf(ovf, {
-      bound,
-      configuration: configurations.length === 0 ? undefined : configurations.join(' '),
-      required: required ? undefined : false,
-    }),
-    children: [
-      ...fields(rasd, [
-        ['Address', item.address],
-        ['AddressOnParent', item.addressOnParent],
-        ['AllocationUnits', item.allocationUnits],
-        ['AutomaticAllocation', item.automaticAllocation],
-        ...connection.map((network) => ['Connection', network] as const),
-        ['Description', item.description],
-        ['ElementName', item.elementName ?? `Item ${item.instanceId}`],
-        ...hostResource.map((resource) => ['HostResource', resource] as const),
-        ['InstanceID', item.instanceId],
-        ['Limit', item.limit],
-        ['Parent', item.parent],
-        ['Reservation', item.reservation],
-        ['ResourceSubType', item.resourceSubType],
-        ['ResourceType', item.resourceType],
-        ['VirtualQuantity', item.virtualQuantity],
-        ['Weight', item.weight],
-      ]),
-      ...config.map((entry) => configElement('Config', entry)),
-    ],
-  });
-}
-
-/** What System says. */
-export function familyElement({
-  elementName,
-  instanceId,
-  virtualSystemIdentifier,
-  virtualSystemType,
-}: HardwareFamily): XmlElement {
-  return ovfElement('System', {
-    children: fields(vssd, [
-      ['ElementName', elementName ?? 'Virtual Hardware Family'],
-      ['InstanceID', instanceId ?? '0'],
-      ['VirtualSystemIdentifier', virtualSystemIdentifier],
-      ['VirtualSystemType', virtualSystemType],
-    ]),
-  });
-}
-
-function hardwareElement({
-  info,
-  system,
-  items,
-  transport,
-  config = [],
-  extraConfig = [],
-}: WritableHardware): XmlElement {
-  return ovfElement('VirtualHardwareSection', {
-    attributes: attributesOf(ovf, { transport: transport?.join(' ') }),
-    children: [
-      labelled('Info', info ?? 'Virtual hardware'),
-      ...(system === undefined ? [] : [familyElement(system)]),
-      ...items.map(itemElement),
-      ...config.map((entry) => configElement('Config', entry)),
-      ...extraConfig.map((entry) => configElement('ExtraConfig', entry)),
-    ],
-  });
-}
 
 /** CIM's 1 is "other": what is known of the system is then in its description. */
 function operatingSystemElement({ id, version, description, osType }: OperatingSystem): XmlElement {
@@ -273,7 +177,7 @@ export function systemElement(system: WritableSystem): XmlElement {
       ...baseElements(system),
       ...(system.operatingSystem === undefined ? [] : [operatingSystemElement(system.operatingSystem)]),
       ...(system.hardware ?? []).map(hardwareElement),
-      ...(system.sections ?? []).map(({ element }) => element),
+      ...(system.sections ?? []).map(sectionElement),
     ],
   });
 }
@@ -284,7 +188,7 @@ export function collectionElement(collection: WritableCollection): XmlElement {
     attributes: attributesOf(ovf, { id: collection.id }),
     children: [
       ...baseElements(collection),
-      ...(collection.sections ?? []).map(({ element }) => element),
+      ...(collection.sections ?? []).map(sectionElement),
       ...collection.children.map((child) =>
         child.kind === 'VirtualSystem' ? systemElement(child) : collectionElement(child),
       ),

@@ -1,3 +1,4 @@
+import { envelope2 } from './ovf-element.ts';
 import { attributesOf, build, type Vocabulary } from './xml-build.ts';
 import type { XmlAttribute, XmlElement, XmlNamespace, XmlNode } from './xml-tree.ts';
 
@@ -10,6 +11,16 @@ export const ovf: Vocabulary = { prefix: 'ovf', namespace: envelope };
 export const rasd: Vocabulary = { prefix: 'rasd', namespace: `${cim}/CIM_ResourceAllocationSettingData` };
 /** The elements of System. */
 export const vssd: Vocabulary = { prefix: 'vssd', namespace: `${cim}/CIM_VirtualSystemSettingData` };
+/** What a 2.x document has in place of {@link rasd} for adapters. */
+export const epasd: Vocabulary = { prefix: 'epasd', namespace: `${cim}/CIM_EthernetPortAllocationSettingData` };
+/** What a 2.x document has in place of {@link rasd} for storage. */
+export const sasd: Vocabulary = { prefix: 'sasd', namespace: `${cim}/CIM_StorageAllocationSettingData` };
+/** The settings of a boot. */
+export const bootConfig: Vocabulary = { prefix: 'bootc', namespace: `${cim}/CIM_BootConfigSetting` };
+/** One thing to boot from. */
+export const bootSource: Vocabulary = { prefix: 'boots', namespace: `${cim}/CIM_BootSourceSetting` };
+/** OVF 2.x, some of whose sections may stand in a document of 1.x. */
+export const ovf2: Vocabulary = { prefix: 'ovf2', namespace: envelope2 };
 /** VMware's extensions. */
 export const vmw: Vocabulary = { prefix: 'vmw', namespace: 'http://www.vmware.com/schema/ovf' };
 

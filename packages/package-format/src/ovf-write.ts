@@ -1,12 +1,4 @@
-import type {
-  DeploymentOption,
-  Disk,
-  Eula,
-  FileReference,
-  Network,
-  StringBundle,
-  UnknownSection,
-} from './ovf-types.ts';
+import type { DeploymentOption, Disk, Eula, FileReference, Network, OvfVersion, StringBundle } from './ovf-types.ts';
 import {
   annotationElement,
   collectionElement,
@@ -17,12 +9,16 @@ import {
   type WritableProduct,
 } from './ovf-write-content.ts';
 import { labelled, ovf, ovfElement, vocabularies } from './ovf-write-element.ts';
+import { sectionElement, type WritableSection } from './ovf-write-section.ts';
+import { toOvf2 } from './ovf-write-version.ts';
 import { attributesOf } from './xml-build.ts';
 import type { XmlElement } from './xml-tree.ts';
 import { writeXml } from './xml-write.ts';
 
 /** What a descriptor is written from. A {@link Descriptor} that was read is one. */
 export interface WritableEnvelope {
+  /** `2.0` writes OVF 2.x, anything else 1.x. */
+  readonly version?: OvfVersion | undefined;
   readonly files?: readonly FileReference[];
   readonly disks?: readonly Disk[];
   readonly networks?: readonly Network[];
@@ -33,8 +29,7 @@ export interface WritableEnvelope {
   readonly eulas?: readonly Partial<Eula>[];
   readonly annotation?: string | undefined;
   readonly annotationMsgid?: string | undefined;
-  /** Written as they are. */
-  readonly sections?: readonly Pick<UnknownSection, 'element'>[];
+  readonly sections?: readonly WritableSection[];
 }
 
 function referencesElement(files: readonly FileReference[]): XmlElement {
@@ -44,23 +39,29 @@ function referencesElement(files: readonly FileReference[]): XmlElement {
   return ovfElement('References', { children });
 }
 
-function diskSection(disks: readonly Disk[]): readonly XmlElement[] {
-  if (disks.length === 0) return [];
-  const children = disks.map(
-    ({ diskId, capacity, capacityAllocationUnits, fileRef, format, parentRef, populatedSize }) =>
-      ovfElement('Disk', {
-        attributes: attributesOf(ovf, {
-          capacity,
-          capacityAllocationUnits,
-          diskId,
-          fileRef,
-          parentRef,
-          format,
-          populatedSize,
-        }),
-      }),
-  );
-  return [ovfElement('DiskSection', { children: [labelled('Info', 'Virtual disks'), ...children] })];
+function diskElement({ shared, ...disk }: Disk): XmlElement {
+  const { diskId, capacity, capacityAllocationUnits, fileRef, format, parentRef, populatedSize } = disk;
+  const values = { capacity, capacityAllocationUnits, diskId, fileRef, parentRef, format, populatedSize };
+  return ovfElement(shared === undefined ? 'Disk' : 'SharedDisk', {
+    attributes: attributesOf(ovf, { ...values, readOnly: shared?.readOnly === true ? true : undefined }),
+  });
+}
+
+function diskSections(disks: readonly Disk[]): readonly XmlElement[] {
+  const section = (name: string, info: string, some: readonly Disk[]) =>
+    some.length === 0 ? [] : [ovfElement(name, { children: [labelled('Info', info), ...some.map(diskElement)] })];
+  return [
+    ...section(
+      'DiskSection',
+      'Virtual disks',
+      disks.filter(({ shared }) => shared === undefined),
+    ),
+    ...section(
+      'SharedDiskSection',
+      'Shared disks',
+      disks.filter(({ shared }) => shared !== undefined),
+    ),
+  ];
 }
 
 function networkSection(networks: readonly Network[]): readonly XmlElement[] {
@@ -90,14 +91,15 @@ function bundleElement({ locale, fileRef, messages }: StringBundle): XmlElement 
   const texts = [...messages].map(([msgid, text]) => labelled('Msg', text, msgid));
   return ovfElement('Strings', {
     attributes: [...attributesOf(xml, { lang: locale }), ...attributesOf(ovf, { fileRef })],
-    // the file has them already
-    children: fileRef === undefined ? texts : [],
+    // they count before those of the file
+    children: texts,
   });
 }
 
 /**
- * Writes an OVF 1.x descriptor that validates against DSP8023 1.1.1: every section has its Info, the elements of an
- * item are in the schema's order. Texts that are missing but needed are filled in.
+ * Writes a descriptor of OVF 1.x or 2.x that validates against DSP8023 1.1.1 or 2.0.1: every section has its Info, the
+ * elements of an item are in the schema's order. Texts that are missing but needed are filled in. Sections that were read
+ * are written to the letter. Shared disks and some sections exist in 2.x only.
  * @throws PackageError VALUE_INVALID for text that XML cannot hold
  */
 export function writeDescriptor(envelope: WritableEnvelope): string {
@@ -115,16 +117,16 @@ export function writeDescriptor(envelope: WritableEnvelope): string {
     namespaces: vocabularies,
     children: [
       referencesElement(files),
-      ...diskSection(disks),
+      ...diskSections(disks),
       ...networkSection(networks),
       ...optionSection(deploymentOptions),
       ...annotationElement(envelope),
       ...products.map(productElement),
       ...eulas.map(eulaElement),
-      ...(envelope.sections ?? []).map(({ element }) => element),
+      ...(envelope.sections ?? []).map(sectionElement),
       content.kind === 'VirtualSystem' ? systemElement(content) : collectionElement(content),
       ...bundles.map(bundleElement),
     ],
   });
-  return writeXml(root);
+  return writeXml(envelope.version === '2.0' ? toOvf2(root) : root);
 }

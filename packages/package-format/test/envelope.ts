@@ -1,4 +1,4 @@
-import type { WritableContent, WritableEnvelope } from '@ovfkit/package-format';
+import type { WritableContent, WritableEnvelope, WritableItem, WritableMeaning } from '@ovfkit/package-format';
 import fc from 'fast-check';
 
 const unit = fc.constantFrom('a', 'Z', '0', '-', '.', '<', '&', '"', "'", '>', 'ü', '虚', '😀', ']');
@@ -108,6 +108,75 @@ const system: fc.Arbitrary<WritableContent> = fc.record({
   ),
   hardware: few(hardware),
 });
+const short = fc.nat(0xffff);
+
+/** What sections of OVF may say of a collection and what is in it. */
+export const standardMeaning: fc.Arbitrary<WritableMeaning> = fc.oneof(
+  fc.record({
+    kind: fc.constant('Startup' as const),
+    items: few(
+      fc.record({
+        id,
+        order: short,
+        startDelay: short,
+        waitingForGuest: fc.boolean(),
+        stopDelay: short,
+        startAction: fc.constantFrom('powerOn', 'none'),
+        stopAction: fc.constantFrom('powerOff', 'guestShutdown'),
+      }),
+    ),
+  }),
+  fc.record({ kind: fc.constant('ResourceAllocation' as const), items: few(hardwareItem) }),
+);
+
+/** What only OVF 2.x can say. */
+export const laterMeaning: fc.Arbitrary<WritableMeaning> = fc.oneof(
+  fc.record({
+    kind: fc.constant('EnvironmentFiles' as const),
+    transport: few(id),
+    files: few(fc.record({ fileRef: id, path: id })),
+  }),
+  fc.record({
+    kind: fc.constant('BootDevice' as const),
+    caption: maybe(label),
+    sources: few(fc.record({ instanceId: id, bootString: maybe(label) })),
+  }),
+  fc.record({
+    kind: fc.constant('ScaleOut' as const),
+    id,
+    description: maybe(label),
+    counts: fc.array(
+      fc.tuple(fc.nat(9), fc.nat(9), fc.nat(9), few(id)).map(([minimum, more, most, configurations]) => ({
+        minimum,
+        default: minimum + more,
+        maximum: minimum + more + most,
+        configurations,
+      })),
+      { minLength: 1, maxLength: 2 },
+    ),
+  }),
+  fc.record({ kind: fc.constant('PlacementGroup' as const), id, policy: id, description: maybe(label) }),
+);
+
+/** What VMware's sections say. */
+export const vmwareMeaning: fc.Arbitrary<WritableMeaning> = fc.oneof(
+  fc.record({ kind: fc.constant('IpAssignment' as const), protocols: few(id), schemes: few(id) }),
+  fc.record({ kind: fc.constant('BootOrder' as const), deviceType: maybe(id), instanceId: maybe(id) }),
+  fc.record({ kind: fc.constant('StorageGroup' as const), id, name: maybe(word), description: maybe(label) }),
+  fc.record({ kind: fc.constant('Storage' as const), group: id }),
+  fc.record({
+    kind: fc.constant('CpuCompatibility' as const),
+    levels: few(few(fc.tuple(fc.constantFrom('level', 'eax', 'ecx'), word)).map((pairs) => new Map(pairs))),
+  }),
+  fc.record({
+    kind: fc.constant('ServiceDependency' as const),
+    id,
+    type: label,
+    name: maybe(label),
+    description: maybe(label),
+  }),
+);
+
 const collection: fc.Arbitrary<WritableContent> = fc.record({
   kind: fc.constant('VirtualSystemCollection' as const),
   ...base,
@@ -148,3 +217,27 @@ export const envelope: fc.Arbitrary<WritableEnvelope> = fc.record({
     }),
   ),
 });
+
+const storageTypes: ReadonlySet<number> = new Set([15, 16, 17, 19, 31, 32]);
+
+/** OVF 2.x has items of three kinds, one kind after the other. */
+export function inOrderOf2(items: readonly WritableItem[]): readonly WritableItem[] {
+  const rank = ({ resourceType }: WritableItem) => (resourceType === 10 ? 1 : storageTypes.has(resourceType) ? 2 : 0);
+  return items.toSorted((a, b) => rank(a) - rank(b));
+}
+
+function sortContent(content: WritableContent): WritableContent {
+  if (content.kind === 'VirtualSystemCollection') return { ...content, children: content.children.map(sortContent) };
+  const hardware = content.hardware?.map((section) => ({ ...section, items: inOrderOf2(section.items) })) ?? [];
+  return { ...content, hardware };
+}
+
+/** As {@link envelope}, for OVF 2.x: with shared disks, and hardware in its order. */
+export const envelope2: fc.Arbitrary<WritableEnvelope> = fc
+  .tuple(envelope, few(fc.record({ diskId: id, capacity: whole.map(String), readOnly: fc.boolean() })))
+  .map(([model, shared]) => ({
+    ...model,
+    version: '2.0' as const,
+    disks: [...(model.disks ?? []), ...shared.map(({ readOnly, ...disk }) => ({ ...disk, shared: { readOnly } }))],
+    content: sortContent(model.content),
+  }));

@@ -5,7 +5,8 @@ const places: ReadonlySet<string> = new Set(['position', 'line', 'column', 'name
 /** What writing repairs. */
 const repaired: ReadonlySet<string> = new Set(['PREFIX_UNDECLARED', 'ENCODING_FALSE']);
 
-function plain(value: unknown): unknown {
+/** As data to compare, without what says where it stood. */
+export function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (value instanceof Map) return [...value].map(plain);
   if (typeof value !== 'object' || value === null) return value;

@@ -102,6 +102,7 @@ test('an edit changes its own element and no byte beside it', () => {
         expect(editDescriptor(readDescriptor(edited), [edit]), edit.type).toBe(edited);
       }
     }),
+    { numRuns: 40 },
   );
 });
 

@@ -8,8 +8,8 @@ import {
 } from '@ovfkit/package-format';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { envelope } from './envelope.ts';
-import { modelOf as wholeModelOf } from './model.ts';
+import { envelope, envelope2, inOrderOf2, laterMeaning, standardMeaning, vmwareMeaning } from './envelope.ts';
+import { plain, modelOf as wholeModelOf } from './model.ts';
 
 /** What was read, without what is not part of the model. */
 function modelOf({ files, disks, networks, deploymentOptions, content, bundles }: Descriptor) {
@@ -28,6 +28,32 @@ test('what is written is read back', () => {
   fc.assert(
     fc.property(envelope, (model) => {
       expect(modelOf(readDescriptor(writeDescriptor(model)))).toEqual(model);
+    }),
+  );
+});
+
+test('what is written in OVF 2.x is read back', () => {
+  fc.assert(
+    fc.property(envelope2, ({ version, ...model }) => {
+      const written = readDescriptor(writeDescriptor({ ...model, version }));
+      expect(written.version).toBe('2.0');
+      expect(modelOf(written)).toEqual(model);
+    }),
+  );
+});
+
+test('what a section is to say is read back, in OVF 1.x and 2.x', () => {
+  const meaning = fc.oneof(standardMeaning, laterMeaning, vmwareMeaning);
+  fc.assert(
+    fc.property(meaning, fc.constantFrom('1.0' as const, '2.0' as const), fc.boolean(), (says, version, required) => {
+      const section = { meaning: says, info: 'Info', required };
+      const content = { kind: 'VirtualSystemCollection', id: 'all', children: [], sections: [section] } as const;
+      const { content: read, findings } = readDescriptor(writeDescriptor({ version, content }));
+      const expected =
+        says.kind === 'ResourceAllocation' && version === '2.0' ? { ...says, items: inOrderOf2(says.items) } : says;
+      expect(read.sections).toMatchObject([{ info: 'Info', required }]);
+      expect(plain(read.sections[0]?.meaning)).toEqual(plain(expected));
+      expect(findings.filter(({ code }) => code.startsWith('SECTION_'))).toEqual([]);
     }),
   );
 });

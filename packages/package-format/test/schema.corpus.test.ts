@@ -6,6 +6,7 @@ import {
   readDescriptor,
   summarize,
   systemsOf,
+  type WritableMeaning,
   writeDescriptor,
 } from '@ovfkit/package-format';
 import fc from 'fast-check';
@@ -17,7 +18,7 @@ import {
   xmlRegisterInputProvider,
 } from 'libxml2-wasm';
 import { expect, test } from 'vitest';
-import { envelope } from './envelope.ts';
+import { envelope, envelope2, laterMeaning, standardMeaning } from './envelope.ts';
 import { modelOf } from './model.ts';
 
 const corpus = process.env['OVFKIT_CORPUS'] ?? '';
@@ -67,6 +68,23 @@ test('every envelope that is written is valid', () => {
   );
 });
 
+test('every envelope that is written in OVF 2.x is valid', () => {
+  fc.assert(
+    fc.property(envelope2, (model) => {
+      expect(problemsOf(writeDescriptor(model))).toEqual([]);
+    }),
+  );
+});
+
+test('every section that is written by what it says is valid', () => {
+  const check = (version: '1.0' | '2.0', meaning: WritableMeaning) => {
+    const content = { kind: 'VirtualSystemCollection', id: 'all', children: [], sections: [{ meaning }] } as const;
+    expect(problemsOf(writeDescriptor({ version, content }))).toEqual([]);
+  };
+  fc.assert(fc.property(standardMeaning, (meaning) => check('1.0', meaning)));
+  fc.assert(fc.property(fc.oneof(standardMeaning, laterMeaning), (meaning) => check('2.0', meaning)));
+});
+
 const descriptors = readdirSync(join(corpus, 'descriptors'), { recursive: true, encoding: 'utf8' }).filter((name) =>
   name.endsWith('.ovf'),
 );
@@ -90,7 +108,37 @@ test('most descriptors of the corpus can be read', () => {
 });
 
 test.each(readable)('%s keeps its facts when it is written', (_, descriptor) => {
-  expect(summarize(readDescriptor(writeDescriptor(descriptor)))).toEqual(summarize(descriptor));
+  const written = readDescriptor(writeDescriptor(descriptor));
+  expect(written.version).toBe(descriptor.version === '2.0' ? '2.0' : '1.0');
+  expect(summarize(written)).toEqual(summarize(descriptor));
+});
+
+/** What writing adds where it is missing. */
+function withFillers(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withFillers);
+  if (typeof value !== 'object' || value === null) return value;
+  const whole = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withFillers(inner)]));
+  if ('virtualSystemIdentifier' in whole)
+    return {
+      ...whole,
+      elementName: whole['elementName'] ?? 'Virtual Hardware Family',
+      instanceId: whole['instanceId'] ?? '0',
+    };
+  if ('hostResource' in whole) return { ...whole, elementName: whole['elementName'] ?? `Item ${whole['instanceId']}` };
+  return 'osType' in whole ? { ...whole, id: whole['id'] ?? 1 } : whole;
+}
+
+const current = readable.filter(([, { version }]) => version === '1.0');
+
+test.each(current)('%s says all it said when it is written anew', (_, descriptor) => {
+  const written = readDescriptor(writeDescriptor(descriptor), { file: '' });
+  const said = (one: typeof descriptor) => withFillers(modelOf({ ...one, findings: [] }));
+  expect(said(written)).toEqual(said(descriptor));
+});
+
+test.each(readable)('%s says the same however often it is written', (_, descriptor) => {
+  const once = readDescriptor(writeDescriptor(descriptor));
+  expect(modelOf(readDescriptor(writeDescriptor(once)))).toEqual(modelOf(once));
 });
 
 const plain = readable.filter(([, { findings, content, sections }]) => {
