@@ -5,3 +5,10 @@ export type { NetworkFailure } from './errors.ts';
 export type { Credentials } from './login.ts';
 export { createPullSource, type PullSourceOptions } from './pull-source.ts';
 export type { RetryNotice } from './retry.ts';
+export {
+  createWireClient,
+  type WireClient,
+  type WireClientAnswer,
+  type WireClientOptions,
+  type WireClientRequest,
+} from './wire-client.ts';
