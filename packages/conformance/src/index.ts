@@ -1,5 +1,9 @@
 export { blobStoreCases } from './blob-store-cases.ts';
 export type { Case } from './case.ts';
+export { contractCases } from './contract/cases.ts';
+export type { ContractCase, Need } from './contract/contract-case.ts';
+export type { HttpAnswer, HttpRequest, SendHttp } from './contract/http.ts';
+export { type ContractOutcome, type ContractRun, casesOf, runContract } from './contract/run-contract.ts';
 export { inventoryCases } from './inventory-cases.ts';
 export { placeIn } from './place.ts';
 export { readArchive, type SampleFile, writeArchive } from './sample-archive.ts';
