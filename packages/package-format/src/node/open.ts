@@ -136,7 +136,8 @@ async function findDescriptor(folder: string): Promise<string> {
 
 /**
  * Opens a package on disk: a folder with one descriptor, a descriptor with its neighbours, or an archive, which is
- * indexed by seeking; one that is compressed as a whole (gzip, xz, zstd) is decompressed anew for every read. Files that
+ * indexed by seeking; one that is compressed as a whole (gzip, xz, zstd) is decompressed to be listed, and again by a read that
+ * goes back in it. Files that
  * are missing are simply no members. The caller closes the reader.
  * @throws PackageError CANNOT_READ, DESCRIPTOR_*, TAR_*, COMPRESSION_INVALID, XML_* and others, naming the file
  */
