@@ -7,6 +7,7 @@ import { readTar } from '../tar-read.ts';
 import { type SignatureReport, verifyCertificate } from './certificate.ts';
 import { openFile } from './file.ts';
 import { maxTextSize, openPackage } from './open.ts';
+import { createRing } from './ring.ts';
 import { unwrapped, wrappingOf } from './unwrap.ts';
 import {
   compareDisk,
@@ -170,17 +171,6 @@ async function finish(run: Run, disks: readonly PassedDisk[]): Promise<VerifyRep
     hasManifest: run.knowledge.manifest !== undefined,
     signature,
     problems,
-  };
-}
-
-/** A few buffers used in turn: nothing that looks at the bytes keeps them, and one is read ahead. */
-function createRing(): (size: number) => Uint8Array {
-  const ring = Array.from({ length: 4 }, () => Buffer.allocUnsafeSlow(1024 * 1024));
-  let turn = 0;
-  return (size) => {
-    turn = (turn + 1) % ring.length;
-    const buffer = ring[turn];
-    return buffer === undefined || size > buffer.length ? Buffer.allocUnsafe(size) : buffer.subarray(0, size);
   };
 }
 
