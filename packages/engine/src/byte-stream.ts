@@ -1,4 +1,5 @@
 import { SessionError } from '@ovfkit/domain';
+import { PackageError } from '@ovfkit/package-format';
 
 /** No bytes. */
 export async function* noBytes(): AsyncGenerator<Uint8Array> {}
@@ -67,6 +68,23 @@ export async function* atMost(
     yield chunk;
   }
 }
+
+/** The bytes of a text that is read whole later. @throws PackageError TOO_LARGE before the first byte beyond `size` is handed on */
+export async function* withinText(
+  bytes: AsyncIterable<Uint8Array>,
+  { size, name }: { readonly size: number; readonly name: string },
+): AsyncGenerator<Uint8Array> {
+  let left = size;
+  for await (const chunk of bytes) {
+    left -= chunk.length;
+    if (left < 0) throw textTooLarge(name);
+    yield chunk;
+  }
+}
+
+/** Descriptors, manifests, certificates and bundles have a limit, and no other file. */
+export const textTooLarge = (name: string): PackageError =>
+  new PackageError('TOO_LARGE', `${name} is larger than a text of a package may be`, { file: name });
 
 /** Waits, or rejects with the signal's reason. */
 export function delay(ms: number, signal: AbortSignal): Promise<void> {

@@ -16,6 +16,8 @@ export interface Principal {
 export interface EngineLimits {
   /** Of a descriptor, a manifest, a certificate and a message bundle each: these are read whole. */
   readonly textSize: number;
+  /** Files of one package, the pieces of chunked ones counted each. */
+  readonly members: number;
   /** How often one file of a pull source is tried before the import fails. */
   readonly pullAttempts: number;
   /** Before the second attempt; doubled for each further one. */

@@ -8,6 +8,7 @@ import {
   withBundles,
 } from '@ovfkit/package-format';
 import type { Core } from './core.ts';
+import { checkMembers } from './package-files.ts';
 import { type ReceivingKind, type ReceivingSession, receivedFiles, receivedOf } from './received.ts';
 
 /** A descriptor with the messages of the bundles that are here, and its text. */
@@ -34,6 +35,7 @@ export async function loadDescriptor(
   const bytes = await readText(core, file);
   const lax = session.createSpec.importFlags?.includes('LAX') ?? false;
   const descriptor = readDescriptor(bytes, { file: file.name, lax });
+  checkMembers(core, descriptor);
   return { descriptor: withBundles(descriptor, await loadBundles(core, files)), text: new TextDecoder().decode(bytes) };
 }
 

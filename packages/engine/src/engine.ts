@@ -58,7 +58,12 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-const defaultLimits: EngineLimits = { textSize: 16 * 1024 ** 2, pullAttempts: 5, pullRetryDelayMs: 500 };
+const defaultLimits: EngineLimits = {
+  textSize: 16 * 1024 ** 2,
+  members: 10_000,
+  pullAttempts: 5,
+  pullRetryDelayMs: 500,
+};
 
 /** An engine on its ports; it starts nothing until `start`. */
 export function createEngine(options: EngineOptions): Engine {

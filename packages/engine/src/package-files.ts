@@ -7,6 +7,7 @@ import {
   pieceName,
   systemsOf,
 } from '@ovfkit/package-format';
+import type { Core } from './core.ts';
 
 /** One file that moves: a file of References, or one piece of a chunked one. */
 export interface PackageFile {
@@ -27,8 +28,27 @@ export function packageFiles(
 ): readonly PackageFile[] {
   const named = new Map<string, PackageFile>();
   for (const reference of references)
-    for (const piece of piecesOf(descriptor, reference)) if (!named.has(piece.name)) named.set(piece.name, piece);
+    for (const piece of piecesOf(descriptor, reference)) {
+      if (!named.has(piece.name)) named.set(piece.name, piece);
+      if (named.size > mostFiles) throw tooMany(mostFiles);
+    }
   return [...named.values()];
+}
+
+const texts: ReadonlySet<FileType> = new Set(['OVF', 'MANIFEST', 'CERT', 'MSG_BUNDLE']);
+
+/** Whether files of a type are read whole, and so have a limit. */
+export const isText = (fileType: FileType): boolean => texts.has(fileType);
+
+/** As many as an archive may have members. */
+const mostFiles = 65_536;
+
+const tooMany = (count: number): PackageError =>
+  new PackageError('TOO_LARGE', `The package has more than ${count} files, the most that are taken.`);
+
+/** @throws PackageError TOO_LARGE when the package has more files than the limits of `core` allow */
+export function checkMembers({ limits }: Core, descriptor: Descriptor): void {
+  if (packageFiles(descriptor).length > limits.members) throw tooMany(limits.members);
 }
 
 function piecesOf(descriptor: Descriptor, reference: FileReference): readonly PackageFile[] {
@@ -39,7 +59,10 @@ function piecesOf(descriptor: Descriptor, reference: FileReference): readonly Pa
     return [{ name: href, reference, fileType, size }];
   if (size === undefined || chunkSize === 0)
     throw new PackageError('VALUE_INVALID', `The file ${href} has pieces but no usable size`, { file: href });
-  return Array.from({ length: Math.ceil(size / chunkSize) }, (_, index) => ({
+  // a terabyte in pieces of one byte each is a line of text, and would be all of the memory
+  const pieces = Math.ceil(size / chunkSize);
+  if (pieces > mostFiles) throw tooMany(mostFiles);
+  return Array.from({ length: pieces }, (_, index) => ({
     name: pieceName(href, index),
     reference,
     fileType,

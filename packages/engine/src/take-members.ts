@@ -1,10 +1,11 @@
 import type { FileType } from '@ovfkit/domain';
 import { type ManifestEntry, readTar, type TarMember } from '@ovfkit/package-format';
 import { blobKey, type SessionAddress } from './blob-key.ts';
-import { observed } from './byte-stream.ts';
+import { observed, textTooLarge } from './byte-stream.ts';
 import type { Core } from './core.ts';
 import { createHashing, hashed } from './hashing.ts';
 import { algorithmsFor, type DigestedFile, manifestEntries } from './manifest.ts';
+import { isText } from './package-files.ts';
 
 /** What to do with a member of an archive. */
 export type Choice = { readonly take: FileType } | 'skip' | 'stop';
@@ -36,6 +37,7 @@ export async function takeMembers(core: Core, taking: Taking): Promise<readonly 
     const choice = taking.choose(member, taken);
     if (choice === 'stop') break;
     if (choice === 'skip') continue;
+    if (isText(choice.take) && member.size > core.limits.textSize) throw textTooLarge(member.name);
     const before = total;
     const bytes = observed(member.bytes, (size) => taking.onBytes(before + size));
     const entries = taking.entries ?? (await manifestEntries(core, taken));

@@ -46,6 +46,11 @@ const descriptors = [
   ['a document type', text.replace('<Envelope', '<!DOCTYPE x [<!ENTITY a "b">]><Envelope'), 'xml_forbidden'],
   ['a file with the name of the descriptor', text.replaceAll(disk.name, 'descriptor.ovf'), 'name_refused'],
   ['pieces without a size', text.replace(/ovf:size="\d+"/, 'ovf:chunkSize="10"'), 'value_invalid'],
+  [
+    'a terabyte in pieces of a byte',
+    text.replace(/ovf:size="\d+"/, 'ovf:size="1099511627776" ovf:chunkSize="1"'),
+    'too_large',
+  ],
   ['nothing at all', '', 'xml_invalid'],
 ] as const;
 
@@ -64,6 +69,19 @@ test('a descriptor beyond the limit is refused', async () => {
   const backend = engine.backendFor(admin);
   const id = await createImport(backend, push);
   await send(backend, { id, name: 'descriptor.ovf', bytes: descriptor.bytes });
+  expect(textOf(await until(backend, id, 'IMPORT_ERROR'))).toContain('too_large');
+});
+
+test('a package with more files than the limit is refused', async () => {
+  const { engine } = await startEngine({ limits: { members: 3 } });
+  const backend = engine.backendFor(admin);
+  const id = await createImport(backend, push);
+  const files = [1, 2, 3].map((index) => `<File ovf:id="x${index}" ovf:href="extra-${index}.bin"/>`).join('');
+  await send(backend, {
+    id,
+    name: 'descriptor.ovf',
+    bytes: encode(text.replace('</References>', `${files}</References>`)),
+  });
   expect(textOf(await until(backend, id, 'IMPORT_ERROR'))).toContain('too_large');
 });
 

@@ -53,4 +53,38 @@ export const migrations: readonly string[] = [
   ) STRICT;
   `,
   'CREATE INDEX blob_key ON blob (key);',
+  `
+  CREATE TABLE library (
+    id TEXT PRIMARY KEY,
+    owner TEXT NOT NULL,
+    client_token TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    UNIQUE (owner, client_token)
+  ) STRICT;
+  CREATE TABLE library_item (
+    id TEXT PRIMARY KEY,
+    library TEXT NOT NULL REFERENCES library (id) ON DELETE CASCADE,
+    owner TEXT NOT NULL,
+    client_token TEXT NOT NULL,
+    name TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    UNIQUE (owner, client_token),
+    UNIQUE (library, name)
+  ) STRICT;
+  CREATE TABLE library_blob (
+    item TEXT NOT NULL REFERENCES library_item (id) ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    PRIMARY KEY (item, key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX library_blob_key ON library_blob (key);
+  `,
+  // whose the blobs of a session are: machines hold them long after the session is gone
+  `
+  CREATE TABLE blob_owner (session TEXT PRIMARY KEY, owner TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE INDEX blob_owner_owner ON blob_owner (owner);
+  `,
 ];

@@ -12,7 +12,7 @@ import {
 import type { SessionAddress } from '../blob-key.ts';
 import { readBundle } from '../descriptor.ts';
 import { checkManifest, type DigestedFile, manifestEntries, unlistedWarnings } from '../manifest.ts';
-import { packageFiles, waitingFile } from '../package-files.ts';
+import { checkMembers, packageFiles, waitingFile } from '../package-files.ts';
 import { reportFindings } from '../problem.ts';
 import { type Origin, withUrl } from '../pull/fetch-file.ts';
 import { pulledArchive, shownUrl, urlOf } from '../pull/pull-address.ts';
@@ -57,6 +57,7 @@ export async function pullDescriptor(
   const text = await readAll(core.blobs.read(descriptorFile.blob), core.limits.textSize);
   const lax = importFlags.includes('LAX');
   const descriptor = readDescriptor(text, { file: descriptorFile.name, lax });
+  checkMembers(core, descriptor);
   const { errors, warnings, information } = reportFindings(descriptor.findings);
   const bundles = errors.length > 0 ? [] : await getBundles({ source, getting, descriptor });
   for (const bundle of bundles) await readBundle(core, bundle);
