@@ -18,6 +18,34 @@ const heldOf = async (inventory: Inventory, blobs: readonly string[]): Promise<r
 const blobsOf = ({ vms }: Entity): readonly string[] =>
   vms.flatMap(({ disks, files }) => [...disks.flatMap(({ file }) => file ?? []), ...files].map(({ blob }) => blob));
 
+const powerCases: readonly Case<Inventory>[] = [
+  {
+    name: 'the power of a machine is recorded, and nothing of a vApp is deleted while one of its machines runs',
+    async run(make) {
+      const inventory = await make();
+      const vapp = await inventory.create(requestFor(sampleVapp({ ...(await placeIn(inventory)), name: 'suite' })));
+      const [web, db] = await inventory.vm.list({});
+      assert.ok(web && db);
+      await inventory.power.start({ vm: db.vm });
+      assert.equal((await inventory.power.get({ vm: db.vm })).state, 'POWERED_ON');
+      assert.equal((await inventory.vm.get({ vm: db.vm })).powerState, 'POWERED_ON');
+      assert.deepEqual(
+        (await inventory.vm.list({ powerStates: ['POWERED_ON'] })).map(({ vm }) => vm),
+        [db.vm],
+      );
+      for (const deletion of [inventory.vapp.delete({ vapp: vapp.id }), inventory.vm.delete({ vm: db.vm })])
+        await assert.rejects(deletion, { kind: 'NOT_ALLOWED_IN_CURRENT_STATE' });
+      assert.equal((await inventory.vm.list({})).length, 2);
+      await assert.rejects(inventory.power.start({ vm: db.vm }), { kind: 'ALREADY_IN_DESIRED_STATE' });
+      await assert.rejects(inventory.power.reset({ vm: web.vm }), { kind: 'NOT_ALLOWED_IN_CURRENT_STATE' });
+      await assert.rejects(inventory.power.stop({ vm: 'vm-none' }), { kind: 'NOT_FOUND' });
+      await inventory.power.stop({ vm: db.vm });
+      await inventory.vapp.delete({ vapp: vapp.id });
+      assert.deepEqual(await inventory.vm.list({}), []);
+    },
+  },
+];
+
 const createCases: readonly Case<Inventory>[] = [
   {
     name: 'what was created is described again with every field, and its blobs are held',
@@ -194,4 +222,5 @@ export const inventoryCases: readonly Case<Inventory>[] = [
   ...createCases,
   ...deleteCases,
   ...vappCases,
+  ...powerCases,
 ];

@@ -67,10 +67,13 @@ export {
 } from './import-session.ts';
 export {
   ClusterFilter,
+  ClusterInfo,
   ClusterSummary,
   DatacenterFilter,
+  DatacenterInfo,
   DatacenterSummary,
   DatastoreFilter,
+  DatastoreInfo,
   DatastoreSummary,
   FolderFilter,
   FolderSummary,
@@ -81,6 +84,7 @@ export {
   NetworkSummary,
   PowerState,
   ResourcePoolFilter,
+  ResourcePoolInfo,
   ResourcePoolSummary,
   StoragePolicyFilter,
   StoragePolicySummary,
@@ -136,7 +140,7 @@ export {
 } from './ovf-params.ts';
 export { findParams, type KnownOvfParams, OvfParams, OvfParamsList, ovfParamsStructures } from './ovf-params-list.ts';
 export type { BlobStore } from './ports/blob-store.ts';
-export type { Inventory, InventoryServices, NewEntity } from './ports/inventory.ts';
+export type { Inventory, InventoryServices, NewEntity, PowerService } from './ports/inventory.ts';
 export type { Library, LibraryFile, LibraryItem } from './ports/library.ts';
 export type { PulledFile, PullRequest, PullSource } from './ports/pull-source.ts';
 export type {
@@ -184,3 +188,4 @@ export {
   VirtualMachine,
   VirtualMachineProperty,
 } from './virtual-machine.ts';
+export { PowerAction, PowerInfo, powerAfter } from './vm-power.ts';

@@ -82,6 +82,9 @@ export const VmSummary = structure(
 );
 export type VmSummary = z.infer<typeof VmSummary>;
 export const ResourcePoolSummary = structure({ resourcePool: Id, name: z.string() });
+/** A pool with the pools in it. */
+export const ResourcePoolInfo = structure({ name: z.string(), resourcePools: z.array(Id) });
+export type ResourcePoolInfo = z.infer<typeof ResourcePoolInfo>;
 export const FolderSummary = structure({ folder: Id, name: z.string(), type: openEnum(FolderType) });
 export const HostSummary = structure({
   host: Id,
@@ -97,6 +100,16 @@ export const DatastoreSummary = structure({
   freeSpace: z.exactOptional(Long),
   capacity: z.exactOptional(Long),
 });
+export const DatastoreInfo = structure({
+  name: z.string(),
+  type: openEnum(DatastoreType),
+  accessible: z.boolean(),
+  /** Bytes. */
+  freeSpace: z.exactOptional(Long),
+  multipleHostAccess: z.boolean(),
+  thinProvisioningSupported: z.boolean(),
+});
+export type DatastoreInfo = z.infer<typeof DatastoreInfo>;
 export const NetworkSummary = structure({ network: Id, name: z.string(), type: z.string() });
 export const ClusterSummary = structure({
   cluster: Id,
@@ -104,7 +117,18 @@ export const ClusterSummary = structure({
   haEnabled: z.boolean(),
   drsEnabled: z.boolean(),
 });
+export const ClusterInfo = structure({ name: z.string(), resourcePool: Id });
+export type ClusterInfo = z.infer<typeof ClusterInfo>;
 export const DatacenterSummary = structure({ datacenter: Id, name: z.string() });
+/** A datacenter with its folders. */
+export const DatacenterInfo = structure({
+  name: z.string(),
+  datastoreFolder: Id,
+  hostFolder: Id,
+  networkFolder: Id,
+  vmFolder: Id,
+});
+export type DatacenterInfo = z.infer<typeof DatacenterInfo>;
 /** What parameters of an import call a storage profile. */
 export const StoragePolicySummary = structure({ policy: Id, name: z.string(), description: z.string() });
 /** vCenter has no REST list of vApps; this one is ovfkit's own. */

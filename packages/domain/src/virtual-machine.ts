@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PowerState } from './inventory.ts';
 import { Id, Long } from './structure.ts';
 
 const text = z.exactOptional(z.string());
@@ -168,6 +169,8 @@ export const VirtualMachine = z.object({
   /** Such as the boot order. */
   sections,
   customization: z.exactOptional(GuestCustomization),
+  /** Absent: off, as it was made. */
+  powerState: z.exactOptional(PowerState),
 });
 export type VirtualMachine = z.infer<typeof VirtualMachine>;
 

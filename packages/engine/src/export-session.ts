@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import {
   type CreateExportSession,
+  type Entity,
   type ExportPreview,
   type ExportPreviewSpec,
   type ExportSessionService,
   exportFlags,
   exportProblems,
   exportSourceProblems,
+  SessionError,
   type SourceInfo,
 } from '@ovfkit/domain';
 import { type SessionAddress, sessionKey } from './blob-key.ts';
@@ -51,7 +53,7 @@ async function create({ core, flow, principal }: Exports, input: CreateExportSes
   const clientToken = clientTokenOf(input.clientToken);
   refuse([...exportProblems(input), ...flagProblems(createSpec.exportFlags, exportFlags)]);
   if (createSpec.targetType === 'CONTENT_LIBRARY_TARGET') noLibrary();
-  await core.inventory.describe(sourceRef(source));
+  refuseRunning(await core.inventory.describe(sourceRef(source)));
   const now = core.clock();
   const session = await flow.begin({
     id: randomUUID(),
@@ -69,6 +71,13 @@ async function create({ core, flow, principal }: Exports, input: CreateExportSes
     expiresAt: now + core.idleTimeoutMs,
   });
   return session.id;
+}
+
+/** Disks of a machine that runs change while they are read (contract, section 5.1). */
+function refuseRunning({ vms }: Entity): void {
+  const running = vms.find(({ powerState }) => powerState === 'POWERED_ON');
+  if (running === undefined) return;
+  throw new SessionError('NOT_ALLOWED_IN_CURRENT_STATE', `${running.name} is powered on. Stop it, then export it.`);
 }
 
 /** The names an export would have: descriptor, disks, media. */

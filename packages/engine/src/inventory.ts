@@ -11,6 +11,7 @@ export function createInventoryServices(core: Core): InventoryServices {
       get: (input, options) => inventory.vm.get(input, options),
       delete: guarded(({ vm }) => deleteIdle(core, { type: 'VirtualMachine', id: vm })),
     },
+    power: inventory.power,
     vapp: {
       list: (input, options) => inventory.vapp.list(input, options),
       delete: guarded(({ vapp }) => deleteIdle(core, { type: 'VirtualApp', id: vapp })),

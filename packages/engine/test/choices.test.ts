@@ -7,7 +7,10 @@ import { richDescriptor } from './support/rich-package.ts';
 import { accepted, createImport, exportFiles, push, send, until } from './support/session.ts';
 import { suiteDescriptor } from './support/suite-package.ts';
 
-async function selecting(text: string, ...importFlags: string[]): Promise<{ readonly backend: SessionBackend; readonly id: string }> {
+async function selecting(
+  text: string,
+  ...importFlags: string[]
+): Promise<{ readonly backend: SessionBackend; readonly id: string }> {
   const { engine } = await startEngine();
   const backend = engine.backendFor(admin);
   const id = await createImport(backend, { ...push, importFlags });

@@ -204,3 +204,15 @@ test('a name that no file may have gives files that one may', async () => {
   const files = await exportFiles(backend, { vmId });
   for (const name of files.keys()) expect(name).toMatch(/^[^./\\:][^/\\:]*$/);
 });
+
+test('a machine that runs is not exported', async () => {
+  const { engine } = await startEngine();
+  const backend = engine.backendFor(admin);
+  const vmId = await importRich(backend);
+  await backend.inventory.power.start({ vm: vmId });
+  const create = () =>
+    backend.exportSession.create({ source: { vmId }, createSpec: { targetType: 'DOWNLOAD_TARGET' } });
+  await expect(create()).rejects.toMatchObject({ kind: 'NOT_ALLOWED_IN_CURRENT_STATE' });
+  await backend.inventory.power.stop({ vm: vmId });
+  await expect(create()).resolves.toEqual(expect.any(String));
+});

@@ -31,6 +31,7 @@ const machineOf = (row: Row): Machine => ({
 
 const VappRow = z.object({ id: z.string(), name: z.string(), folder: z.string() });
 const IdRow = z.object({ id: z.string(), entity: z.string() });
+const RunningRow = z.object({ id: z.string() });
 
 const selection = `
   SELECT vm.id, vm.entity, entity.type, vm.document AS machine, entity.document AS frame
@@ -73,8 +74,7 @@ export function createInventoryVms(database: Database, onDamage: OnDamage): Pick
       },
       async delete({ vapp }, options) {
         options?.signal?.throwIfAborted();
-        const deleted = database.run("DELETE FROM entity WHERE id = ? AND type = 'VirtualApp'", vapp);
-        if (deleted === 0) throw new SessionError('NOT_FOUND', `There is no vApp ${vapp}.`);
+        database.transaction(() => deleteVapp(database, vapp));
       },
     },
   };
@@ -91,21 +91,40 @@ function isListed(row: Machine, filter: z.infer<typeof VmFilter>): boolean {
     passes(filter.hosts, placement.host ?? topology.host.id) &&
     passes(filter.clusters) &&
     passes(filter.resourcePools, ...pools) &&
-    passes(filter.powerStates, 'POWERED_OFF')
+    passes(filter.powerStates, row.machine.powerState ?? 'POWERED_OFF')
   );
 }
 
 const summaryOf = ({ id, machine }: Machine): VmSummary => ({
   vm: id,
   name: machine.name,
-  powerState: 'POWERED_OFF',
+  powerState: machine.powerState ?? 'POWERED_OFF',
   cpuCount: machine.cpuCount,
   memorySizeMib: Math.floor(machine.memory / (1024 * 1024)),
 });
 
+/** Of a machine, or of a vApp's. A document that cannot be read says nothing of its power and can always be deleted. */
+function refuseRunning(database: Database, id: string): void {
+  const running = database.all(
+    `SELECT id FROM vm WHERE (id = ? OR entity = ?) AND json_valid(document)
+      AND json_extract(document, '$.powerState') = 'POWERED_ON'`,
+    ...[id, id],
+  );
+  const [first] = z.array(RunningRow).parse(running);
+  if (first !== undefined)
+    throw new SessionError('NOT_ALLOWED_IN_CURRENT_STATE', `${first.id} is powered on. Stop it, then delete it.`);
+}
+
+function deleteVapp(database: Database, vapp: string): void {
+  refuseRunning(database, vapp);
+  const deleted = database.run("DELETE FROM entity WHERE id = ? AND type = 'VirtualApp'", vapp);
+  if (deleted === 0) throw new SessionError('NOT_FOUND', `There is no vApp ${vapp}.`);
+}
+
 function deleteVm(database: Database, vm: string): void {
   const [row] = z.array(IdRow).parse(database.all('SELECT id, entity FROM vm WHERE id = ?', vm));
   if (row === undefined) throw new SessionError('NOT_FOUND', `There is no virtual machine ${vm}.`);
+  refuseRunning(database, vm);
   database.run('DELETE FROM vm WHERE id = ?', vm);
   database.run("DELETE FROM entity WHERE id = ? AND type = 'VirtualMachine'", row.entity);
 }

@@ -2,6 +2,7 @@ import { Entity, type Inventory, type NewEntity, type Ref, SessionError, Virtual
 import { z } from 'zod';
 import type { Database } from './database.ts';
 import { type OnDamage, readDocument } from './document.ts';
+import { createPowerService } from './inventory-power.ts';
 import { createInventoryVms } from './inventory-vms.ts';
 import { checkPlaces, createTopology } from './topology.ts';
 
@@ -27,6 +28,7 @@ export function createInventory({ database, folder, onDamage }: InventoryOptions
   return {
     ...createTopology(folder),
     ...createInventoryVms(database, onDamage),
+    power: createPowerService(database),
     async create(request, options) {
       options?.signal?.throwIfAborted();
       return database.transaction(() => createEntity(database, request));

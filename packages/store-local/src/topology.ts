@@ -46,6 +46,10 @@ export function createTopology(path: string): Topology {
           passes(filter.clusters);
         return isListed ? [{ resourcePool: resourcePool.id, name: resourcePool.name }] : [];
       },
+      get: async (input) => {
+        refuseOther('resource pool', { asked: input.resourcePool, known: resourcePool.id });
+        return { name: resourcePool.name, resourcePools: [] };
+      },
     },
     folder: {
       list: async (filter) =>
@@ -74,12 +78,17 @@ export function createTopology(path: string): Topology {
         return isListed ? [{ host: host.id, name: host.name, ...states }] : [];
       },
     },
-    ...createPlaces(path),
-    cluster: { list: async () => [] },
+    ...createDatastore(path),
+    ...createPlaces(),
   };
 }
 
-function createPlaces(path: string): Pick<Topology, 'datastore' | 'network' | 'datacenter' | 'storagePolicy'> {
+/** @throws SessionError NOT_FOUND */
+function refuseOther(what: string, { asked, known }: { readonly asked: string; readonly known?: string }): void {
+  if (asked !== known) throw new SessionError('NOT_FOUND', `There is no ${what} ${asked}.`);
+}
+
+function createDatastore(path: string): Pick<Topology, 'datastore'> {
   return {
     datastore: {
       async list(filter) {
@@ -93,6 +102,25 @@ function createPlaces(path: string): Pick<Topology, 'datastore' | 'network' | 'd
         const { bsize, bavail, blocks } = await statfs(path);
         const { id, name, type } = datastore;
         return [{ datastore: id, name, type, freeSpace: bavail * bsize, capacity: blocks * bsize }];
+      },
+      async get(input) {
+        refuseOther('datastore', { asked: input.datastore, known: datastore.id });
+        const { bsize, bavail } = await statfs(path);
+        const { name, type } = datastore;
+        const abilities = { accessible: true, multipleHostAccess: false, thinProvisioningSupported: true };
+        return { name, type, freeSpace: bavail * bsize, ...abilities };
+      },
+    },
+  };
+}
+
+function createPlaces(): Pick<Topology, 'network' | 'cluster' | 'datacenter' | 'storagePolicy'> {
+  return {
+    // the host stands alone
+    cluster: {
+      list: async () => [],
+      get: async ({ cluster }) => {
+        throw new SessionError('NOT_FOUND', `There is no cluster ${cluster}.`);
       },
     },
     network: {
@@ -113,6 +141,11 @@ function createPlaces(path: string): Pick<Topology, 'datastore' | 'network' | 'd
           passes(filter.names, datacenter.name) &&
           passes(filter.folders, datacenter.folder);
         return isListed ? [{ datacenter: datacenter.id, name: datacenter.name }] : [];
+      },
+      async get(input) {
+        refuseOther('datacenter', { asked: input.datacenter, known: datacenter.id });
+        const places = { datastoreFolder: datastore.folder, networkFolder: network.folder };
+        return { name: datacenter.name, hostFolder: host.folder, vmFolder: vmFolder.id, ...places };
       },
     },
     storagePolicy: {

@@ -31,7 +31,7 @@ export function vmInfoOf(vm: VirtualMachine, { entity, vapp }: Owner): VmInfo {
   return {
     name: vm.name,
     guestOs: guestOsOf(vm.operatingSystem?.osType),
-    powerState: 'POWERED_OFF',
+    powerState: vm.powerState ?? 'POWERED_OFF',
     hardware: { version: (vm.hardwareVersion ?? defaultHardwareVersion).toUpperCase().replace('-', '_') },
     cpu: { count: vm.cpuCount },
     memory: { sizeMib: Math.floor(vm.memory / mebibyte) },

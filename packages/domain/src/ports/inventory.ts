@@ -1,10 +1,13 @@
 import type { z } from 'zod';
 import type {
   ClusterFilter,
+  ClusterInfo,
   ClusterSummary,
   DatacenterFilter,
+  DatacenterInfo,
   DatacenterSummary,
   DatastoreFilter,
+  DatastoreInfo,
   DatastoreSummary,
   FolderFilter,
   FolderSummary,
@@ -13,6 +16,7 @@ import type {
   NetworkFilter,
   NetworkSummary,
   ResourcePoolFilter,
+  ResourcePoolInfo,
   ResourcePoolSummary,
   StoragePolicyFilter,
   StoragePolicySummary,
@@ -25,6 +29,7 @@ import type {
 import type { OvfParams } from '../ovf-params-list.ts';
 import type { Ref } from '../structure.ts';
 import type { Entity } from '../virtual-machine.ts';
+import type { PowerAction, PowerInfo } from '../vm-power.ts';
 import type { CallOptions } from './session-backend.ts';
 
 interface ListService<Filter extends z.ZodType, Summary> {
@@ -32,25 +37,51 @@ interface ListService<Filter extends z.ZodType, Summary> {
   list(input: z.infer<Filter>, options?: CallOptions): Promise<readonly Summary[]>;
 }
 
+interface ByVm {
+  readonly vm: string;
+}
+
+/** The power of virtual machines. */
+export type PowerService = {
+  /** @throws SessionError NOT_FOUND */
+  readonly get: (input: ByVm, options?: CallOptions) => Promise<PowerInfo>;
+} & {
+  /** @throws SessionError NOT_FOUND, ALREADY_IN_DESIRED_STATE, NOT_ALLOWED_IN_CURRENT_STATE */
+  readonly [Action in PowerAction]: (input: ByVm, options?: CallOptions) => Promise<void>;
+};
+
 /** The inventory calls a client needs to resolve names: vCenter's own, and vApps. */
 export interface InventoryServices {
   readonly vm: ListService<typeof VmFilter, VmSummary> & {
     /** @throws SessionError NOT_FOUND */
-    get(input: { readonly vm: string }, options?: CallOptions): Promise<VmInfo>;
-    /** @throws SessionError NOT_FOUND, NOT_ALLOWED_IN_CURRENT_STATE */
-    delete(input: { readonly vm: string }, options?: CallOptions): Promise<void>;
+    get(input: ByVm, options?: CallOptions): Promise<VmInfo>;
+    /** @throws SessionError NOT_FOUND, NOT_ALLOWED_IN_CURRENT_STATE while it runs */
+    delete(input: ByVm, options?: CallOptions): Promise<void>;
   };
+  readonly power: PowerService;
   readonly vapp: ListService<typeof VappFilter, VappSummary> & {
-    /** With its virtual machines. @throws SessionError NOT_FOUND */
+    /** With its virtual machines. @throws SessionError NOT_FOUND, NOT_ALLOWED_IN_CURRENT_STATE while one of them runs */
     delete(input: { readonly vapp: string }, options?: CallOptions): Promise<void>;
   };
-  readonly resourcePool: ListService<typeof ResourcePoolFilter, z.infer<typeof ResourcePoolSummary>>;
+  readonly resourcePool: ListService<typeof ResourcePoolFilter, z.infer<typeof ResourcePoolSummary>> & {
+    /** @throws SessionError NOT_FOUND */
+    get(input: { readonly resourcePool: string }, options?: CallOptions): Promise<ResourcePoolInfo>;
+  };
   readonly folder: ListService<typeof FolderFilter, z.infer<typeof FolderSummary>>;
   readonly host: ListService<typeof HostFilter, z.infer<typeof HostSummary>>;
-  readonly datastore: ListService<typeof DatastoreFilter, z.infer<typeof DatastoreSummary>>;
+  readonly datastore: ListService<typeof DatastoreFilter, z.infer<typeof DatastoreSummary>> & {
+    /** @throws SessionError NOT_FOUND */
+    get(input: { readonly datastore: string }, options?: CallOptions): Promise<DatastoreInfo>;
+  };
   readonly network: ListService<typeof NetworkFilter, z.infer<typeof NetworkSummary>>;
-  readonly cluster: ListService<typeof ClusterFilter, z.infer<typeof ClusterSummary>>;
-  readonly datacenter: ListService<typeof DatacenterFilter, z.infer<typeof DatacenterSummary>>;
+  readonly cluster: ListService<typeof ClusterFilter, z.infer<typeof ClusterSummary>> & {
+    /** @throws SessionError NOT_FOUND */
+    get(input: { readonly cluster: string }, options?: CallOptions): Promise<ClusterInfo>;
+  };
+  readonly datacenter: ListService<typeof DatacenterFilter, z.infer<typeof DatacenterSummary>> & {
+    /** @throws SessionError NOT_FOUND */
+    get(input: { readonly datacenter: string }, options?: CallOptions): Promise<DatacenterInfo>;
+  };
   readonly storagePolicy: ListService<typeof StoragePolicyFilter, z.infer<typeof StoragePolicySummary>>;
 }
 

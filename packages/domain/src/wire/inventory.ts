@@ -2,9 +2,11 @@ import { z } from 'zod';
 import * as objects from '../inventory.ts';
 import { Id } from '../structure.ts';
 import { operation } from './route.ts';
+import { vmPowerRoutes } from './vm-power.ts';
 
 const path = '/rest/vcenter';
 const list = { operation: 'list', method: 'GET', fieldsIn: 'filter' } as const;
+const get = { operation: 'get', method: 'GET', errors: ['NOT_FOUND'] } as const;
 const many = <Summary extends z.ZodType>(summary: Summary) => z.array(summary).readonly();
 
 /** vCenter's inventory calls (public reference, `/rest/vcenter/…`), as far as names have to be resolved; vApps are ours. */
@@ -38,6 +40,7 @@ export const inventoryRoutes = {
       call: (backend, input, options) => backend.inventory.vm.delete(input, options),
     }),
   },
+  power: vmPowerRoutes,
   vapp: {
     list: operation({
       ...list,
@@ -54,7 +57,7 @@ export const inventoryRoutes = {
       method: 'DELETE',
       path: `${path}/vapp/{vapp}`,
       input: z.object({ vapp: Id }),
-      errors: ['NOT_FOUND'],
+      errors: ['NOT_FOUND', 'NOT_ALLOWED_IN_CURRENT_STATE'],
       isExtension: true,
       call: (backend, input, options) => backend.inventory.vapp.delete(input, options),
     }),
@@ -67,6 +70,14 @@ export const inventoryRoutes = {
       input: objects.ResourcePoolFilter,
       output: many(objects.ResourcePoolSummary),
       call: (backend, input, options) => backend.inventory.resourcePool.list(input, options),
+    }),
+    get: operation({
+      ...get,
+      service: 'resource_pool',
+      path: `${path}/resource-pool/{resourcePool}`,
+      input: z.object({ resourcePool: Id }),
+      output: objects.ResourcePoolInfo,
+      call: (backend, input, options) => backend.inventory.resourcePool.get(input, options),
     }),
   },
   folder: {
@@ -98,6 +109,14 @@ export const inventoryRoutes = {
       output: many(objects.DatastoreSummary),
       call: (backend, input, options) => backend.inventory.datastore.list(input, options),
     }),
+    get: operation({
+      ...get,
+      service: 'datastore',
+      path: `${path}/datastore/{datastore}`,
+      input: z.object({ datastore: Id }),
+      output: objects.DatastoreInfo,
+      call: (backend, input, options) => backend.inventory.datastore.get(input, options),
+    }),
   },
   network: {
     list: operation({
@@ -118,6 +137,14 @@ export const inventoryRoutes = {
       output: many(objects.ClusterSummary),
       call: (backend, input, options) => backend.inventory.cluster.list(input, options),
     }),
+    get: operation({
+      ...get,
+      service: 'cluster',
+      path: `${path}/cluster/{cluster}`,
+      input: z.object({ cluster: Id }),
+      output: objects.ClusterInfo,
+      call: (backend, input, options) => backend.inventory.cluster.get(input, options),
+    }),
   },
   datacenter: {
     list: operation({
@@ -127,6 +154,14 @@ export const inventoryRoutes = {
       input: objects.DatacenterFilter,
       output: many(objects.DatacenterSummary),
       call: (backend, input, options) => backend.inventory.datacenter.list(input, options),
+    }),
+    get: operation({
+      ...get,
+      service: 'datacenter',
+      path: `${path}/datacenter/{datacenter}`,
+      input: z.object({ datacenter: Id }),
+      output: objects.DatacenterInfo,
+      call: (backend, input, options) => backend.inventory.datacenter.get(input, options),
     }),
   },
   storagePolicy: {
