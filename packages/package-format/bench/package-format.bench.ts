@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeDescriptor, makeOva, makeRawDisk, makeSparseOva } from './samples.ts';
+import { makeDescriptor, makeOva, makeRawDisk, makeSealedOva, makeSparseOva } from './samples.ts';
 import { compare } from './side-by-side.ts';
 
 const gibibyte = 1024 ** 3;
@@ -25,11 +25,22 @@ try {
 
   await makeDescriptor(join(folder, 'large.ovf'), 1_000_000);
   const { size } = await stat(join(folder, 'large.ovf'));
-  for (const rounds of ['1', '20'])
+  for (const rounds of ['1', '20', '100'])
     await compare(`read a descriptor of ${size} bytes ${rounds} times`, {
       folder,
       contenders: [{ name: 'ours', task: ['parse', 'large.ovf', rounds] }],
     });
+
+  for (const [name, size] of [
+    ['0.5', gibibyte / 2],
+    ['4', 4 * gibibyte],
+  ] as const) {
+    await makeSealedOva(join(folder, 'sealed.ova'), size);
+    await compare(`verify a sparse OVA of ${name} GiB`, {
+      folder,
+      contenders: [{ name: 'ours', task: ['verify', 'sealed.ova'] }],
+    });
+  }
 
   await makeOva(folder, 2 * gibibyte);
   await compare('verify an OVA of 2 GiB', {
@@ -37,6 +48,7 @@ try {
     rounds: 5,
     contenders: [
       { name: 'ours', task: ['verify', 'vm.ova'] },
+      { name: 'ours, every grain inflated', task: ['verify', 'vm.ova', 'grains'] },
       { name: 'tar xOf | openssl dgst -sha256', shell: 'tar xOf vm.ova | openssl dgst -sha256 > digest.txt' },
     ],
   });

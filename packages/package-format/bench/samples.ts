@@ -34,27 +34,56 @@ function descriptorOf(
   });
 }
 
-/** Headers in their places and holes between them. */
-export async function makeSparseOva(path: string, size: number): Promise<void> {
-  const disks = ['a.vmdk', 'b.vmdk'].map((href) => ({ href, size: size / 2, capacity: size }));
-  const entries = [
-    entryOf('vm.ovf', descriptorOf(disks)),
-    ...disks.map(({ href }) => ({ name: href, size: size / 2, bytes: bytesOf(new Uint8Array()) })),
-  ];
-  const layout = tarLayout(entries);
+/** What stands in a sparse archive: a text, or a hole of `size` bytes. */
+interface Part {
+  readonly name: string;
+  readonly size: number;
+  readonly text?: string | undefined;
+}
+
+const textPart = (name: string, text: string): Part => ({ name, size: Buffer.byteLength(text), text });
+
+/** Headers and texts in their places and holes between them. */
+async function writeSparse(path: string, parts: readonly Part[]): Promise<void> {
+  const layout = tarLayout(parts);
   const file = await open(path, 'w');
-  for (const [index, entry] of entries.entries()) {
-    const writer = writeTar([entry]);
+  for (const [index, { name, size, text }] of parts.entries()) {
+    const offset = layout.members[index]?.offset ?? 0;
+    const writer = writeTar([{ name, size, bytes: bytesOf(new Uint8Array()) }]);
     const { value: header = new Uint8Array() } = await writer.next();
-    await file.write(header, 0, header.length, (layout.members[index]?.offset ?? 0) - header.length);
-    if (index === 0) {
-      const { value: body = new Uint8Array() } = await writer.next();
-      await file.write(body, 0, body.length, layout.members[0]?.offset ?? 0);
-    }
     await writer.return();
+    await file.write(header, 0, header.length, offset - header.length);
+    if (text !== undefined) await file.write(text, offset);
   }
   await file.truncate(layout.size);
   await file.close();
+}
+
+/** An archive of two disks that are holes. */
+export async function makeSparseOva(path: string, size: number): Promise<void> {
+  const disks = ['a.vmdk', 'b.vmdk'].map((href) => ({ href, size: size / 2, capacity: size }));
+  await writeSparse(path, [
+    textPart('vm.ovf', descriptorOf(disks)),
+    ...disks.map(({ href }) => ({ name: href, size: size / 2 })),
+  ]);
+}
+
+/** A sound archive with a manifest and one file of zeros, which is a hole. */
+export async function makeSealedOva(path: string, size: number): Promise<void> {
+  const zeros = Buffer.alloc(mebibyte);
+  const hash = createHash('sha256');
+  for (let left = size; left > 0; left -= zeros.length) hash.update(zeros.subarray(0, left));
+  const descriptor = writeDescriptor({
+    files: [{ id: 'file', href: 'data.iso', size }],
+    disks: [],
+    networks: [],
+    content: { kind: 'VirtualSystem', id: 'vm', info: 'A machine', hardware: [{ items: [] }] },
+  });
+  const manifest = writeManifest([
+    { name: 'vm.ovf', algorithm: 'SHA256', digest: createHash('sha256').update(descriptor).digest('hex') },
+    { name: 'data.iso', algorithm: 'SHA256', digest: hash.digest('hex') },
+  ]);
+  await writeSparse(path, [textPart('vm.ovf', descriptor), textPart('vm.mf', manifest), { name: 'data.iso', size }]);
 }
 
 /** A disk as they are in use: a quarter zeros, an eighth random, the rest programs and text. */

@@ -12,7 +12,7 @@ if (task === 'nothing') {
   if (reader.members.length < 2) throw new Error('nothing was listed');
   await reader.close();
 } else if (task === 'verify') {
-  const { problems } = await verifyPackage(path);
+  const { problems } = await verifyPackage(path, { disks: second === 'grains' ? 'grains' : undefined });
   const errors = problems.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n'));
 } else if (task === 'convert') {
