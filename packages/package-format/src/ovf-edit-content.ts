@@ -19,8 +19,8 @@ import { labelled, ovf, ovfElement } from './ovf-write-element.ts';
 import { attributesOf } from './xml-build.ts';
 import { elementsOf, type XmlElement } from './xml-tree.ts';
 
-/** A child with a text: changed where it stands, else made behind those that `follow` names. */
-function setTextChild(
+/** A child with a text: changed where it stands, else made behind those that `follows` names. */
+export function setTextChild(
   draft: Draft,
   {
     parent,

@@ -98,10 +98,20 @@ export function removeFile(draft: Draft, id: string): XmlElement {
   return replaceElements(draft.root, { targets, change: () => undefined });
 }
 
+/** Whether References has this file. */
+export function hasFile(draft: Draft, id: string): boolean {
+  return fileElements(draft).some((each) => attribute(draft.context, each, 'id') === id);
+}
+
 function diskElements({ context, root }: Draft): readonly XmlElement[] {
   return ['DiskSection', 'SharedDiskSection']
     .flatMap((kind) => sectionsIn(context, { parent: root, kind }))
     .flatMap((section) => [...children(context, section, 'Disk'), ...children(context, section, 'SharedDisk')]);
+}
+
+/** Whether there is a disk of this id. */
+export function hasDisk(draft: Draft, diskId: string): boolean {
+  return diskElements(draft).some((each) => attribute(draft.context, each, 'diskId') === diskId);
 }
 
 /** Changes a disk's attributes. */
@@ -156,17 +166,29 @@ export function removeDisk(draft: Draft, diskId: string): XmlElement {
     change: () => undefined,
   });
   const files = targets.flatMap((each) => attribute(context, each, 'fileRef') ?? []);
-  return files.reduce((left, id) => {
-    const next = { context, root: left };
-    const isThere = fileElements(next).some((each) => attribute(context, each, 'id') === id);
-    return isThere && !isFileUsed(next, id) ? removeFile(next, id) : left;
-  }, root);
+  return files.reduce((left, id) => removeUnused({ context, root: left }, { kind: 'file', id }), root);
+}
+
+/** Removes a disk or file, unless it is not there or still needed. */
+export function removeUnused(
+  draft: Draft,
+  { kind, id }: { readonly kind: 'disk' | 'file'; readonly id: string },
+): XmlElement {
+  const { context, root } = draft;
+  if (kind === 'file') return hasFile(draft, id) && !isFileUsed(draft, id) ? removeFile(draft, id) : root;
+  const isBase = diskElements(draft).some((each) => attribute(context, each, 'parentRef') === id);
+  return hasDisk(draft, id) && !isBase && itemsOnDisk(draft, id).length === 0 ? removeDisk(draft, id) : root;
 }
 
 function networkElements({ context, root }: Draft): readonly XmlElement[] {
   return sectionsIn(context, { parent: root, kind: 'NetworkSection' }).flatMap((section) =>
     children(context, section, 'Network'),
   );
+}
+
+/** Whether NetworkSection has this network. */
+export function hasNetwork(draft: Draft, name: string): boolean {
+  return networkElements(draft).some((each) => attribute(draft.context, each, 'name') === name);
 }
 
 function withDescription({ context }: Draft, { network, text }: { network: XmlElement; text: string }): XmlElement {

@@ -8,12 +8,13 @@ import {
   refuse,
   replaceElements,
   sectionsIn,
+  setAttributes,
 } from './ovf-edit-tree.ts';
 import { attribute, children, foreignAttribute, isOvf, readList, vmwareNamespaces } from './ovf-element.ts';
 import { itemNames } from './ovf-hardware.ts';
 import type { ConfigEntry } from './ovf-types.ts';
 import { fields, labelled, ovfElement, rasd, vssd } from './ovf-write-element.ts';
-import { configElement, familyElement, itemElement, type WritableItem } from './ovf-write-item.ts';
+import { configElement, familyElement, type WritableItem } from './ovf-write-item.ts';
 import type { Vocabulary } from './xml-build.ts';
 import { elementsOf, textOf, type XmlElement } from './xml-tree.ts';
 
@@ -39,11 +40,8 @@ type ItemFields = Partial<
   readonly hostResource?: string | undefined;
 };
 
-/** A device to add. */
-export type NewItem = Omit<WritableItem, 'instanceId'> & { readonly instanceId?: string | undefined };
-
 /** Applies `change` to the first hardware section of every system that is meant; a system without one gets one. */
-function changeHardware(
+export function changeHardware(
   draft: Draft,
   { system, change }: { readonly system: string | undefined; readonly change: (section: XmlElement) => XmlElement },
 ): XmlElement {
@@ -78,6 +76,16 @@ function setField(
     child: made,
     goesBefore: (child) => child.namespace.includes('/cim-schema/') && child.name < name,
   });
+}
+
+/** Says how properties reach the guest; not at all when the list is empty. */
+export function setTransport(
+  draft: Draft,
+  { transport, system }: { readonly transport: readonly string[]; readonly system?: string | undefined },
+): XmlElement {
+  const { context } = draft;
+  const values = { transport: transport.length === 0 ? null : transport.join(' ') };
+  return changeHardware(draft, { system, change: (element) => setAttributes(context, { element, values }) });
 }
 
 /** Sets the hardware family, such as `vmx-19`, that systems ask for. */
@@ -138,65 +146,15 @@ export function removeConfig(draft: Draft, { kind, key, system }: ConfigTarget):
   return root === draft.root ? refuse(`No hardware section has the ${kind} ${JSON.stringify(key)}`) : root;
 }
 
-function instanceIdOf(item: XmlElement): string | undefined {
+/** The InstanceID of an item, in the spelling of any version. */
+export function instanceIdOf(item: XmlElement): string | undefined {
   const field = elementsOf(item).find(({ name }) => name === 'InstanceID' || name === 'InstanceId');
   return field === undefined ? undefined : textOf(field).trim();
 }
 
-function itemsOf({ context }: Draft, section: XmlElement): readonly XmlElement[] {
-  return elementsOf(section).filter((child) => isOvf(context, child) && itemNames.has(child.name));
-}
-
-function hasField(item: XmlElement, { name, value }: { readonly name: string; readonly value: string }): boolean {
-  return elementsOf(item).some((field) => field.name === name && textOf(field).trim() === value);
-}
-
-/** Removes a device: its item and those that replace or bound it. Nothing may be attached to it. */
-export function removeItem(
-  draft: Draft,
-  { instanceId, system }: { readonly instanceId: string; readonly system?: string | undefined },
-): XmlElement {
-  const root = changeHardware(draft, {
-    system,
-    change: (section) => {
-      const items = itemsOf(draft, section);
-      const attached = items.filter((item) => hasField(item, { name: 'Parent', value: instanceId }));
-      const names = attached.map(instanceIdOf).join(', ');
-      if (attached.length > 0) refuse(`The items ${names} are attached to ${instanceId}`);
-      const targets = new Set(items.filter((item) => instanceIdOf(item) === instanceId));
-      return mapChildren(section, (child) => (targets.has(child) ? undefined : child));
-    },
-  });
-  return root === draft.root ? refuse(`No item has the InstanceID ${JSON.stringify(instanceId)}`) : root;
-}
-
-/** The next number nobody has. */
-function freeId(items: readonly XmlElement[]): string {
-  const numbers = items.map((item) => Number(instanceIdOf(item))).filter((number) => Number.isSafeInteger(number));
-  return String(numbers.reduce((highest, number) => Math.max(highest, number), 0) + 1);
-}
-
-/** Adds a device. Without an `instanceId` it gets the next free number. */
-export function addItem(
-  draft: Draft,
-  { item, system }: { readonly item: NewItem; readonly system?: string | undefined },
-): XmlElement {
-  const { context } = draft;
-  return changeHardware(draft, {
-    system,
-    change: (section) => {
-      const items = itemsOf(draft, section);
-      const { instanceId = freeId(items), configurations = [], bound } = item;
-      const isPlain = configurations.length === 0 && bound === undefined;
-      if (isPlain && items.some((each) => instanceIdOf(each) === instanceId))
-        refuse(`An item has the InstanceID ${JSON.stringify(instanceId)} already`);
-      const child = adopt(context, { parent: section, element: itemElement({ ...item, instanceId }) });
-      return insertChild(section, {
-        child,
-        goesBefore: ({ name }) => name === 'Info' || name === 'System' || itemNames.has(name),
-      });
-    },
-  });
+/** The items of a hardware section. */
+export function itemsOf({ context }: Draft, section: XmlElement): readonly XmlElement[] {
+  return elementsOf(section).filter((child) => isOvf(context, child) && itemNames.includes(child.name));
 }
 
 const fieldNames: Readonly<Record<keyof ItemFields, string>> = {

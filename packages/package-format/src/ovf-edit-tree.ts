@@ -1,6 +1,7 @@
 import { PackageError } from './errors.ts';
 import { attribute, isOvf, kindOf, type ReadContext } from './ovf-element.ts';
-import { ovf } from './ovf-write-element.ts';
+import { ovf, ovf2 } from './ovf-write-element.ts';
+import { inOvf2 } from './ovf-write-version.ts';
 import { elementsOf, type XmlElement, type XmlNode } from './xml-tree.ts';
 
 /** A document being edited. Edits give a new root; elements they do not touch stay the same objects. */
@@ -107,8 +108,8 @@ export function setText(context: ReadContext, { element, text }: { element: XmlE
 }
 
 /**
- * An element that was built for OVF 1.x in the vocabulary of this document: its namespace, and the prefix that the
- * children of `parent` have.
+ * An element that was built for OVF 1.x in the vocabulary of this document: that of 2.x if it is of 2.x, its namespace, and
+ * the prefix that the children of `parent` have.
  */
 export function adopt(
   context: ReadContext,
@@ -116,13 +117,16 @@ export function adopt(
 ): XmlElement {
   const { prefix, namespace } = elementsOf(parent).find((child) => isOvf(context, child)) ?? parent;
   const [own = ovf.namespace] = context.namespaces;
+  const built = context.version === '2.0' ? ovf2 : ovf;
   const convert = (node: XmlElement): XmlElement => ({
     ...node,
-    ...(node.namespace === ovf.namespace ? { prefix, namespace } : {}),
-    attributes: node.attributes.map((each) => (each.namespace === ovf.namespace ? { ...each, namespace: own } : each)),
+    ...(node.namespace === built.namespace ? { prefix, namespace } : {}),
+    attributes: node.attributes.map((each) =>
+      each.namespace === built.namespace ? { ...each, namespace: own } : each,
+    ),
     children: node.children.map((child) => (child.kind === 'element' ? convert(child) : child)),
   });
-  return convert(element);
+  return convert(context.version === '2.0' ? inOvf2(element) : element);
 }
 
 /** Whether the element is a VirtualSystem or VirtualSystemCollection. */

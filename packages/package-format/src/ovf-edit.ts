@@ -10,6 +10,7 @@ import {
   setProduct,
   setProperty,
 } from './ovf-edit-content.ts';
+import { addItem, type NewItem, removeDevice, removeItem } from './ovf-edit-device.ts';
 import {
   addDisk,
   addFile,
@@ -24,17 +25,17 @@ import {
   setNetwork,
 } from './ovf-edit-envelope.ts';
 import {
-  addItem,
   type ItemChange,
-  type NewItem,
   removeConfig,
-  removeItem,
   setConfig,
   setHardwareVersion,
   setItem,
+  setTransport,
 } from './ovf-edit-hardware.ts';
+import { type OptionChange, removeOption, setDefaultOption, setOption } from './ovf-edit-option.ts';
+import { removeSection, type SectionChange, setOperatingSystem, setSection } from './ovf-edit-section.ts';
 import type { Draft } from './ovf-edit-tree.ts';
-import type { ConfigEntry, Descriptor, Disk, FileReference } from './ovf-types.ts';
+import type { ConfigEntry, Descriptor, Disk, FileReference, OperatingSystem } from './ovf-types.ts';
 import { contextOf } from './ovf-version.ts';
 import { spliceXml } from './xml-splice.ts';
 import type { XmlElement } from './xml-tree.ts';
@@ -52,6 +53,13 @@ type ContentEdit =
   | ({ readonly type: 'setProduct'; readonly texts: ProductTexts } & ProductTarget)
   | ({ readonly type: 'setProperty' } & PropertyChange)
   | ({ readonly type: 'removeProperty' } & Pick<PropertyChange, 'key' | 'class' | 'instance' | 'system'>);
+
+type SectionEdit =
+  | ({ readonly type: 'setSection' } & SectionChange)
+  | ({ readonly type: 'removeSection'; readonly name: string; readonly id?: string | undefined } & InSystem)
+  | ({ readonly type: 'setOperatingSystem' } & OperatingSystem & InSystem)
+  | ({ readonly type: 'setOption' } & OptionChange)
+  | { readonly type: 'setDefaultOption' | 'removeOption'; readonly id: string };
 
 type EnvelopeEdit =
   | { readonly type: 'setNetwork'; readonly name: string; readonly description?: string | undefined }
@@ -72,13 +80,14 @@ type HardwareEdit =
   | ({ readonly type: 'setHardwareVersion'; readonly version: string } & InSystem)
   | ({ readonly type: 'addItem'; readonly item: NewItem } & InSystem)
   | ({ readonly type: 'setItem' } & ItemChange & InSystem)
-  | ({ readonly type: 'removeItem'; readonly instanceId: string } & InSystem);
+  | ({ readonly type: 'setTransport'; readonly transport: readonly string[] } & InSystem)
+  | ({ readonly type: 'removeItem' | 'removeDevice'; readonly instanceId: string } & InSystem);
 
 /**
  * One change to a descriptor. What is named `set…` changes what is there and mostly adds what is not; networks, files,
  * disks and devices that are still in use cannot be removed.
  */
-export type DescriptorEdit = ContentEdit | EnvelopeEdit | ConfigEdit | HardwareEdit;
+export type DescriptorEdit = ContentEdit | SectionEdit | EnvelopeEdit | ConfigEdit | HardwareEdit;
 
 function applyContentEdit(draft: Draft, edit: ContentEdit): XmlElement {
   switch (edit.type) {
@@ -96,6 +105,23 @@ function applyContentEdit(draft: Draft, edit: ContentEdit): XmlElement {
       return setProperty(draft, edit);
     case 'removeProperty':
       return removeProperty(draft, edit);
+  }
+}
+
+function applySectionEdit(draft: Draft, edit: SectionEdit): XmlElement {
+  switch (edit.type) {
+    case 'setSection':
+      return setSection(draft, edit);
+    case 'removeSection':
+      return removeSection(draft, edit);
+    case 'setOperatingSystem':
+      return setOperatingSystem(draft, edit);
+    case 'setOption':
+      return setOption(draft, edit);
+    case 'setDefaultOption':
+      return setDefaultOption(draft, edit.id);
+    case 'removeOption':
+      return removeOption(draft, edit.id);
   }
 }
 
@@ -138,8 +164,12 @@ function applyHardwareEdit(draft: Draft, edit: ConfigEdit | HardwareEdit): XmlEl
       return addItem(draft, edit);
     case 'setItem':
       return setItem(draft, edit);
+    case 'setTransport':
+      return setTransport(draft, edit);
     case 'removeItem':
       return removeItem(draft, edit);
+    case 'removeDevice':
+      return removeDevice(draft, edit);
   }
 }
 
@@ -153,6 +183,13 @@ function applyEdit(draft: Draft, edit: DescriptorEdit): XmlElement {
     case 'setProperty':
     case 'removeProperty':
       return applyContentEdit(draft, edit);
+    case 'setSection':
+    case 'removeSection':
+    case 'setOperatingSystem':
+    case 'setOption':
+    case 'setDefaultOption':
+    case 'removeOption':
+      return applySectionEdit(draft, edit);
     case 'setHardwareVersion':
     case 'setExtraConfig':
     case 'removeExtraConfig':
@@ -160,7 +197,9 @@ function applyEdit(draft: Draft, edit: DescriptorEdit): XmlElement {
     case 'removeConfig':
     case 'addItem':
     case 'setItem':
+    case 'setTransport':
     case 'removeItem':
+    case 'removeDevice':
       return applyHardwareEdit(draft, edit);
     default:
       return applyEnvelopeEdit(draft, edit);

@@ -17,8 +17,8 @@ import {
 import type { ConfigEntry, HardwareFamily, HardwareItem, VirtualHardware } from './ovf-types.ts';
 import { elementsOf, textOf, type XmlElement } from './xml-tree.ts';
 
-/** What OVF calls an item; the last two in 2.x. */
-export const itemNames: ReadonlySet<string> = new Set(['Item', 'StorageItem', 'EthernetPortItem']);
+/** What OVF calls an item, in the order of its schema; the last two in 2.x. */
+export const itemNames: readonly string[] = ['Item', 'EthernetPortItem', 'StorageItem'];
 
 /** Children of an item by local name: rasd, pasd, sasd and epasd spell them alike, and their namespaces are often damaged. */
 const knownFields: ReadonlySet<string> = new Set([
@@ -194,7 +194,7 @@ export function readHardware(context: ReadContext, section: XmlElement): Virtual
     info: childLabel(context, section, 'Info') ?? '',
     system: system === undefined ? undefined : readFamily(system),
     items: elementsOf(section)
-      .filter((child) => isOvf(context, child) && itemNames.has(child.name))
+      .filter((child) => isOvf(context, child) && itemNames.includes(child.name))
       .map((item) => readItem(context, item)),
     transport: transport === undefined ? undefined : readList(transport),
     config: readConfig(section, 'Config'),

@@ -89,7 +89,7 @@ const ofOvf: ReadonlyMap<string, Reader> = new Map<string, Reader>([
     (context, section) => ({
       kind: 'ResourceAllocation',
       items: elementsOf(section)
-        .filter(({ name }) => itemNames.has(name))
+        .filter(({ name }) => itemNames.includes(name))
         .map((item) => readItem(context, item)),
     }),
   ],

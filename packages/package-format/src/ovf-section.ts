@@ -25,7 +25,6 @@ export interface CommonSections {
   readonly sections: readonly UnknownSection[];
 }
 
-/** Read elsewhere, or no sections at all. */
 const handled: ReadonlySet<string> = new Set([
   'References',
   'DiskSection',
@@ -144,7 +143,8 @@ function checkProducts(context: ReadContext, sections: readonly XmlElement[]): v
   }
 }
 
-function isHandled(context: ReadContext, child: XmlElement): boolean {
+/** Whether it is read elsewhere, or no section at all. */
+export function isHandled(context: ReadContext, child: XmlElement): boolean {
   if (!isOvf(context, child)) return child.name === 'Strings';
   // oVirt puts its own fields beside the sections; they are no sections
   return handled.has(kindOf(child)) || (context.version === 'ovirt' && child.name !== 'Section');

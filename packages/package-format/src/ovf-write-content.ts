@@ -40,8 +40,8 @@ export interface WritableCollection extends WritableBase {
 /** What a package deploys, to write. */
 export type WritableContent = WritableSystem | WritableCollection;
 
-/** CIM's 1 is "other": what is known of the system is then in its description. */
-function operatingSystemElement({ id, version, description, osType }: OperatingSystem): XmlElement {
+/** An OperatingSystemSection. CIM's 1 is "other": what is known of the system is then in its description. */
+export function operatingSystemElement({ id, version, description, osType }: OperatingSystem): XmlElement {
   return ovfElement('OperatingSystemSection', {
     attributes: [...attributesOf(ovf, { id: id ?? 1, version }), ...attributesOf(vmw, { osType })],
     children: [

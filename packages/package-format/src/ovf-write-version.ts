@@ -1,4 +1,5 @@
 import { envelope2 } from './ovf-element.ts';
+import { itemNames } from './ovf-hardware.ts';
 import { epasd, ovf, ovf2, rasd, sasd, vmw, vssd } from './ovf-write-element.ts';
 import type { Vocabulary } from './xml-build.ts';
 import { elementsOf, textOf, type XmlElement, type XmlNode } from './xml-tree.ts';
@@ -23,11 +24,9 @@ interface ItemForm {
   readonly vocabulary: Vocabulary;
 }
 
-/** In the order in which the schema has them. */
 const item: ItemForm = { name: 'Item', vocabulary: rasd };
 const ethernet: ItemForm = { name: 'EthernetPortItem', vocabulary: epasd };
 const storage: ItemForm = { name: 'StorageItem', vocabulary: sasd };
-const forms: readonly ItemForm[] = [item, ethernet, storage];
 
 function formOf(element: XmlElement): ItemForm {
   const type = elementsOf(element).find(
@@ -48,18 +47,22 @@ function convertItem(element: XmlElement): XmlElement {
 
 /** Items first, then adapters, then storage, each in the order they had. */
 function sortItems(children: readonly XmlNode[]): readonly XmlNode[] {
-  const rank = (node: XmlNode) => (node.kind === 'element' ? forms.findIndex(({ name }) => name === node.name) : -1);
+  const rank = (node: XmlNode) => (node.kind === 'element' ? itemNames.indexOf(node.name) : -1);
   const first = children.findIndex((node) => rank(node) >= 0);
   const items = children.filter((node) => rank(node) >= 0);
   const sorted = items.toSorted((a, b) => rank(a) - rank(b));
   return [...children.slice(0, Math.max(0, first)), ...sorted, ...children.slice(Math.max(0, first) + items.length)];
 }
 
-function convert(element: XmlElement): XmlElement {
+/**
+ * An element that was built for OVF 1.x, and all in it, in the vocabulary of 2.x, where adapters and storage have items of
+ * their own, which stand behind the others.
+ */
+export function inOvf2(element: XmlElement): XmlElement {
   // a section that was read is written to the letter
   if (element.position.line > 0) return element;
   const isOvf = (namespace: string) => namespace === ovf.namespace || namespace === ovf2.namespace;
-  const children = element.children.map((child) => (child.kind === 'element' ? convert(child) : child));
+  const children = element.children.map((child) => (child.kind === 'element' ? inOvf2(child) : child));
   const hasItems = ['VirtualHardwareSection', 'ResourceAllocationSection'].includes(element.name);
   const converted: XmlElement = {
     ...element,
@@ -72,10 +75,7 @@ function convert(element: XmlElement): XmlElement {
   return isItem ? convertItem(converted) : converted;
 }
 
-/**
- * An envelope that was built for OVF 1.x in the vocabulary of 2.x, where adapters and storage have items of their own,
- * which stand behind the others.
- */
+/** An envelope that was built for OVF 1.x as one of 2.x. */
 export function toOvf2(root: XmlElement): XmlElement {
-  return { ...convert(root), namespaces: vocabularies2 };
+  return { ...inOvf2(root), namespaces: vocabularies2 };
 }

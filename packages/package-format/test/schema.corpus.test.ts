@@ -193,6 +193,11 @@ function everyEdit(system: string): readonly DescriptorEdit[] {
       system,
     },
     { type: 'setItem', instanceId: '9002', values: { addressOnParent: '0', description: 'D' }, system },
+    { type: 'setOption', id: 'new-option', label: 'N' },
+    { type: 'setDefaultOption', id: 'new-option' },
+    { type: 'setOperatingSystem', id: 1, description: 'D', system },
+    { type: 'setTransport', transport: ['iso'], system },
+    { type: 'setSection', meaning: { kind: 'Install', initialBootStopDelay: 1 }, system },
   ];
 }
 
@@ -211,13 +216,15 @@ test.each(editable)('%s can be edited, and is read as before when all is taken b
   });
   expect(edited.networks.at(-1)).toMatchObject({ name: 'a new network', description: 'D' });
   const back = editDescriptor(edited, [
-    { type: 'removeDisk', diskId: 'new-disk' },
-    { type: 'removeItem', instanceId: '9001', system },
+    { type: 'removeDevice', instanceId: '9001', system },
+    { type: 'removeOption', id: 'new-option' },
+    { type: 'removeSection', name: 'InstallSection', system },
     { type: 'removeExtraConfig', key: 'new.key' },
     { type: 'removeConfig', key: 'new.key' },
     { type: 'removeNetwork', name: 'a new network' },
   ]);
-  const { disks, files, networks } = readDescriptor(back);
+  const { disks, files, networks, deploymentOptions } = readDescriptor(back);
+  expect(deploymentOptions.map(({ id }) => id)).toEqual(descriptor.deploymentOptions.map(({ id }) => id));
   expect({ disks, files, networks }).toEqual({
     disks: descriptor.disks,
     files: descriptor.files,
