@@ -11,10 +11,10 @@ export interface GzipOptions {
   readonly level?: number | undefined;
 }
 
-const stretchSize = 1024 * 1024;
+const stretchSize = 256 * 1024;
 const windowSize = 32 * 1024;
 /** Enough to keep the thread pool busy while chunks are awaited. */
-const stretchesAhead = 8;
+const stretchesAhead = 16;
 
 /** Deflate, no name, no time, so that the same bytes always give the same file; made on any system. */
 const header = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255);
