@@ -104,6 +104,18 @@ describe('verify', () => {
     expect(ended).toMatchObject({ exitCode: 3, stdout: expect.stringContaining('sample-disk2.vmdk') });
   });
 
+  test('a disk that was damaged before its manifest was made is found with --deep', async () => {
+    expect(await ovfkit(['unpack', await packed('early.ova'), '-o', path('early')])).toEqual(succeeded);
+    await rm(join(path('early'), 'sample.mf'));
+    const disk = join('early', basename(appliance.disks[0] ?? ''));
+    // in the data of the first grain, behind its marker
+    await flipped(path(disk), { name: disk, at: 65_536 + 60 });
+    expect(await ovfkit(['pack', path('early'), '-o', path('late.ova')])).toEqual(succeeded);
+    expect(await ovfkit(['verify', path('late.ova')])).toEqual(succeeded);
+    const ended = await ovfkit(['verify', path('late.ova'), '--deep']);
+    expect(ended).toMatchObject({ exitCode: 3, stdout: expect.stringContaining('DISK_DAMAGED') });
+  });
+
   test('a package that is not signed fails where a signature is required', async () => {
     const ended = await ovfkit(['verify', appliance.folder, '--require-signature']);
     expect(ended).toMatchObject({ exitCode: 4, stdout: expect.stringContaining('not signed') });
