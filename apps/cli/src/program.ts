@@ -1,4 +1,5 @@
 import { Command, CommanderError } from '@commander-js/extra-typings';
+import { conformanceCommand } from './commands/conformance.ts';
 import { convertCommand } from './commands/convert.ts';
 import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
@@ -50,6 +51,7 @@ function addCommands(program: Command, context: Context, setExitCode: (code: num
     exportCommand(context),
     sessionsCommand(context),
     targetCommand(context),
+    conformanceCommand(context),
   ];
   for (const command of commands) program.addCommand(command, { isDefault: command.name() === 'inspect' });
   program.addCommand(serveCommand(context, setExitCode));

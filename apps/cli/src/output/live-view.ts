@@ -58,6 +58,8 @@ function lines(
 function messageOf(event: ReportEvent, style: Style): string | undefined {
   if (event.type === 'warning') return `${style('yellow', 'warning:')} ${oneLine(event.message)}`;
   if (event.type === 'information') return `${style('dim', 'note:')} ${oneLine(event.message)}`;
+  if (event.type === 'case' && event.status === 'failed')
+    return `${style('red', 'broken')} ${event.id}: ${oneLine(event.title)}`;
   if (event.type === 'retry')
     return `${style('yellow', 'retry')} ${oneLine(event.name)} in ${formatDuration(event.inMs)}: ${oneLine(event.reason)}`;
   return undefined;

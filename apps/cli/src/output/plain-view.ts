@@ -3,6 +3,7 @@ import type { Report } from './report.ts';
 import { createTransferState, type TransferSnapshot } from './transfer-state.ts';
 
 const everyMs = 5_000;
+const everyRules = 25;
 
 function summaryOf({ files, transferred, rate, leftMs }: TransferSnapshot): string {
   const sizes = files.map(({ size }) => size);
@@ -35,6 +36,8 @@ export function createPlainView(write: (text: string) => void, now: () => number
       if (event.type === 'session') line(`session ${oneLine(event.id)}`);
       if (event.type === 'warning') line(`warning: ${oneLine(event.message)}`);
       if (event.type === 'information') line(`note: ${oneLine(event.message)}`);
+      if (event.type === 'case' && event.status === 'failed') line(`broken ${event.id}: ${oneLine(event.title)}`);
+      if (event.type === 'case' && event.done % everyRules === 0) line(`tried ${event.done} of ${event.total} rules`);
       if (event.type === 'retry')
         line(`retry ${oneLine(event.name)} in ${formatDuration(event.inMs)}: ${oneLine(event.reason)}`);
       if (event.type !== 'file') return;

@@ -37,6 +37,7 @@ export function createTransferState(now: () => number = Date.now): TransferState
   return {
     apply: (event) => {
       if (event.type === 'state') state = event.state;
+      if (event.type === 'case') state = `${event.done} of ${event.total} rules tried`;
       if (event.type !== 'file') return;
       const file = files.get(event.name) ?? { name: event.name, transferred: 0, size: undefined };
       file.transferred = event.transferred;
