@@ -49,6 +49,7 @@ export const findingHints = {
   OPTIONS_INFO_MISSING: 'Add an Info element to DeploymentOptionSection.',
   PARENT_NOT_CONTROLLER: 'Attach the device to a controller.',
   PARENT_UNKNOWN: 'Add the controller, or correct the Parent.',
+  PLACEMENT_GROUP_DUPLICATE: 'Describe each group once, and refer to it once from each system.',
   PLACEMENT_GROUP_UNKNOWN: 'Correct the group, or add its PlacementGroupSection.',
   PREFIX_UNDECLARED: 'Declare the prefix with xmlns on the root.',
   PRODUCT_DUPLICATE: 'Tell the sections apart by class or instance.',

@@ -2,6 +2,7 @@ import { attribute, isOvf, type ReadContext, readList } from './ovf-element.ts';
 import { propertyName, referencesIn } from './ovf-property-resolve.ts';
 import { createValueCheck } from './ovf-property-value.ts';
 import { readQualifiers } from './ovf-qualifiers.ts';
+import type { SectionMeaning } from './ovf-section-types.ts';
 import { type Content, contentsOf, type Descriptor, productsOf, type UnknownSection } from './ovf-types.ts';
 import { elementsOf, type XmlElement, type XmlPosition } from './xml-tree.ts';
 
@@ -112,12 +113,33 @@ function checkSection(
         place,
       );
   }
-  if (meaning?.kind === 'Placement' && !groups.has(meaning.group))
+  if ((meaning?.kind === 'Placement' || meaning?.kind === 'TagPlacement') && !groups.has(meaning.group))
     context.report(
       'PLACEMENT_GROUP_UNKNOWN',
       `A system belongs to the placement group ${meaning.group}, which does not exist`,
       place,
     );
+}
+
+type Group = Extract<SectionMeaning, { readonly kind: 'PlacementGroup' | 'TagPlacementGroup' }>;
+
+function isGroup(meaning: SectionMeaning | undefined): meaning is Group {
+  return meaning?.kind === 'PlacementGroup' || meaning?.kind === 'TagPlacementGroup';
+}
+
+/** A group is described once, and an entity belongs to it once. */
+function checkRepeats({ context }: SectionCheck, sections: readonly UnknownSection[]): void {
+  const seen = new Set<string>();
+  for (const { meaning, name, element } of sections) {
+    const group = isGroup(meaning) ? meaning.id : meaning?.kind === 'TagPlacement' ? meaning.group : undefined;
+    if (group === undefined) continue;
+    const key = JSON.stringify([name, group]);
+    if (seen.has(key))
+      context.report('PLACEMENT_GROUP_DUPLICATE', `${name} names the placement group ${group} once more`, {
+        position: element.position,
+      });
+    seen.add(key);
+  }
 }
 
 function membersOf(content: Content): ReadonlySet<string> {
@@ -130,7 +152,9 @@ export function checkSections(check: SectionCheck): void {
   const { descriptor } = check;
   const contents = contentsOf(descriptor.content);
   const all = [...descriptor.sections, ...contents.flatMap(({ sections }) => sections)];
-  const groups = new Set(all.flatMap(({ meaning }) => (meaning?.kind === 'PlacementGroup' ? [meaning.id] : [])));
+  const groups = new Set(all.flatMap(({ meaning }) => (isGroup(meaning) ? [meaning.id] : [])));
+  for (const parts of [all.filter(({ meaning }) => isGroup(meaning)), ...contents.map(({ sections }) => sections)])
+    checkRepeats(check, parts);
   const outer = new Set([descriptor.content.id]);
   for (const section of descriptor.sections) checkSection(check, { section, groups, members: outer });
   for (const content of contents) {

@@ -13,7 +13,7 @@ import {
   vmwareNamespaces,
 } from './ovf-element.ts';
 import { itemNames, readItem } from './ovf-hardware.ts';
-import type { InstanceCount, SectionMeaning, StartupItem } from './ovf-section-types.ts';
+import type { InstanceCount, SectionMeaning, StartupItem, Tag } from './ovf-section-types.ts';
 import { elementsOf, textOf, type XmlElement } from './xml-tree.ts';
 
 type Reader = (context: ReadContext, section: XmlElement) => SectionMeaning | undefined;
@@ -63,6 +63,16 @@ function readInstanceCount(context: ReadContext, element: XmlElement): InstanceC
       position: element.position,
     });
   return count;
+}
+
+function tagOf(
+  context: ReadContext,
+  { section, name }: { readonly section: XmlElement; readonly name: string },
+): Tag | undefined {
+  const [tag] = named(section, name);
+  return tag === undefined
+    ? undefined
+    : { id: anyAttribute(context, tag, 'id'), name: anyAttribute(context, tag, 'name') };
 }
 
 function descendants(element: XmlElement, name: string): readonly XmlElement[] {
@@ -166,6 +176,22 @@ const ofVmware: ReadonlyMap<string, Reader> = new Map<string, Reader>([
     }),
   ],
   ['StorageSection', (context, section) => ({ kind: 'Storage', group: anyAttribute(context, section, 'group') ?? '' })],
+  [
+    'TagBasedPlacementGroupSection',
+    (context, section) => ({
+      kind: 'TagPlacementGroup',
+      id: anyAttribute(context, section, 'id') ?? '',
+      name: anyAttribute(context, section, 'name'),
+      priority: numberIn(context, section, 'priority'),
+      description: labelOf(section, 'Description'),
+      category: tagOf(context, { section, name: 'TagCategory' }),
+      tag: tagOf(context, { section, name: 'TagValue' }),
+    }),
+  ],
+  [
+    'TagBasedPlacementSection',
+    (context, section) => ({ kind: 'TagPlacement', group: anyAttribute(context, section, 'group') ?? '' }),
+  ],
   [
     'vServiceDependencySection',
     (context, section) => ({

@@ -22,6 +22,12 @@ export interface InstanceCount {
   readonly configurations: readonly string[];
 }
 
+/** A tag of VMware's platform, or a category of tags. */
+export interface Tag {
+  readonly id?: string | undefined;
+  readonly name?: string | undefined;
+}
+
 /** What a section says that has no field of its own in the model. */
 export type SectionMeaning =
   | { readonly kind: 'Startup'; readonly items: readonly StartupItem[] }
@@ -67,6 +73,17 @@ export type SectionMeaning =
       readonly description?: string | undefined;
     }
   | { readonly kind: 'Storage'; readonly group: string }
+  /** VMware: entities go where a tag of the platform allows it; of several groups, the lowest `priority` first. */
+  | {
+      readonly kind: 'TagPlacementGroup';
+      readonly id: string;
+      readonly name?: string | undefined;
+      readonly priority?: number | undefined;
+      readonly description?: string | undefined;
+      readonly category?: Tag | undefined;
+      readonly tag?: Tag | undefined;
+    }
+  | { readonly kind: 'TagPlacement'; readonly group: string }
   /** VMware: a service of the platform to be bound to, such as `com.vmware.vservice.extension`. */
   | {
       readonly kind: 'ServiceDependency';

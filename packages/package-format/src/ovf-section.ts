@@ -67,6 +67,8 @@ const places: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   // XenCenter has it in the envelope
   ['StartupSection', new Set(['VirtualSystemCollection', 'Envelope'])],
   ['ResourceAllocationSection', inCollection],
+  ['TagBasedPlacementGroupSection', inEnvelope],
+  ['TagBasedPlacementSection', new Set(['VirtualSystem', 'VirtualSystemCollection'])],
 ]);
 
 /** Writers whose sections are extras for their own platform, and who often forget to say `required="false"`. */
@@ -168,10 +170,8 @@ export function readSections(context: ReadContext, parent: XmlElement): CommonSe
   const all = elementsOf(parent);
   const own = all.filter((child) => isOvf(context, child));
   const named = (...kinds: readonly string[]) => own.filter((child) => kinds.includes(kindOf(child)));
-  for (const section of own) {
-    checkPlace(context, { section, parent });
-    checkInfo(context, section);
-  }
+  for (const section of all) checkPlace(context, { section, parent });
+  for (const section of own) checkInfo(context, section);
   const products = named('ProductSection', 'PropertySection');
   checkProducts(context, products);
   const unknown = all.filter((child) => !isHandled(context, child));

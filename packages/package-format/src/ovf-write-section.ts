@@ -1,4 +1,4 @@
-import type { InstanceCount, SectionMeaning, StartupItem } from './ovf-section-types.ts';
+import type { InstanceCount, SectionMeaning, StartupItem, Tag } from './ovf-section-types.ts';
 import type { UnknownSection } from './ovf-types.ts';
 import {
   bootConfig,
@@ -109,6 +109,25 @@ function serviceDependency({ id, type, name, description }: Meaning<'ServiceDepe
   return { vocabulary: vmw, name: 'vServiceDependencySection', info: 'Service', attributes: { id }, children };
 }
 
+function tagPlacementGroup(meaning: Meaning<'TagPlacementGroup'>): SectionParts {
+  const { id, name, priority, description, category, tag } = meaning;
+  const element = (called: string, value: Tag | undefined) =>
+    value === undefined
+      ? []
+      : [build(vmw, called, { attributes: attributesOf(vmw, { id: value.id, name: value.name }) })];
+  return {
+    vocabulary: vmw,
+    name: 'TagBasedPlacementGroupSection',
+    info: 'Placement by tags',
+    attributes: { id, name, priority },
+    children: [
+      ...text(vmw, 'Description', description),
+      ...element('TagCategory', category),
+      ...element('TagValue', tag),
+    ],
+  };
+}
+
 function ofOvf(meaning: Exclude<WritableMeaning, VmwareMeaning>): SectionParts {
   switch (meaning.kind) {
     case 'Startup':
@@ -146,7 +165,14 @@ function ofOvf(meaning: Exclude<WritableMeaning, VmwareMeaning>): SectionParts {
 }
 
 type VmwareMeaning = Meaning<
-  'IpAssignment' | 'BootOrder' | 'StorageGroup' | 'Storage' | 'CpuCompatibility' | 'ServiceDependency'
+  | 'IpAssignment'
+  | 'BootOrder'
+  | 'StorageGroup'
+  | 'Storage'
+  | 'CpuCompatibility'
+  | 'ServiceDependency'
+  | 'TagPlacementGroup'
+  | 'TagPlacement'
 >;
 
 function ofVmware(meaning: VmwareMeaning): SectionParts {
@@ -172,6 +198,10 @@ function ofVmware(meaning: VmwareMeaning): SectionParts {
     }
     case 'ServiceDependency':
       return serviceDependency(meaning);
+    case 'TagPlacementGroup':
+      return tagPlacementGroup(meaning);
+    case 'TagPlacement':
+      return { vocabulary, name: 'TagBasedPlacementSection', info: 'Placement', attributes: { group: meaning.group } };
   }
 }
 
@@ -183,6 +213,8 @@ function partsOf(meaning: WritableMeaning): SectionParts {
     case 'Storage':
     case 'CpuCompatibility':
     case 'ServiceDependency':
+    case 'TagPlacementGroup':
+    case 'TagPlacement':
       return ofVmware(meaning);
     default:
       return ofOvf(meaning);

@@ -169,6 +169,15 @@ export const vmwareMeaning: fc.Arbitrary<WritableMeaning> = fc.oneof(
     levels: few(few(fc.tuple(fc.constantFrom('level', 'eax', 'ecx'), word)).map((pairs) => new Map(pairs))),
   }),
   fc.record({
+    kind: fc.constant('TagPlacementGroup' as const),
+    id,
+    name: maybe(word),
+    priority: maybe(short),
+    description: maybe(label),
+    category: maybe(fc.record({ id: maybe(word), name: maybe(word) })),
+    tag: maybe(fc.record({ id: maybe(word), name: maybe(word) })),
+  }),
+  fc.record({
     kind: fc.constant('ServiceDependency' as const),
     id,
     type: label,

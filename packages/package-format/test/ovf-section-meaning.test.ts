@@ -134,6 +134,34 @@ test('a placement in a group that is there is no fault, in one that is not it is
   expect(read({ inner: placement }).findings).toMatchObject([{ code: 'PLACEMENT_GROUP_UNKNOWN' }]);
 });
 
+test('placement by tags is understood, and its faults are found where they are', () => {
+  const group = (id: string) =>
+    `<vmw:TagBasedPlacementGroupSection ovf:required="false" vmw:id="${id}" vmw:name="n" vmw:priority="1">${info}<vmw:TagCategory vmw:id="c" vmw:name="Security"/><vmw:TagValue vmw:id="t" vmw:name="TPM"/></vmw:TagBasedPlacementGroupSection>`;
+  const placement = (id: string) =>
+    `<vmw:TagBasedPlacementSection ovf:required="false" vmw:group="${id}">${info}</vmw:TagBasedPlacementSection>`;
+  const read = (sections: string, inner: string) =>
+    readDescriptor(
+      `<Envelope ${namespaces}><References/>${sections}<VirtualSystem ovf:id="vm">${info}${inner}<VirtualHardwareSection>${info}</VirtualHardwareSection></VirtualSystem></Envelope>`,
+    );
+  const codes = (sections: string, inner: string) => read(sections, inner).findings.map(({ code }) => code);
+  const sound = read(group('a') + group('b'), placement('a') + placement('b'));
+  expect(sound.findings).toEqual([]);
+  expect(sound.sections[0]?.meaning).toEqual({
+    kind: 'TagPlacementGroup',
+    id: 'a',
+    name: 'n',
+    priority: 1,
+    description: undefined,
+    category: { id: 'c', name: 'Security' },
+    tag: { id: 't', name: 'TPM' },
+  });
+  expect(codes(group('a').repeat(2), '')).toEqual(['PLACEMENT_GROUP_DUPLICATE']);
+  expect(codes(group('a'), placement('a').repeat(2))).toEqual(['PLACEMENT_GROUP_DUPLICATE']);
+  expect(codes('', placement('a'))).toEqual(['PLACEMENT_GROUP_UNKNOWN']);
+  expect(codes(placement('a') + group('a'), '')).toEqual(['SECTION_MISPLACED']);
+  expect(codes('', group('a'))).toEqual(['SECTION_MISPLACED']);
+});
+
 test('counts and files that cannot be are findings', () => {
   const { findings } = read({
     outer: `<ovf2:ScaleOutSection ovf2:id="t">${info}<ovf2:InstanceCount ovf2:minimum="2" ovf2:default="1"/></ovf2:ScaleOutSection>`,

@@ -53,7 +53,9 @@ test('what a section is to say is read back, in OVF 1.x and 2.x', () => {
         says.kind === 'ResourceAllocation' && version === '2.0' ? { ...says, items: inOrderOf2(says.items) } : says;
       expect(read.sections).toMatchObject([{ info: 'Info', required }]);
       expect(plain(read.sections[0]?.meaning)).toEqual(plain(expected));
-      expect(findings.filter(({ code }) => code.startsWith('SECTION_'))).toEqual([]);
+      // not every section belongs in a collection
+      const codes = findings.map(({ code }) => code).filter((code) => code !== 'SECTION_MISPLACED');
+      expect(codes.filter((code) => code.startsWith('SECTION_'))).toEqual([]);
     }),
   );
 });
