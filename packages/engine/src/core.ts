@@ -38,6 +38,8 @@ export interface Core {
   readonly touchEveryMs: number;
   readonly limits: EngineLimits;
   readonly serverGuid: string;
+  /** Certificates of who may sign packages, in PEM; those of the system when absent. */
+  readonly signerRoots: readonly string[] | undefined;
   readonly onError: (error: unknown, where: string) => void;
   readonly jobs: Jobs;
   /** Held per blob by whoever writes it. */

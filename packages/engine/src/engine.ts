@@ -43,6 +43,8 @@ export interface EngineOptions {
   readonly limits?: Partial<EngineLimits>;
   /** What `capability.get` knows as this server; should outlive restarts. Made up when absent. */
   readonly serverGuid?: string;
+  /** Certificates of who may sign packages, in PEM; those of the system when absent. */
+  readonly signerRoots?: readonly string[];
   /** Told of faults that are nobody's input, with the session or task they belong to; nothing when absent. */
   readonly onError?: (error: unknown, where: string) => void;
 }
@@ -105,6 +107,7 @@ function createCore(options: EngineOptions): Core {
     touchEveryMs: Math.min(10_000, idleTimeoutMs / 10),
     limits: { ...defaultLimits, ...options.limits },
     serverGuid: options.serverGuid ?? randomUUID(),
+    signerRoots: options.signerRoots,
     onError,
     jobs: createJobs(onError),
     writers: createKeyLock(),

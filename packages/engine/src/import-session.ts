@@ -24,8 +24,10 @@ import { validationResult } from './parameters/validation-result.ts';
 import { preview } from './preview.ts';
 import { probe } from './probe.ts';
 import { shownUrl } from './pull/pull-address.ts';
+import { receivedFiles } from './received.ts';
 import { releaseSession } from './session-blobs.ts';
 import { summarizeLiving } from './session-summary.ts';
+import { signatureOf } from './signature.ts';
 import { checkTarget, describeTarget } from './target.ts';
 
 interface Imports {
@@ -129,7 +131,14 @@ interface Validation {
 async function evaluateFor(core: Core, { session, given, locale }: Validation) {
   const { descriptor } = await loadDescriptor(core, { session, kind: 'import' });
   const target = await describeTarget(core, { target: session.target, descriptor, given });
-  const evaluation: Evaluation = evaluate({ descriptor, given, target, locale: session.createSpec.locale ?? locale });
+  const signature = await signatureOf(core, receivedFiles(session, 'import'));
+  const evaluation: Evaluation = evaluate({
+    descriptor,
+    given,
+    target,
+    signature,
+    locale: session.createSpec.locale ?? locale,
+  });
   return { descriptor, evaluation };
 }
 

@@ -10,7 +10,9 @@ import { firstFile } from './package-files.ts';
 import { evaluate } from './parameters/evaluate.ts';
 import { validationResult } from './parameters/validation-result.ts';
 import type { ProbeFlow } from './probe-flow.ts';
+import { receivedFiles } from './received.ts';
 import { releaseSession } from './session-blobs.ts';
+import { signatureOf } from './signature.ts';
 
 interface Probes {
   readonly core: Core;
@@ -30,7 +32,8 @@ export function createProbeImportSessions(probes: Probes): ProbeImportSessionSer
         throw new SessionError('NOT_ALLOWED_IN_CURRENT_STATE', `The session is ${session.state}.`);
       const { descriptor } = await loadDescriptor(core, { session, kind: 'probe' });
       const locale = session.createSpec.locale ?? options?.locale;
-      const evaluation = evaluate({ descriptor, given, target: undefined, locale });
+      const signature = await signatureOf(core, receivedFiles(session, 'probe'));
+      const evaluation = evaluate({ descriptor, given, target: undefined, signature, locale });
       return validationResult({ evaluation, warnings: session.warnings, information: session.information });
     }),
     delete: guarded(async ({ id }) => {

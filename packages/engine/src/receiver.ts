@@ -14,6 +14,7 @@ import type { Decide } from './flow.ts';
 import { checkManifest, type DigestedFile, type DigestMemo, manifestEntries, unlistedWarnings } from './manifest.ts';
 import { fileIssue, validation } from './problem.ts';
 import { type ReceivingKind, type ReceivingSession, receivedFiles } from './received.ts';
+import { checkSignature } from './signature.ts';
 
 /** What happens to an import and to a probe alike while files arrive. */
 export type ReceivingEvent =
@@ -68,10 +69,12 @@ export async function completeEntry(receiver: Receiver, arrival: Arrival): Promi
       const entry = session.files.find(({ name }) => name === completed.name);
       if (entry === undefined || entry.status === 'complete') return undefined;
       const before = receivedFiles(session, receiver.kind);
-      const errors = await checkManifest(core, { before, added, memo });
+      const signature = await checkSignature(core, { before, added });
+      const errors = [...signature.errors, ...(await checkManifest(core, { before, added, memo }))];
       if (errors.length > 0) return { type: 'fail', errors };
       for (const file of added) if (file.fileType === 'MSG_BUNDLE') await readBundle(core, file);
-      const warnings = [...sizeWarnings(entry, completed), ...(await warningsOf(core, { session, added }))];
+      const unlisted = await warningsOf(core, { session, added });
+      const warnings = [...sizeWarnings(entry, completed), ...signature.warnings, ...unlisted];
       const members = added.map(({ digests: _, ...member }) => member);
       return { type: 'completeFile', ...completed, ...(isArchive ? { members } : {}), warnings };
     });

@@ -42,8 +42,9 @@ export async function importPackage(options: ImportOptions): Promise<ImportResul
   return withImportSession(options, createSpecOf(options, checked), async (run) => {
     const push = createPush(options, { run, checked });
     await push.descriptorAndBundles();
+    // they count only when they come before the last disk (contract, section 10.2), and parameters tell of the signer
+    await push.manifestAndCertificate();
     const { parameters } = await chooseParameters(run, options.parameters);
-    await push.manifestAndCertificate(); // they count only when they come before the last disk (contract, section 10.2)
     await run.backend.importSession.instantiate({ id: run.id, instantiationParameters: parameters }, run.callOptions());
     await push.everythingElse();
     const info = await run.until(isDone);

@@ -35,6 +35,7 @@ export interface ImportOptions extends TargetOptions, PlacementOptions {
   readonly diskMode?: string | undefined;
   readonly deploymentOption?: string | undefined;
   readonly acceptEula?: true | undefined;
+  readonly anySigner?: true | undefined;
   /** Path of an options file. */
   readonly options?: string | undefined;
   readonly annotation?: string | undefined;
@@ -76,6 +77,7 @@ const choicesOf = (options: ImportOptions): Choices => ({
   diskMode: options.diskMode,
   deploymentOption: options.deploymentOption,
   eula: options.acceptEula ? 'accepted' : 'open',
+  signer: options.anySigner ? 'any' : 'trusted',
 });
 
 async function offersOf({ inventory }: RestBackend, signal: AbortSignal): Promise<Offers> {

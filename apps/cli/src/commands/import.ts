@@ -39,6 +39,7 @@ export function importCommand(context: Context) {
       .option('--deployment-option <id>', 'deployment option; see ovfkit inspect')
       .option('--options <file>', 'options file of govc or ovfkit (ovfkit spec); other options come before it')
       .option('--accept-eula', 'accept the licences of the package')
+      .option('--any-signer', 'import though the target does not trust who signed the package')
       .option('--annotation <text>', 'annotation of the virtual machine')
       .option('--no-verify', 'do not check the manifest')
       .option('--lax', 'forgive what many writers get wrong in a descriptor')

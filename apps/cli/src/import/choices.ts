@@ -12,6 +12,8 @@ export interface Choices {
   readonly diskMode?: string | undefined;
   readonly deploymentOption?: string | undefined;
   readonly eula: 'accepted' | 'open';
+  /** Who may have signed the package. */
+  readonly signer: 'trusted' | 'any';
 }
 
 /** What the target offers where its answer to the package does not list it. */

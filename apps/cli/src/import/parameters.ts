@@ -65,6 +65,18 @@ function eulaParams(found: readonly OvfParams[], { eula }: Choices): readonly Ov
   });
 }
 
+/** Doubts about the signer hold up an import until they are ignored by name. */
+function signerParams(found: readonly OvfParams[], { signer }: Choices): readonly OvfParams[] {
+  const params = findParams(found, 'CertificateParams');
+  const warnings = params?.warnings ?? [];
+  if (params === undefined || warnings.length === 0) return [];
+  if (signer === 'any') return [{ ...params, warnings: warnings.map((each) => ({ ...each, ignored: true })) }];
+  throw new CliError('verificationFailed', `The target does not trust the signer ${printable(params.subject ?? '')}`, {
+    details: warnings.map(({ message }) => printable(message.localized ?? message.defaultMessage)),
+    hint: 'If you do, give --any-signer.',
+  });
+}
+
 function storageParams(
   found: readonly OvfParams[],
   { choices: { datastore, diskMode }, offers }: { readonly choices: Choices; readonly offers: Offers },
@@ -108,5 +120,6 @@ export function parametersFor(
     ...networkParams(found, given),
     ...storageParams(found, given),
     ...eulaParams(found, choices),
+    ...signerParams(found, choices),
   ];
 }

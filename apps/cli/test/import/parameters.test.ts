@@ -36,7 +36,7 @@ const found: readonly OvfParams[] = [
     availableDiskProvisioningTypes: ['thin', 'thick'],
   },
 ];
-const nothing: Choices = { networks: [], properties: [], eula: 'accepted' };
+const nothing: Choices = { networks: [], properties: [], eula: 'accepted', signer: 'trusted' };
 const offers = { networks: [], datastores: [] };
 const whole: Choices = { ...nothing, networks: ['A=B=VM Network'] };
 
@@ -114,6 +114,19 @@ describe('licences, options and storage', () => {
     expect(error.details).toEqual(['Line one', 'Line two', '']);
     expect(error.hint).toContain('--accept-eula');
     expect(findParams(parameters(whole), 'EulaParams')).toEqual({ type: 'EulaParams', allEulaAccepted: true });
+  });
+
+  test('a signer that the target does not trust is named and refused until any is allowed', () => {
+    const warning = {
+      type: 'SELF_SIGNED_CERTIFICATE',
+      message: { id: 'x', defaultMessage: 'CN=Me signed for itself.', args: [] },
+      ignored: false,
+    };
+    const signed: OvfParams = { type: 'CertificateParams', subject: 'CN=Me', warnings: [warning] };
+    const ask = (signer: Choices['signer']) => parametersFor([signed], { choices: { ...nothing, signer }, offers });
+    expect(() => ask('trusted')).toThrow(expect.objectContaining({ details: ['CN=Me signed for itself.'] }));
+    const { warnings } = findParams(ask('any'), 'CertificateParams') ?? {};
+    expect(warnings).toEqual([{ ...warning, ignored: true }]);
   });
 
   test('an option the package lacks is refused with those it has', () => {

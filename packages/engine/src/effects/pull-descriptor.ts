@@ -19,6 +19,7 @@ import { pulledArchive, shownUrl, urlOf } from '../pull/pull-address.ts';
 import { type Getting, getFile, getFromStream, memberOf, type WantedFile } from '../pull/pulled-package.ts';
 import { indexRemoteArchive } from '../pull/remote-archive.ts';
 import { createKeepAlive, type Receiver } from '../receiver.ts';
+import { checkSignature } from '../signature.ts';
 import { chooseDescriptor, sidecarType } from '../upload/upload-archive.ts';
 
 /** What is known of the source while the first files are fetched. */
@@ -62,13 +63,15 @@ export async function pullDescriptor(
   const bundles = errors.length > 0 ? [] : await getBundles({ source, getting, descriptor });
   for (const bundle of bundles) await readBundle(core, bundle);
   const added = [...head, ...bundles];
-  const mismatches = errors.length > 0 ? errors : await checkManifest(core, { before: [], added });
+  const signature = await checkSignature(core, { before: [], added });
+  const wrong = [...signature.errors, ...(await checkManifest(core, { before: [], added }))];
+  const mismatches = errors.length > 0 ? errors : wrong;
   const files = errors.length > 0 ? [] : listFiles({ source, descriptor, added });
   const unlisted = await warningsOf(receiver, { added, files });
   await flow.step(id, (current) => {
     if (!current.state.endsWith('IMPORT_OVF_TRANSFER')) return undefined;
     if (mismatches.length > 0) return { type: 'fail', errors: mismatches };
-    return { type: 'readDescriptor', files, warnings: [...warnings, ...unlisted], information };
+    return { type: 'readDescriptor', files, warnings: [...warnings, ...signature.warnings, ...unlisted], information };
   });
 }
 

@@ -7,6 +7,7 @@ import { type Getting, getFile, getFromStream, memberOf } from '../pull/pulled-p
 import { indexRemoteArchive } from '../pull/remote-archive.ts';
 import { type ReceivingSession, receivedFiles } from '../received.ts';
 import { completeEntry, createKeepAlive, type Receiver } from '../receiver.ts';
+import { checkSignature } from '../signature.ts';
 import { sidecarType } from '../upload/upload-archive.ts';
 
 /** Files that are fetched at once. */
@@ -103,7 +104,8 @@ async function pullFromStream(
   const absent = missing.find(({ name }) => taken.every((each) => each.name !== name));
   if (absent !== undefined)
     throw new PackageError('FILE_MISSING', `The archive has no file ${absent.name}`, { file: absent.name });
-  const errors = await checkManifest(core, { before: receivedFiles(session, kind), added: taken });
+  const arrival = { before: receivedFiles(session, kind), added: taken };
+  const errors = [...(await checkSignature(core, arrival)).errors, ...(await checkManifest(core, arrival))];
   if (errors.length > 0) await flow.step(session.id, () => ({ type: 'fail', errors }));
   else for (const added of taken) if (types.has(added.name)) await complete(receiver, { id: session.id, added });
 }

@@ -8,6 +8,8 @@ import {
 } from '@ovfkit/domain';
 import { type Descriptor, type ResolvedPackage, resolveConfiguration } from '@ovfkit/package-format';
 import { fileIssue, validation } from '../problem.ts';
+import type { Signature } from '../signature.ts';
+import { certificate } from './certificate.ts';
 import { type ChosenStorage, datastoreMapping } from './datastore-mapping.ts';
 import { deploymentOption } from './deployment-option.ts';
 import { eula } from './eula.ts';
@@ -27,6 +29,8 @@ export interface Question {
   readonly given: readonly OvfParams[];
   readonly target: TargetObjects | undefined;
   readonly locale: string | undefined;
+  /** Of the package; absent while none is here. */
+  readonly signature?: Signature | undefined;
 }
 
 /** What an entity is made from. */
@@ -76,7 +80,14 @@ export function evaluate(question: Question): Evaluation {
   const services = vService(context);
   const kinds: readonly Parameter<unknown>[] = [
     ...[name, option, eula(context), networks, storage, values, extra, addresses, instances],
-    ...[customizations, extension, services, told(size(context)), told(unknownSection(descriptor))],
+    ...[
+      certificate(question.signature, given),
+      customizations,
+      extension,
+      services,
+      told(size(context)),
+      told(unknownSection(descriptor)),
+    ],
   ];
   return {
     ...collect(kinds, given),

@@ -21,7 +21,9 @@ export async function tempFolder(): Promise<string> {
   return folder;
 }
 
-export type StartOptions = Partial<Pick<EngineOptions, 'clock' | 'idleTimeoutMs' | 'terminalTimeoutMs' | 'limits'>> & {
+export type StartOptions = Partial<
+  Pick<EngineOptions, 'clock' | 'signerRoots' | 'idleTimeoutMs' | 'terminalTimeoutMs' | 'limits'>
+> & {
   readonly folder?: string;
   readonly pull?: PullSource;
   /** Stands in front of the store's own inventory. */
