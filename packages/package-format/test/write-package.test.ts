@@ -138,6 +138,23 @@ describe('a stream', () => {
     expect(problems.filter(({ kind, code }) => kind === 'digest' || code === 'MEMBER_ORDER')).toEqual([]);
   });
 
+  test('gives chunks that stay valid, for a pipe may hold them', async () => {
+    const names = Array.from({ length: 20 }, (_, index) => `f${index}.bin`);
+    const input: NewPackage = {
+      descriptorName: 'vm.ovf',
+      descriptor: descriptorWith({
+        references: names.map((name) => `<File ovf:id="${name}" ovf:href="${name}"/>`).join(''),
+      }),
+      files: names.map((name, index) => ({ name, size: 100, read: () => sourceOf(new Uint8Array(100).fill(index)) })),
+    };
+    await writePackage(input, { path: path('many') });
+    const reader = await openPackage(path('many'));
+    await writeFile(path('b.ova'), await collect(streamPackage(reader)));
+    await reader.close();
+    const { problems } = await verifyPackage(path('b.ova'));
+    expect(problems.filter(({ kind }) => kind === 'digest')).toEqual([]);
+  });
+
   test('that comes in is kept as long as it is open', async () => {
     const bytes = await collect(streamPackage(sample()));
     const reader = await openSpooled(cutAt(bytes, [700]), { path: path('in') });

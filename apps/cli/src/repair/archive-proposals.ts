@@ -51,11 +51,14 @@ export async function archiveProposals(
   }
 }
 
-/** Whether members stand where DSP0243 wants them. */
+/** Whether members stand where DSP0243 wants them: manifest and certificate behind the descriptor, or both at the end. */
 export function orderProposals({ reader, descriptor }: PackageSource): readonly Change[] {
   if (reader.kind !== 'ova') return [];
   const { descriptorName, members } = reader;
   const wanted = orderMembers(members, { descriptorName, descriptor });
+  const seals = new Set([siblingName(descriptorName, '.mf'), siblingName(descriptorName, '.cert')]);
+  const sealedLast = wanted.toSorted((a, b) => Number(seals.has(a.name)) - Number(seals.has(b.name)));
+  if (members.every(({ name }, at) => name === sealedLast[at]?.name)) return [];
   const index = members.findIndex(({ name }, at) => name !== wanted[at]?.name);
   const found = members[index];
   if (found === undefined) return [];

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -170,6 +171,17 @@ describe('NVRAM', () => {
     expect((await readdir(path('out'))).toSorted()).toEqual(['disk.vmdk', 'vm.mf', 'vm.ovf']);
     expect((await verifyPackage(path('out'))).problems.filter(({ severity }) => severity === 'error')).toEqual([]);
   });
+});
+
+test('a manifest at the very end is in its place, one among the files is not', async () => {
+  const text = descriptor({});
+  const digestOf = (content: string | Uint8Array) => createHash('sha256').update(content).digest('hex');
+  const manifest = `SHA256(vm.ovf)= ${digestOf(text)}\nSHA256(disk.vmdk)= ${digestOf(disk)}\n`;
+  await writeFile(path('in.ova'), await archive({ 'vm.ovf': text, 'disk.vmdk': disk, 'vm.mf': manifest }));
+  expect(codes(await repair())).toEqual([]);
+  const among = { 'vm.ovf': text, 'disk.vmdk': disk, 'vm.mf': manifest, 'notes.txt': 'x' };
+  await writeFile(path('in.ova'), await archive(among));
+  expect(codes(await repair())).toEqual(['MEMBER_ORDER', 'MANIFEST_INCOMPLETE']);
 });
 
 describe('a manifest', () => {

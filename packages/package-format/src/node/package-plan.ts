@@ -70,15 +70,15 @@ function otherMembers(source: PackageSource): readonly PackageMember[] {
 
 /** Manifest and certificate as they are, or signed anew: they are worth something only while nothing changes. */
 async function keptSeals(
-  { descriptorName, members, entries, read }: PackageSource,
+  { descriptorName, members, entries, readCompared }: PackageSource,
   { identity }: PackageOptions,
 ): Promise<readonly PlannedMember[]> {
   const [manifestName, certificateName] = [siblingName(descriptorName, '.mf'), siblingName(descriptorName, '.cert')];
-  const manifest = await readAll(read(manifestName), maxTextSize);
+  const manifest = await readAll(readCompared(manifestName), maxTextSize);
   const kept = planned(manifestName, manifest);
   if (identity === undefined) {
     if (!members.some(({ name }) => name === certificateName)) return [kept];
-    return [kept, planned(certificateName, await readAll(read(certificateName), maxTextSize))];
+    return [kept, planned(certificateName, await readAll(readCompared(certificateName), maxTextSize))];
   }
   // a signature vouches for all that the manifest lists
   const missing = entries.find((entry) => !members.some(({ name }) => name === entry.name));

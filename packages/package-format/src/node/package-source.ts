@@ -9,7 +9,6 @@ import type { Descriptor } from '../ovf-types.ts';
 import { type PackageMember, type PackageReader, siblingName } from '../package-read.ts';
 import { compared, type OnMismatch } from './compared.ts';
 import { maxTextSize } from './open.ts';
-import { createRing } from './ring.ts';
 
 /** A file that goes into a package. */
 export interface PackageFile {
@@ -46,7 +45,7 @@ export interface PackageSource {
   readonly unsized: ReadonlySet<string>;
   /** Of the manifest; none when there is none. */
   readonly entries: readonly ManifestEntry[];
-  /** All of a member. Chunks are valid until three more came. */
+  /** All of a member, in the memory that was given for it. */
   read(name: string): AsyncIterable<Uint8Array>;
   /** The same, in memory that stays valid, and compared with the manifest. */
   readCompared(name: string): AsyncIterable<Uint8Array>;
@@ -107,7 +106,13 @@ export async function openPackageSource(
   {
     edits = [],
     onMismatch,
-  }: { readonly edits?: readonly DescriptorEdit[] | undefined; readonly onMismatch?: OnMismatch | undefined },
+    allocate,
+  }: {
+    readonly edits?: readonly DescriptorEdit[] | undefined;
+    readonly onMismatch?: OnMismatch | undefined;
+    /** Memory for members that are copied; new memory when absent, which whoever gets the bytes may keep. */
+    readonly allocate?: ((size: number) => Uint8Array) | undefined;
+  },
 ): Promise<PackageSource> {
   const { descriptorName } = input;
   const { members, unsized, read } = membersOf(input);
@@ -118,7 +123,6 @@ export async function openPackageSource(
   const before = readDescriptor(original, { file: descriptorName, lax: true });
   const isEdited = edits.length > 0;
   const text = isEdited ? new TextEncoder().encode(editDescriptor(before, edits)) : original;
-  const ring = createRing();
   return {
     descriptorName,
     descriptor: isEdited ? readDescriptor(text, { file: descriptorName, lax: true }) : before,
@@ -127,7 +131,7 @@ export async function openPackageSource(
     members,
     unsized,
     entries,
-    read: (name) => read(name, ring),
+    read: (name) => read(name, allocate),
     readCompared: (name) => compared(read(name), { stated: statedOf(name), onMismatch }),
   };
 }

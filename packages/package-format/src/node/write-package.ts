@@ -17,6 +17,7 @@ import { type PackageWatch, type PlannedMember, type Spool, told } from './packa
 import { type PackageOptions, type PackagePlan, planPackage } from './package-plan.ts';
 import { createSeals, type Seal } from './package-seals.ts';
 import { manifestEntries, once, openPackageSource, type PackageInput } from './package-source.ts';
+import { createRing } from './ring.ts';
 
 /** Where a package goes, and what it is to be like. */
 export interface WritePackageOptions extends PackageOptions, OutputFilesOptions {
@@ -105,9 +106,14 @@ async function writeFolder(job: Job, { path, files }: { path: string; files: Out
 
 async function planned(
   input: PackageInput,
-  { options, spool }: { options: PackageOptions; spool: Spool },
+  {
+    options,
+    spool,
+    allocate,
+  }: { options: PackageOptions; spool: Spool; allocate?: ((size: number) => Uint8Array) | undefined },
 ): Promise<Job> {
-  const source = await openPackageSource(input, options);
+  const { edits, onMismatch } = options;
+  const source = await openPackageSource(input, { edits, onMismatch, allocate });
   return { plan: await planPackage(source, { options, spool }), options };
 }
 
@@ -122,7 +128,8 @@ export async function writePackage(input: PackageInput, options: WritePackageOpt
   const isArchive = isArchivePath(path);
   return withOutputFiles(options, async (files) => {
     const prefix = isArchive ? `${path}.` : join(resolve(path), '/');
-    const job = await planned(input, { options, spool: { files, prefix } });
+    // a chunk is written before the next one is asked for, so its memory can be used again
+    const job = await planned(input, { options, spool: { files, prefix }, allocate: createRing() });
     const result = await (isArchive ? writeArchive(job, { path, files }) : writeFolder(job, { path, files }));
     signal?.throwIfAborted();
     return result;
@@ -130,7 +137,7 @@ export async function writePackage(input: PackageInput, options: WritePackageOpt
 }
 
 /**
- * The bytes of an archive, for a pipe: manifest and certificate stand at its end, where DSP0243 allows them as well, because a pipe cannot be
+ * The bytes of an archive, for a pipe, in chunks that stay valid: manifest and certificate stand at its end, where DSP0243 allows them as well, because a pipe cannot be
  * filled in afterwards. Files whose compression changes wait in the system's folder for temporary files.
  * @returns what was written
  * @throws PackageError as {@link writePackage} does; digests that differ are found when their bytes have gone
