@@ -16,7 +16,7 @@ import { createTableTracker, type Fingerprint, type NoteProblem, type TableTrack
 export interface PackedGrain {
   readonly sector: number;
   readonly offset: number;
-  /** Valid during the call that brings it. */
+  /** Stays valid. */
   readonly packed: Uint8Array;
   /** Bytes it has to inflate to. */
   readonly size: number;
@@ -85,7 +85,7 @@ function grainStep(walk: Walk, marker: GrainMarker): Step | undefined {
   const next = markerStep(walk);
   if (onGrain === undefined) return rest === 0 ? next : { need: rest, isSkipped: true, take: () => next };
   // the marker's sector may be overwritten by the time the rest is there
-  const start = rest === 0 ? marker.start : marker.start.slice();
+  const start = marker.start.slice();
   const left = (header.capacitySectors - value) * sectorSize;
   const hand = (packed: Uint8Array): Step => {
     onGrain({ sector: value, offset, packed, size: grainSize, needed: Math.min(grainSize, left) });

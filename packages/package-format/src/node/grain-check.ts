@@ -1,16 +1,13 @@
-import { promisify } from 'node:util';
-import { inflate } from 'node:zlib';
 import type { DiskProblem } from '../disk-problem.ts';
 import type { PackedGrain } from '../vmdk-check-stream.ts';
+import { createInflater, type Inflater } from './inflater.ts';
 
-const inflateAsync = promisify(inflate);
 /** Grains inflated at once: enough for the thread pool, and half a MiB. */
 const grainsAtOnce = 8;
 const maxProblems = 100;
 
 /** Inflates the grains of a disk that passes, several at once. */
 export interface GrainCheck {
-  /** `grain.packed` is copied. */
   add(grain: PackedGrain): void;
   /** Resolves when no grain waits any more, so that not more than one chunk's grains are held; undefined when none does. */
   room(): Promise<void> | undefined;
@@ -18,9 +15,12 @@ export interface GrainCheck {
   end(): Promise<readonly DiskProblem[]>;
 }
 
-async function problemOf({ packed, sector, size, needed }: PackedGrain): Promise<string | undefined> {
+async function problemOf(
+  { packed, sector, size, needed }: PackedGrain,
+  { inflate }: Inflater,
+): Promise<string | undefined> {
   try {
-    const { length } = await inflateAsync(packed, { maxOutputLength: size, chunkSize: size });
+    const { length } = await inflate(packed);
     return length === size || length === needed
       ? undefined
       : `The grain for sector ${sector} has ${length} bytes unpacked, not ${size}`;
@@ -37,6 +37,8 @@ export function createGrainCheck(): GrainCheck {
   const problems: DiskProblem[] = [];
   const waiting: PackedGrain[] = [];
   let running = 0;
+  // every grain of a disk is of one size
+  let inflater: Inflater | undefined;
   let watchers: readonly { readonly isReady: () => boolean; readonly resolve: () => void }[] = [];
   const until = (isReady: () => boolean): Promise<void> | undefined =>
     isReady() ? undefined : new Promise((resolve) => (watchers = [...watchers, { isReady, resolve }]));
@@ -44,7 +46,8 @@ export function createGrainCheck(): GrainCheck {
   const isIdle = () => hasRoom() && running === 0;
 
   const check = async (grain: PackedGrain): Promise<void> => {
-    const message = await problemOf(grain);
+    inflater ??= createInflater(grain.size);
+    const message = await problemOf(grain, inflater);
     if (message !== undefined && problems.length < maxProblems)
       problems.push({ severity: 'error', message, offset: grain.offset });
     running -= 1;
@@ -63,12 +66,13 @@ export function createGrainCheck(): GrainCheck {
   };
   return {
     add(grain) {
-      waiting.push({ ...grain, packed: grain.packed.slice() });
+      waiting.push(grain);
       start();
     },
     room: () => until(hasRoom),
     async end() {
       await until(isIdle);
+      inflater?.close();
       return problems.toSorted((a, b) => a.offset - b.offset);
     },
   };

@@ -1,11 +1,9 @@
-import { promisify } from 'node:util';
-import { inflate } from 'node:zlib';
 import { type RandomAccess, readAll } from '../bytes.ts';
 import { PackageError } from '../errors.ts';
 import { decodeMarker, decodeTable, decodeVmdkHeader, sectorSize, type VmdkHeader } from '../vmdk-header.ts';
 import { ahead, type DiskImage, type DiskPart } from './disk-part.ts';
+import { createInflater, type Inflater } from './inflater.ts';
 
-const inflateAsync = promisify(inflate);
 const grainsAhead = 16;
 
 /** A grain of the disk at `start`, whose data is at `offset` of the file. */
@@ -60,7 +58,7 @@ async function readPlain(
 
 async function readPacked(
   source: RandomAccess,
-  { offset, start, grainSize }: { offset: number; start: number; grainSize: number },
+  { offset, start, grainSize, inflater }: { offset: number; start: number; grainSize: number; inflater: Inflater },
 ): Promise<Uint8Array> {
   const head = await readExactly(source, offset, sectorSize);
   const { value, size } = decodeMarker(head);
@@ -68,7 +66,7 @@ async function readPacked(
     throw new PackageError('VMDK_INVALID', 'A grain table of the VMDK names a place that is not its grain', { offset });
   const packed = await readExactly(source, offset + 12, size);
   try {
-    return await inflateAsync(packed, { maxOutputLength: grainSize, chunkSize: grainSize });
+    return await inflater.inflate(packed);
   } catch (cause) {
     throw new PackageError('VMDK_INVALID', 'A grain of the VMDK cannot be inflated', { offset, cause });
   }
@@ -88,16 +86,20 @@ export async function openSparse(source: RandomAccess): Promise<DiskImage> {
       'VMDK_INVALID',
       'The VMDK is compressed, but without the markers that say how much each grain has',
     );
-  async function read({ start, offset }: Grain): Promise<DiskPart> {
+  async function read({ start, offset }: Grain, inflater: Inflater): Promise<DiskPart> {
     const size = Math.min(grainSize, capacity - start);
     const bytes = isPacked
-      ? await readPacked(source, { offset, start, grainSize })
+      ? await readPacked(source, { offset, start, grainSize, inflater })
       : await readPlain(source, { offset, size });
     return { start, bytes: bytes.subarray(0, size) };
   }
-  return {
-    format: isPacked ? 'streamOptimized' : 'monolithicSparse',
-    capacity,
-    parts: () => ahead(grainsOf(source, header), { count: grainsAhead, work: read }),
-  };
+  async function* parts(): AsyncGenerator<DiskPart, void, undefined> {
+    const inflater = createInflater(grainSize);
+    try {
+      yield* ahead(grainsOf(source, header), { count: grainsAhead, work: (grain) => read(grain, inflater) });
+    } finally {
+      inflater.close();
+    }
+  }
+  return { format: isPacked ? 'streamOptimized' : 'monolithicSparse', capacity, parts };
 }

@@ -1,11 +1,9 @@
-import { promisify } from 'node:util';
-import { inflate } from 'node:zlib';
 import { type ByteCursor, createByteCursor } from '../bytes.ts';
 import { PackageError } from '../errors.ts';
 import { decodeMarker, decodeVmdkHeader, markerTypes, sectorSize, type VmdkHeader } from '../vmdk-header.ts';
 import { ahead, type DiskPart, flatten } from './disk-part.ts';
+import { createInflater, type Inflater } from './inflater.ts';
 
-const inflateAsync = promisify(inflate);
 /** Grains inflated at once. */
 const grainsAhead = 16;
 
@@ -22,12 +20,9 @@ async function skipExactly(cursor: ByteCursor, size: number): Promise<void> {
 }
 
 /** Inflating stops at the size of a grain, whatever the data would grow to. */
-async function inflateGrain(
-  data: Uint8Array,
-  { maxSize, offset }: { maxSize: number; offset: number },
-): Promise<Uint8Array> {
+async function inflateGrain({ packed, offset }: PackedGrain, { inflate }: Inflater): Promise<Uint8Array> {
   try {
-    return await inflateAsync(data, { maxOutputLength: maxSize, chunkSize: maxSize });
+    return await inflate(packed);
   } catch (cause) {
     throw new PackageError('VMDK_INVALID', 'A grain of the VMDK cannot be inflated', { offset, cause });
   }
@@ -65,26 +60,26 @@ async function* packedGrains(
 
 async function* orderedParts(cursor: ByteCursor, header: VmdkHeader): AsyncGenerator<DiskPart, void, undefined> {
   const capacity = header.capacitySectors * sectorSize;
-  const maxSize = header.grainSectors * sectorSize;
+  const inflater = createInflater(header.grainSectors * sectorSize);
   const grains = ahead(packedGrains(cursor, header), {
     count: grainsAhead,
-    work: async ({ sector, packed, offset }) => ({
-      sector,
-      offset,
-      data: await inflateGrain(packed, { maxSize, offset }),
-    }),
+    work: async (grain) => ({ ...grain, data: await inflateGrain(grain, inflater) }),
   });
   let at = 0;
-  for await (const { sector, data, offset } of grains) {
-    const start = sector * sectorSize;
-    if (start < at || start >= capacity || sector % header.grainSectors !== 0) {
-      throw new PackageError('VMDK_INVALID', 'The grains of the VMDK are not in order, or lie outside the disk', {
-        offset,
-      });
+  try {
+    for await (const { sector, data, offset } of grains) {
+      const start = sector * sectorSize;
+      if (start < at || start >= capacity || sector % header.grainSectors !== 0) {
+        throw new PackageError('VMDK_INVALID', 'The grains of the VMDK are not in order, or lie outside the disk', {
+          offset,
+        });
+      }
+      const bytes = data.subarray(0, capacity - start);
+      at = start + bytes.length;
+      yield { start, bytes };
     }
-    const bytes = data.subarray(0, capacity - start);
-    at = start + bytes.length;
-    yield { start, bytes };
+  } finally {
+    inflater.close();
   }
 }
 
