@@ -48,9 +48,13 @@ function checkFiles({ context, files }: Check): void {
     if (href !== '' && problem === undefined && hrefs.has(href))
       context.report('FILE_HREF_DUPLICATE', `Two files have the href ${href}`, { position });
     if (problem !== undefined) {
-      context.report('FILE_HREF_OUTSIDE', `The href ${href} of file ${id} ${problem}, so the file will not be read`, {
-        position,
-      });
+      context.report(
+        'FILE_HREF_OUTSIDE',
+        `The href ${href} of file ${id} ${problem}, so the file is not one of the package`,
+        {
+          position,
+        },
+      );
     }
     ids.add(id);
     hrefs.add(href);

@@ -123,10 +123,9 @@ interface Pull extends PullRequest {
 
 async function openFollowing(pull: Pull): Promise<PulledFile> {
   let url = readPullUrl(pull.url);
-  let credentials = credentialsOf(url);
   for (let redirects = 0; ; redirects += 1) {
     const guard = createStallGuard({ url, stallTimeoutMs: pull.stallTimeoutMs, signal: pull.signal });
-    const response = await get({ pull, url, guard, credentials });
+    const response = await get({ pull, url, guard });
     const location =
       response.statusCode >= 300 && response.statusCode < 400 ? headerOf(response.headers, 'location') : undefined;
     if (location === undefined) return describe({ response, url, guard, range: pull.range });
@@ -139,27 +138,43 @@ async function openFollowing(pull: Pull): Promise<PulledFile> {
         status: response.statusCode,
         text: 'redirects from https to http, which would lose its protection',
       });
-    credentials = credentialsOf(next) ?? (next.origin === url.origin ? credentials : undefined);
-    url = next;
+    url = next.origin === url.origin ? withCredentialsOf(url, next) : next;
   }
+}
+
+/** A redirect seldom repeats them; what resolves against the new address needs them all the same. */
+function withCredentialsOf(from: URL, to: URL): URL {
+  if (to.username !== '' || to.password !== '') return to;
+  const url = new URL(to);
+  url.username = from.username;
+  url.password = from.password;
+  return url;
 }
 
 function credentialsOf({ username, password }: URL): string | undefined {
   if (username === '' && password === '') return undefined;
-  return `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}`;
+  return `Basic ${Buffer.from(`${decoded(username)}:${decoded(password)}`).toString('base64')}`;
+}
+
+/** A percent sign that begins no escape stands for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 async function get({
   pull,
   url,
   guard,
-  credentials,
 }: {
   readonly pull: Pull;
   readonly url: URL;
   readonly guard: StallGuard;
-  readonly credentials: string | undefined;
 }): Promise<Dispatcher.ResponseData> {
+  const credentials = credentialsOf(url);
   const bare = new URL(url);
   bare.username = '';
   bare.password = '';

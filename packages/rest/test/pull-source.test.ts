@@ -49,6 +49,16 @@ describe('a pull', () => {
     });
   });
 
+  test('takes a percent sign in its user name as it is when it begins no escape', async () => {
+    const seen: unknown[] = [];
+    const { url } = await serve((request, response) => {
+      seen.push(request.headers.authorization);
+      return text(request, response);
+    });
+    await pullSource().open({ url: url.replace('//', '//50%:x@') });
+    expect(seen).toEqual([`Basic ${Buffer.from('50%:x').toString('base64')}`]);
+  });
+
   test('sends the credentials of its URL, and to no other host', async () => {
     const seen: unknown[] = [];
     const other = await serve((request, response) => {
@@ -89,6 +99,18 @@ describe('a pull', () => {
 });
 
 describe('a redirect', () => {
+  test('on the same host keeps the credentials, also for what resolves against the new address', async () => {
+    const seen: unknown[] = [];
+    const { url } = await serve((request, response) => {
+      seen.push(request.headers.authorization);
+      return request.url === '/a' ? redirectTo('/b/c.ovf')(request, response) : text(request, response);
+    });
+    const file = await pullSource().open({ url: `${url.replace('//', '//me:pass%20word@')}/a` });
+    expect(file.url).toBe(`${url.replace('//', '//me:pass%20word@')}/b/c.ovf`);
+    const basic = `Basic ${Buffer.from('me:pass word').toString('base64')}`;
+    expect(seen).toEqual([basic, basic]);
+  });
+
   test('is followed, and the URL after it is told', async () => {
     const target = await serve(text);
     const { url } = await serve(redirectTo(`${target.url}/moved/a.ovf`));

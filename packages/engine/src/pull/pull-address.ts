@@ -6,14 +6,22 @@ import { SessionError } from '@ovfkit/domain';
  * @throws SessionError INVALID_ARGUMENT for a path that leaves the folder, and for anything but http and https
  */
 export function urlOf(href: string, base: string): string {
-  const url = URL.parse(href, base);
+  const isAddress = URL.canParse(href);
+  const url = URL.parse(isAddress ? href : escaped(href), base);
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))
     throw new SessionError('INVALID_ARGUMENT', `The file ${href} has no address that can be fetched.`);
   const folder = new URL('.', base);
   const isBelow = url.origin === folder.origin && url.pathname.startsWith(folder.pathname);
-  if (isBelow || URL.canParse(href)) return url.href;
+  if (isBelow || isAddress) return url.href;
   throw new SessionError('INVALID_ARGUMENT', `The path of the file ${href} leaves the folder of its package.`);
 }
+
+/** Writers put names of files as they are where a URI belongs: `#` and `?` begin nothing, and `%` only an escape. */
+const escaped = (name: string): string =>
+  name
+    .replaceAll(/%(?![0-9a-f]{2})/gi, '%25')
+    .replaceAll('#', '%23')
+    .replaceAll('?', '%3F');
 
 /** An address as it may be told: without the user name and the password that it may hold. */
 export function shownUrl(url: string): string {
