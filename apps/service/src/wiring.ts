@@ -35,6 +35,7 @@ export async function wire({ config, store, tls, log }: Wiring): Promise<Parts> 
     sessions: store.sessions,
     blobs: store.blobs,
     inventory: store.inventory,
+    library: store.library,
     pull: createPullSource({ isAllowed }),
     idleTimeoutMs: session.idleTimeout,
     terminalTimeoutMs: session.terminalTimeout,

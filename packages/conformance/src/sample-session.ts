@@ -1,4 +1,11 @@
-import type { ExportSession, ImportSession, ProbeImportSession, SessionFile } from '@ovfkit/domain';
+import type {
+  DownloadSession,
+  ExportSession,
+  ImportSession,
+  ProbeImportSession,
+  SessionFile,
+  UpdateSession,
+} from '@ovfkit/domain';
 import { message } from '@ovfkit/domain';
 import { sha256 } from './sample-bytes.ts';
 
@@ -84,4 +91,50 @@ export const sampleExportSession = (options: SampleOptions): ExportSession => ({
   source: { vmId: 'vm-101' },
   createSpec: { targetType: 'DOWNLOAD_TARGET', targetContentType: 'OVA_TARGET', exportFlags: ['CDROM'], name: 'app' },
   progress: 0,
+});
+
+const content = { name: '__proto__', blob: 'update/u1/__proto__', size: 7, sha256: sha256('content') };
+
+const ofItem = ({
+  id,
+  owner = 'alice',
+  clientToken = `token of ${id}`,
+  createdAt = 1000,
+  expiresAt = 2000,
+}: SampleOptions) => ({
+  ...{ id, owner, clientToken, createdAt, expiresAt },
+  libraryItemId: 'item-1',
+  contentVersion: 3,
+  progress: 40,
+});
+
+/** An update session of a library item in the middle of its life, every field set. */
+export const sampleUpdateSession = (options: SampleOptions): UpdateSession => ({
+  ...ofItem(options),
+  state: 'ACTIVE',
+  files: [
+    {
+      name: 'app.ova',
+      sourceType: 'PULL',
+      sourceEndpoint: { uri: 'https://repo.example/app.ova', sslCertificateThumbprint: 'AA:BB' },
+      status: 'READY',
+      size: 9,
+      checksumInfo: { algorithm: 'SHA1', checksum: 'ab' },
+      bytesTransferred: 9,
+      content: [content],
+      digests: [{ algorithm: 'SHA1', digest: 'ab' }],
+      etag: '"v1"',
+    },
+  ],
+  removed: ['old.vmdk'],
+  isCompleting: true,
+  error: message('sample', "O'Brien\u0000\n"),
+});
+
+/** A download session of a library item, every field set. */
+export const sampleDownloadSession = (options: SampleOptions): DownloadSession => ({
+  ...ofItem(options),
+  state: 'ACTIVE',
+  files: [content],
+  prepared: ['__proto__'],
 });

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import type { SessionStore, SessionTable } from '@ovfkit/domain';
 import type { Case } from './case.ts';
-import { type SampleOptions, sampleExportSession, sampleImportSession, sampleProbeSession } from './sample-session.ts';
+import {
+  type SampleOptions,
+  sampleDownloadSession,
+  sampleExportSession,
+  sampleImportSession,
+  sampleProbeSession,
+  sampleUpdateSession,
+} from './sample-session.ts';
 
 interface Kept {
   readonly id: string;
@@ -179,6 +186,8 @@ export const sessionStoreCases: readonly Case<SessionStore>[] = [
   ...casesOf({ kind: 'imports', table: (store) => store.imports, sample: sampleImportSession }),
   ...casesOf({ kind: 'probes', table: (store) => store.probes, sample: sampleProbeSession }),
   ...casesOf({ kind: 'exports', table: (store) => store.exports, sample: sampleExportSession }),
+  ...casesOf({ kind: 'updates', table: (store) => store.updates, sample: sampleUpdateSession }),
+  ...casesOf({ kind: 'downloads', table: (store) => store.downloads, sample: sampleDownloadSession }),
   {
     name: 'one id may be an import, a probe and an export at once, and none is taken for another',
     async run(make) {

@@ -1,4 +1,4 @@
-import type { SessionFile } from './ovf-file.ts';
+import type { SessionFile, SessionMember } from './ovf-file.ts';
 import type { OvfError, OvfInfo, OvfWarning } from './ovf-message.ts';
 import type { OvfParams } from './ovf-params-list.ts';
 import type { CompletedFile, StartedFile } from './session-files.ts';
@@ -8,6 +8,8 @@ export interface DescriptorRead {
   readonly files: readonly SessionFile[];
   readonly warnings: readonly OvfWarning[];
   readonly information: readonly OvfInfo[];
+  /** Where the bytes of a library item rest; absent for packages whose files the session itself receives. */
+  readonly members?: readonly SessionMember[];
 }
 
 /** What an import made; exactly one of the two ids is set. */

@@ -54,10 +54,11 @@ export const importMachine = setup({
       ...(file.members === undefined ? {} : { members: withMembers(context.members ?? [], file.members) }),
     })),
     setFiles: assign({ files: (_, files: readonly SessionFile[]) => [...files] }),
-    keepFindings: assign({
-      warnings: ({ context }, read: DescriptorRead) => [...context.warnings, ...read.warnings],
-      information: ({ context }, read: DescriptorRead) => [...context.information, ...read.information],
-    }),
+    keepFindings: assign(({ context }, read: DescriptorRead) => ({
+      warnings: [...context.warnings, ...read.warnings],
+      information: [...context.information, ...read.information],
+      ...(read.members === undefined ? {} : { members: [...read.members] }),
+    })),
     keepParameters: assign({ parameters: (_, parameters: readonly OvfParams[]) => [...parameters] }),
     setProgress: assign({ progress: (_, percent: number) => percent }),
     keepResult: assign((_, { vmId, vappId, customizationResults }: Instantiated) => ({

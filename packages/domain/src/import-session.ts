@@ -112,7 +112,7 @@ export const ImportSession = z.object({
   createSpec: ImportCreateSpec,
   progress: Long,
   files: z.array(SessionFile),
-  /** OVA push: what was taken from the archive so far. */
+  /** OVA push: what was taken from the archive so far. Library item: its files. */
   members: z.exactOptional(z.array(SessionMember)),
   /** What `instantiate` was given; absent before. */
   parameters: z.exactOptional(OvfParamsList),

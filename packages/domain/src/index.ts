@@ -1,5 +1,44 @@
 export type { ByteRange } from './byte-range.ts';
 export {
+  ChecksumAlgorithm,
+  ChecksumInfo,
+  CopyContentItem,
+  CreateContentItem,
+  CreateLibrary,
+  FindContentItems,
+  FindLibraries,
+  ItemFileInfo,
+  ItemStorageInfo,
+  LibraryContent,
+  LibraryItemModel,
+  LibraryModel,
+  LibraryType,
+  libraryTextProblems,
+  StorageBacking,
+  StoredLibrary,
+  StoredLibraryItem,
+  UpdateContentItem,
+  UpdateLibrary,
+} from './content-library.ts';
+export {
+  applyDownloadEvent,
+  canApplyDownloadEvent,
+  type DownloadEffect,
+  type DownloadEvent,
+  type DownloadStep,
+  downloadEffectsOf,
+  downloadMachine,
+} from './download-machine.ts';
+export {
+  CreateDownloadSession,
+  DownloadFileInfo,
+  DownloadSession,
+  DownloadSessionModel,
+  DownloadSessionState,
+  EndpointType,
+  PrepareStatus,
+} from './download-session.ts';
+export {
   type ErrorKind,
   ErrorType,
   errorKinds,
@@ -140,8 +179,20 @@ export {
 } from './ovf-params.ts';
 export { findParams, type KnownOvfParams, OvfParams, OvfParamsList, ovfParamsStructures } from './ovf-params-list.ts';
 export type { BlobStore } from './ports/blob-store.ts';
+export type {
+  ContentItemService,
+  ContentLibraryServices,
+  DownloadSessionFileService,
+  DownloadSessionService,
+  ItemFileService,
+  ItemStorageService,
+  LibraryService,
+  LocalLibraryService,
+  UpdateSessionFileService,
+  UpdateSessionService,
+} from './ports/content-library.ts';
 export type { Inventory, InventoryServices, NewEntity, PowerService } from './ports/inventory.ts';
-export type { Library, LibraryFile, LibraryItem } from './ports/library.ts';
+export type { Library } from './ports/library.ts';
 export type { PulledFile, PullRequest, PullSource } from './ports/pull-source.ts';
 export type {
   BackendFeatures,
@@ -150,11 +201,13 @@ export type {
   ExportSessionService,
   FileAddress,
   FileService,
+  FileSessionKind,
   ImportSessionService,
   LibraryItemService,
   ProbeImportSessionService,
   SessionBackend,
   SessionSummary,
+  TransferFile,
   Upload,
   UploadState,
 } from './ports/session-backend.ts';
@@ -172,6 +225,29 @@ export {
 export { CreateProbeImportSession, ProbeImportSession, ProbeInfo, ProbeState } from './probe-import-session.ts';
 export type { CompletedFile, StartedFile } from './session-files.ts';
 export { Ref } from './structure.ts';
+export {
+  type ArrivedFile,
+  applyUpdateEvent,
+  canApplyUpdateEvent,
+  type UpdateEffect,
+  type UpdateEvent,
+  type UpdateStep,
+  updateEffectsOf,
+  updateMachine,
+} from './update-machine.ts';
+export {
+  CreateUpdateSession,
+  TransferEndpoint,
+  TransferSourceType,
+  TransferStatus,
+  UpdateFile,
+  UpdateFileInfo,
+  UpdateFileSpec,
+  UpdateSession,
+  UpdateSessionModel,
+  UpdateSessionState,
+  UpdateValidation,
+} from './update-session.ts';
 export {
   BaseDisk,
   Entity,

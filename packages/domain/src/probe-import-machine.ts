@@ -60,11 +60,12 @@ export const probeMachine = setup({
       warnings: [...context.warnings, ...(file.warnings ?? [])],
       ...(file.members === undefined ? {} : { members: withMembers(context.members ?? [], file.members) }),
     })),
-    keepDescriptor: assign({
-      files: (_, read: DescriptorRead) => [...read.files],
-      warnings: ({ context }, read: DescriptorRead) => [...context.warnings, ...read.warnings],
-      information: ({ context }, read: DescriptorRead) => [...context.information, ...read.information],
-    }),
+    keepDescriptor: assign(({ context }, read: DescriptorRead) => ({
+      files: [...read.files],
+      warnings: [...context.warnings, ...read.warnings],
+      information: [...context.information, ...read.information],
+      ...(read.members === undefined ? {} : { members: [...read.members] }),
+    })),
     keepErrors: assign({ errors: ({ context }, errors: readonly OvfError[]) => [...context.errors, ...errors] }),
     extend: assign({ expiresAt: (_, expiresAt: number) => expiresAt }),
     // effects

@@ -36,7 +36,7 @@ export const ProbeImportSession = z.object({
   state: ProbeState,
   createSpec: ImportCreateSpec,
   files: z.array(SessionFile),
-  /** OVA push: what was taken from the archive so far. */
+  /** OVA push: what was taken from the archive so far. Library item: its files. */
   members: z.exactOptional(z.array(SessionMember)),
   errors: z.array(OvfError),
   warnings: z.array(OvfWarning),

@@ -1,5 +1,7 @@
+import type { FileSessionKind } from '@ovfkit/domain';
+
 /** The tables of sessions, as they are named in keys and in addresses of files. */
-export type SessionKindName = 'import' | 'probe' | 'export';
+export type SessionKindName = FileSessionKind;
 
 /** Which session. */
 export interface SessionAddress {
@@ -13,7 +15,7 @@ export const sessionKey = ({ kind, id }: SessionAddress): string => `${kind}/${i
 /** Where the bytes of a file of a session rest. `name` may have slashes. */
 export const blobKey = (session: SessionAddress, name: string): string => `${sessionKey(session)}/${name}`;
 
-const kinds: readonly SessionKindName[] = ['import', 'probe', 'export'];
+const kinds: readonly SessionKindName[] = ['import', 'probe', 'export', 'update', 'download'];
 
 /** Which session a blob was received for; nothing for a key that is none of ours. */
 export function sessionOfBlob(key: string): SessionAddress | undefined {

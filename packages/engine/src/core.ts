@@ -1,8 +1,10 @@
-import type { BlobStore, Inventory, PullSource, SessionStore } from '@ovfkit/domain';
+import type { BlobStore, Inventory, Library, PullSource, SessionStore } from '@ovfkit/domain';
+import type { BorrowedBlobs } from './borrowed-blobs.ts';
 import type { ByteCounts } from './byte-counts.ts';
 import type { HashMemory } from './hashing.ts';
 import type { Jobs } from './jobs.ts';
 import type { KeyLock } from './key-lock.ts';
+import type { Turns } from './turns.ts';
 
 /** Who calls. */
 export interface Principal {
@@ -29,6 +31,7 @@ export interface Core {
   readonly sessions: SessionStore;
   readonly blobs: BlobStore;
   readonly inventory: Inventory;
+  readonly library: Library;
   readonly pull: PullSource;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
@@ -46,4 +49,7 @@ export interface Core {
   readonly writers: KeyLock;
   readonly hashes: HashMemory;
   readonly counts: ByteCounts;
+  readonly borrowed: BorrowedBlobs;
+  /** Taken by whoever makes a blob needed by more than one, or deletes one that nobody needs. */
+  readonly references: Turns;
 }

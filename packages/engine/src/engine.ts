@@ -4,11 +4,13 @@ import {
   exportFlags,
   type Inventory,
   importFlags,
+  type Library,
   type PullSource,
   type SessionBackend,
   SessionError,
   type SessionStore,
 } from '@ovfkit/domain';
+import { createBorrowedBlobs } from './borrowed-blobs.ts';
 import { createByteCounts } from './byte-counts.ts';
 import { guarded } from './call-check.ts';
 import type { Core, EngineLimits, Principal } from './core.ts';
@@ -17,22 +19,33 @@ import type { ExportFlow } from './effects/prepare-files.ts';
 import { createDownloads } from './export/download.ts';
 import { createExportFlow } from './export-flow.ts';
 import { createExportSessions } from './export-session.ts';
+import { createFiles } from './files.ts';
 import { createHashMemory } from './hashing.ts';
 import { createImportFlow } from './import-flow.ts';
 import { createImportSessions } from './import-session.ts';
-import { createInventoryServices, noLibrary } from './inventory.ts';
+import { createInventoryServices } from './inventory.ts';
 import { createJobs } from './jobs.ts';
 import { createKeyLock } from './key-lock.ts';
+import { createContentLibrary } from './library/content-library.ts';
+import { createDownloadFlow, type DownloadFlow } from './library/download-flow.ts';
+import { createItemDownloads } from './library/item-download.ts';
+import { createLibraryItems } from './library/library-item.ts';
+import { createUpdateFlow } from './library/update-flow.ts';
+import { createUpdateUploads } from './library/update-upload.ts';
+import type { UpdateFlow } from './library/updates.ts';
 import { createProbeFlow, type ProbeFlow } from './probe-flow.ts';
 import { createProbeImportSessions } from './probe-import-session.ts';
 import { recover } from './recover.ts';
 import { sweep } from './sweep.ts';
+import { createTurns } from './turns.ts';
 import { createUploads } from './upload/file-service.ts';
 
 export interface EngineOptions {
   readonly sessions: SessionStore;
   readonly blobs: BlobStore;
   readonly inventory: Inventory;
+  /** Its items name blobs of `blobs`. */
+  readonly library: Library;
   readonly pull: PullSource;
   /** Milliseconds since 1970; `Date.now` when absent. */
   readonly clock?: () => number;
@@ -70,15 +83,19 @@ const defaultLimits: EngineLimits = {
 /** An engine on its ports; it starts nothing until `start`. */
 export function createEngine(options: EngineOptions): Engine {
   const core = createCore(options);
-  const imports = createImportFlow(core);
-  const probes = createProbeFlow(core);
-  const exports = createExportFlow(core);
+  const flows = {
+    imports: createImportFlow(core),
+    probes: createProbeFlow(core),
+    exports: createExportFlow(core),
+    updates: createUpdateFlow(core),
+    downloads: createDownloadFlow(core),
+  };
   let timer: ReturnType<typeof setInterval> | undefined;
   return {
     serverGuid: core.serverGuid,
-    backendFor: (principal) => createBackend({ core, imports, probes, exports, principal }),
+    backendFor: (principal) => createBackend({ core, ...flows, principal }),
     async start() {
-      await recover(core, { imports, probes, exports });
+      await recover(core, flows);
       const everyMs = Math.max(10, Math.min(core.touchEveryMs, core.terminalTimeoutMs / 10));
       timer ??= setInterval(() => {
         if (!core.jobs.isBusy('sweep')) core.jobs.run('sweep', () => sweep(core));
@@ -94,12 +111,13 @@ export function createEngine(options: EngineOptions): Engine {
 }
 
 function createCore(options: EngineOptions): Core {
-  const { sessions, blobs, inventory, pull, onError = () => {} } = options;
+  const { sessions, blobs, inventory, library, pull, onError = () => {} } = options;
   const { clock = Date.now, idleTimeoutMs = 300_000, terminalTimeoutMs = 3_600_000 } = options;
   return {
     sessions,
     blobs,
     inventory,
+    library,
     pull,
     clock,
     idleTimeoutMs,
@@ -113,6 +131,8 @@ function createCore(options: EngineOptions): Core {
     writers: createKeyLock(),
     hashes: createHashMemory(),
     counts: createByteCounts(),
+    borrowed: createBorrowedBlobs(),
+    references: createTurns(),
   };
 }
 
@@ -121,20 +141,24 @@ interface BackendParts {
   readonly imports: ImportFlow;
   readonly probes: ProbeFlow;
   readonly exports: ExportFlow;
+  readonly updates: UpdateFlow;
+  readonly downloads: DownloadFlow;
   readonly principal: Principal;
 }
 
-function createBackend({ core, imports, probes, exports, principal }: BackendParts): SessionBackend {
+function createBackend(parts: BackendParts): SessionBackend {
+  const { core, imports, probes, exports, updates, principal } = parts;
   const receivers = {
     import: { core, kind: 'import', flow: imports },
     probe: { core, kind: 'probe', flow: probes },
   } as const;
-  const unsupported = guarded(async () => noLibrary());
+  const importSession = createImportSessions({ core, flow: imports, principal });
+  const exportSession = createExportSessions({ core, flow: exports, principal });
   return {
-    features: { sessionList: true, resumableUpload: true, contentLibrary: false, vappList: true },
-    importSession: createImportSessions({ core, flow: imports, principal }),
+    features: { sessionList: true, resumableUpload: true, contentLibrary: true, vappList: true },
+    importSession,
     probeImportSession: createProbeImportSessions({ core, flow: probes, principal }),
-    exportSession: createExportSessions({ core, flow: exports, principal }),
+    exportSession,
     exportFlag: { list: guarded(async () => exportFlags) },
     importFlag: {
       list: guarded(async ({ rp }) => {
@@ -150,8 +174,14 @@ function createBackend({ core, imports, probes, exports, principal }: BackendPar
         return { importOva: true, exportOva: true };
       }),
     },
-    libraryItem: { create: unsupported, deploy: unsupported, filter: unsupported },
+    libraryItem: createLibraryItems({ core, imports: importSession, exports: exportSession }),
+    contentLibrary: createContentLibrary(parts),
     inventory: createInventoryServices(core),
-    files: { ...createUploads(receivers, principal), ...createDownloads({ core, flow: exports, principal }) },
+    files: createFiles({
+      uploads: createUploads(receivers, principal),
+      downloads: createDownloads({ core, flow: exports, principal }),
+      updates: createUpdateUploads({ core, flow: updates }, principal),
+      items: createItemDownloads(parts),
+    }),
   };
 }

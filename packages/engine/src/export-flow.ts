@@ -7,8 +7,8 @@ import {
 } from '@ovfkit/domain';
 import type { Core } from './core.ts';
 import { type ExportFlow, prepareFiles } from './effects/prepare-files.ts';
+import { storeItem } from './effects/store-item.ts';
 import { createFlow, type Performance } from './flow.ts';
-import { noLibrary } from './inventory.ts';
 import { toOvfErrors } from './problem.ts';
 import { releaseLater } from './session-blobs.ts';
 
@@ -35,7 +35,7 @@ async function perform(
     case 'prepareFiles':
       return prepareFiles({ core, flow: flow(), id });
     case 'storeItem':
-      return noLibrary();
+      return storeItem({ core, flow: flow(), id });
     case 'releaseFiles':
       return releaseLater(core, { kind: 'export', id });
   }

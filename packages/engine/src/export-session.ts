@@ -17,7 +17,7 @@ import type { Core, Principal } from './core.ts';
 import { type ExportFlow, sourceRef } from './effects/prepare-files.ts';
 import { exportPackage } from './export/export-package.ts';
 import { exportInfo } from './info.ts';
-import { noLibrary } from './inventory.ts';
+import { checkTargetItem } from './library/export-target.ts';
 import { releaseSession } from './session-blobs.ts';
 import { summarizeLiving } from './session-summary.ts';
 
@@ -52,7 +52,7 @@ async function create({ core, flow, principal }: Exports, input: CreateExportSes
   const { source, createSpec } = input;
   const clientToken = clientTokenOf(input.clientToken);
   refuse([...exportProblems(input), ...flagProblems(createSpec.exportFlags, exportFlags)]);
-  if (createSpec.targetType === 'CONTENT_LIBRARY_TARGET') noLibrary();
+  if (createSpec.targetType === 'CONTENT_LIBRARY_TARGET') await checkTargetItem(core, createSpec);
   refuseRunning(await core.inventory.describe(sourceRef(source)));
   const now = core.clock();
   const session = await flow.begin({

@@ -1,6 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { DigestAlgorithm } from '@ovfkit/package-format';
 
+/** What manifests name, and what content libraries take beside. */
+export type HashAlgorithm = DigestAlgorithm | 'MD5';
+
 /** Digests of the first `size` bytes of a file, going on. */
 export interface Hashing {
   /** Bytes hashed. */
@@ -8,14 +11,14 @@ export interface Hashing {
   readonly update: (bytes: Uint8Array) => void;
   /** Lower-case hex by algorithm; the state stays usable. */
   readonly digests: () => Digests;
-  readonly algorithms: ReadonlySet<DigestAlgorithm>;
+  readonly algorithms: ReadonlySet<HashAlgorithm>;
 }
 
-export type Digests = ReadonlyMap<DigestAlgorithm, string>;
+export type Digests = ReadonlyMap<HashAlgorithm, string>;
 
 /** What a hash of a file is computed for, always with SHA-256: sessions show it. */
-export function createHashing(algorithms: Iterable<DigestAlgorithm> = []): Hashing {
-  const hashes = new Map<DigestAlgorithm, Hash>();
+export function createHashing(algorithms: Iterable<HashAlgorithm> = []): Hashing {
+  const hashes = new Map<HashAlgorithm, Hash>();
   for (const each of ['SHA256' as const, ...algorithms]) hashes.set(each, createHash(each));
   let size = 0;
   return {
@@ -38,10 +41,7 @@ export async function* hashed(bytes: AsyncIterable<Uint8Array>, hashing: Hashing
 }
 
 /** The digests of bytes that are kept already. */
-export async function hashAll(
-  bytes: AsyncIterable<Uint8Array>,
-  algorithms: Iterable<DigestAlgorithm>,
-): Promise<Hashing> {
+export async function hashAll(bytes: AsyncIterable<Uint8Array>, algorithms: Iterable<HashAlgorithm>): Promise<Hashing> {
   const hashing = createHashing(algorithms);
   for await (const chunk of bytes) hashing.update(chunk);
   return hashing;

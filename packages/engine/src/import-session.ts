@@ -17,7 +17,7 @@ import type { Core, Principal } from './core.ts';
 import { loadDescriptor } from './descriptor.ts';
 import type { ImportFlow } from './effects/create-entity.ts';
 import { importInfo } from './info.ts';
-import { noLibrary } from './inventory.ts';
+import { checkSourceItem } from './library/item-package.ts';
 import { filesOfChoice, firstFile, isArchivePush } from './package-files.ts';
 import { type Evaluation, evaluate } from './parameters/evaluate.ts';
 import { validationResult } from './parameters/validation-result.ts';
@@ -61,10 +61,10 @@ export function createImportSessions(imports: Imports): ImportSessionService {
   };
 }
 
-/** @throws SessionError INVALID_ARGUMENT, UNSUPPORTED for a content library */
-export function checkCreateSpec(spec: ImportCreateSpec): void {
+/** @throws SessionError INVALID_ARGUMENT; NOT_FOUND for a library item that is not there */
+export async function checkCreateSpec(core: Core, spec: ImportCreateSpec): Promise<void> {
   refuse([...importCreateSpecProblems(spec), ...flagProblems(spec.importFlags, importFlags), ...urlProblems(spec)]);
-  if (spec.sourceType === 'CONTENT_LIBRARY_SOURCE') noLibrary();
+  if (spec.sourceType === 'CONTENT_LIBRARY_SOURCE') await checkSourceItem(core, spec.contentLibraryItem ?? '');
 }
 
 function urlProblems({
@@ -86,7 +86,7 @@ function urlProblems({
 async function create({ core, flow, principal }: Imports, input: CreateImportSession): Promise<string> {
   const { createSpec, resourcePool, hostSystem, folder } = input;
   const clientToken = clientTokenOf(input.clientToken);
-  checkCreateSpec(createSpec);
+  await checkCreateSpec(core, createSpec);
   const target = {
     resourcePool,
     ...(hostSystem === undefined ? {} : { hostSystem }),

@@ -1,6 +1,7 @@
 import { type Entity, type ExportSession, type InventoryServices, type Ref, SessionError } from '@ovfkit/domain';
 import { guarded } from './call-check.ts';
 import type { Core } from './core.ts';
+import { dropBlobs } from './drop-blobs.ts';
 
 /** The inventory as callers see it: what is deleted takes its bytes along. */
 export function createInventoryServices(core: Core): InventoryServices {
@@ -27,7 +28,7 @@ export function createInventoryServices(core: Core): InventoryServices {
   };
 }
 
-const sending: ReadonlySet<string> = new Set(['EXPORT_PREPARING', 'EXPORT_READY']);
+const sending: ReadonlySet<string> = new Set(['EXPORT_PREPARING', 'EXPORT_READY', 'EXPORT_IN_PROGRESS']);
 
 /** An export sends the entity's own blobs: deleted under it, a download would break off in its middle. */
 async function deleteIdle(core: Core, ref: Ref): Promise<void> {
@@ -45,21 +46,15 @@ async function deleteIdle(core: Core, ref: Ref): Promise<void> {
   );
 }
 
-/** Deletes an entity, then the blobs that only it held. @throws SessionError NOT_FOUND, NOT_ALLOWED_IN_CURRENT_STATE */
-export async function deleteEntity({ inventory, blobs }: Core, ref: Ref): Promise<void> {
-  const keys = blobsOf(await inventory.describe(ref));
-  if (ref.type === 'VirtualApp') await inventory.vapp.delete({ vapp: ref.id });
-  else await inventory.vm.delete({ vm: ref.id });
-  const held = await inventory.held([...keys]);
-  for (const key of keys) if (!held.has(key)) await blobs.delete(key);
+/** Deletes an entity, then the blobs that only it needed. @throws SessionError NOT_FOUND, NOT_ALLOWED_IN_CURRENT_STATE */
+export async function deleteEntity(core: Core, ref: Ref): Promise<void> {
+  const keys = blobsOf(await core.inventory.describe(ref));
+  if (ref.type === 'VirtualApp') await core.inventory.vapp.delete({ vapp: ref.id });
+  else await core.inventory.vm.delete({ vm: ref.id });
+  await dropBlobs(core, [...keys]);
 }
 
 const blobsOf = ({ vms }: Entity): ReadonlySet<string> =>
   new Set(
     vms.flatMap(({ disks, files }) => [...disks.flatMap(({ file }) => file ?? []), ...files]).map(({ blob }) => blob),
   );
-
-/** @throws SessionError UNSUPPORTED */
-export function noLibrary(): never {
-  throw new SessionError('UNSUPPORTED', 'This server has no content library.');
-}

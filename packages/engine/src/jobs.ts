@@ -5,6 +5,8 @@ export interface Jobs {
   /** Does `work` for `key` and hands its result on. */
   during<Result>(key: string, work: (signal: AbortSignal) => Promise<Result>): Promise<Result>;
   isBusy(key: string): boolean;
+  /** Resolves when nothing goes on for `key` any more, what its jobs began included. */
+  idle(key: string): Promise<void>;
   /** Aborts everything of `key` with `reason`; resolves when all of it has ended. */
   stop(key: string, reason: unknown): Promise<void>;
   /** Aborts everything and begins nothing more; resolves when all has ended. */
@@ -58,6 +60,10 @@ export function createJobs(onError: (error: unknown, where: string) => void): Jo
     },
     during,
     isBusy: (key) => groups.has(key),
+    async idle(key) {
+      for (let group = groups.get(key); group !== undefined; group = groups.get(key))
+        await Promise.allSettled(group.pending);
+    },
     stop,
     async close(reason) {
       closing = { reason };

@@ -45,7 +45,7 @@ export function createProbeImportSessions(probes: Probes): ProbeImportSessionSer
 async function create({ core, flow, principal }: Probes, input: CreateProbeImportSession): Promise<string> {
   const { createSpec } = input;
   const clientToken = clientTokenOf(input.clientToken);
-  checkCreateSpec(createSpec);
+  await checkCreateSpec(core, createSpec);
   const now = core.clock();
   const session = await flow.begin({
     id: randomUUID(),

@@ -13,15 +13,17 @@ export interface ReceivingSession {
   readonly members?: readonly SessionMember[];
 }
 
-export type ReceivingKind = Exclude<SessionKindName, 'export'>;
+export type ReceivingKind = Extract<SessionKindName, 'import' | 'probe'>;
 
-/** The files of the package that are here whole: entries of the list, and members of an archive that was pushed. */
+/** The files of the package that are here whole: entries of the list, and members of an archive that was pushed or of a library item. */
 export function receivedFiles(session: ReceivingSession, kind: ReceivingKind): readonly SessionMember[] {
   const address: SessionAddress = { kind, id: session.id };
+  const { members = [] } = session;
   const own = session.files
     .filter(({ status, fileType }) => status === 'complete' && fileType !== 'OVA')
+    .filter((file) => members.every(({ name }) => name !== file.name))
     .map(({ name, fileType, size, sha256 }) => ({ name, fileType, blob: blobKey(address, name), size, sha256 }));
-  return [...own, ...(session.members ?? [])];
+  return [...own, ...members];
 }
 
 /** The one received file of a type, when there is one. */

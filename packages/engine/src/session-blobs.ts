@@ -1,16 +1,14 @@
 import { type SessionAddress, sessionKey } from './blob-key.ts';
 import type { Core } from './core.ts';
+import { dropBlobs } from './drop-blobs.ts';
 
-/** Deletes what was received or written for a session, but for the blobs that an entity of the inventory holds by now. */
+/** Deletes what was received, written or borrowed for a session, but for the blobs that others need by now. */
 export async function deleteSessionBlobs(core: Core, address: SessionAddress): Promise<void> {
   const prefix = `${sessionKey(address)}/`;
-  const own: string[] = [];
-  for await (const key of core.blobs.keys(prefix)) own.push(key);
-  const held = await core.inventory.held(own);
-  for (const key of own) {
-    core.hashes.delete(key);
-    if (!held.has(key)) await core.blobs.delete(key);
-  }
+  const keys = [...core.borrowed.giveBack(address)];
+  for await (const key of core.blobs.keys(prefix)) keys.push(key);
+  for (const key of keys) core.hashes.delete(key);
+  await dropBlobs(core, keys);
 }
 
 /** Stops what still moves for a session and drops what was received for it. */

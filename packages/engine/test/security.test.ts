@@ -68,7 +68,9 @@ test('a descriptor beyond the limit is refused', async () => {
   const { engine } = await startEngine({ limits: { textSize: 1000 } });
   const backend = engine.backendFor(admin);
   const id = await createImport(backend, push);
-  await send(backend, { id, name: 'descriptor.ovf', bytes: descriptor.bytes });
+  await expect(send(backend, { id, name: 'descriptor.ovf', bytes: descriptor.bytes })).rejects.toMatchObject({
+    kind: 'INVALID_ARGUMENT',
+  });
   expect(textOf(await until(backend, id, 'IMPORT_ERROR'))).toContain('too_large');
 });
 

@@ -2,6 +2,7 @@ import { type BackendFeatures, type SessionBackend, SessionError } from '@ovfkit
 import { operationRoutes } from '@ovfkit/domain/wire';
 import { bind } from './bind.ts';
 import { type Client, createClient } from './client.ts';
+import { createContentLibraryServices } from './content-library.ts';
 import { detectSessionApi, type SessionApi } from './detect.ts';
 import { createExportSessionService } from './export-session.ts';
 import { createFileService } from './files.ts';
@@ -102,25 +103,27 @@ function createServices(client: Client): Services {
     importFlag: { list: each(operationRoutes.importFlag.list) },
     capability: { get: each(operationRoutes.capability.get) },
     libraryItem: createLibraryItemService(client),
+    contentLibrary: createContentLibraryServices(client),
     inventory: createInventoryServices(client),
   };
 }
 
 async function findOut(services: Services, signal: AbortSignal | undefined) {
   const options = signal === undefined ? {} : { signal };
-  const [sessionApi, sessionList, vappList] = await Promise.all([
+  const [sessionApi, sessionList, vappList, contentLibrary] = await Promise.all([
     detectSessionApi(services, options),
     isOffered(() => services.importSession.list({}, options)),
     isOffered(() => services.inventory.vapp.list({}, options)),
+    isOffered(() => services.contentLibrary.library.list({}, options)),
   ]);
   return {
     sessionApi,
     features: {
       sessionList,
       vappList,
-      // until a first file tells: whoever lists sessions is an ovfkitd, which takes uploads up again and keeps no content library
+      // until a first file tells: whoever lists sessions is an ovfkitd, which takes uploads up again
       resumableUpload: sessionList,
-      contentLibrary: !sessionList,
+      contentLibrary,
     },
   };
 }

@@ -1,4 +1,4 @@
-import { type OvfFileInfo, SessionError } from '@ovfkit/domain';
+import { SessionError, type TransferFile } from '@ovfkit/domain';
 import { sessionHeader } from '@ovfkit/domain/wire';
 import type { Dispatcher } from 'undici';
 import type { Client } from './client.ts';
@@ -15,7 +15,7 @@ export interface FileTarget {
 /** @throws SessionError NOT_ALLOWED_IN_CURRENT_STATE when the server has given no URL for the file */
 export async function locateFile(
   client: Client,
-  { file, signal }: { readonly file: OvfFileInfo; readonly signal?: AbortSignal | undefined },
+  { file, signal }: { readonly file: TransferFile; readonly signal?: AbortSignal | undefined },
 ): Promise<FileTarget> {
   const { server, login } = client;
   if (file.fileUrl === undefined || file.fileUrl === '')

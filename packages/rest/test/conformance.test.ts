@@ -16,7 +16,13 @@ const makeSubject = async () => {
   const folder = await mkdtemp(join(tmpdir(), 'ovfkit-rest-'));
   const store = await openLocalStore(folder);
   const pull = createPullSource({ isAllowed: () => true });
-  const engine = createEngine({ sessions: store.sessions, blobs: store.blobs, inventory: store.inventory, pull });
+  const engine = createEngine({
+    sessions: store.sessions,
+    blobs: store.blobs,
+    inventory: store.inventory,
+    library: store.library,
+    pull,
+  });
   await engine.start();
   const server = createSessionServer({
     backendFor: ({ user }) => engine.backendFor({ user, isAdmin: true }),

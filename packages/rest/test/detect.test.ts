@@ -65,7 +65,7 @@ test('additions of ovfkitd are found out once and refused as UNSUPPORTED elsewhe
     sessionList: false,
     vappList: false,
     resumableUpload: false,
-    contentLibrary: true,
+    contentLibrary: false,
   });
   await expect(backend.importSession.list({})).rejects.toMatchObject({ kind: 'UNSUPPORTED' });
   expect(server.seen.filter((each) => each === `GET ${importPath}`)).toHaveLength(2);

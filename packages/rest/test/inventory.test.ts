@@ -11,8 +11,14 @@ import { createPullSource, createRestBackend } from '../src/index.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'ovfkit-inventory-'));
 const store = await openLocalStore(folder);
-const { sessions, blobs, inventory } = store;
-const engine = createEngine({ sessions, blobs, inventory, pull: createPullSource({ isAllowed: () => false }) });
+const { sessions, blobs, inventory, library } = store;
+const engine = createEngine({
+  sessions,
+  blobs,
+  inventory,
+  library,
+  pull: createPullSource({ isAllowed: () => false }),
+});
 const server = createSessionServer({
   backendFor: ({ user }) => engine.backendFor({ user, isAdmin: true }),
   authenticate: async (user, password) => (password === 'p' ? { user, role: 'admin' } : undefined),

@@ -35,7 +35,7 @@ const steadyForMs = 3_600_000;
 // sessions are polled: signing their files anew each time would be much of the cost of an answer
 const keptPaths = 10_000;
 const Claims = z.tuple([
-  z.enum(['import', 'probe', 'export']),
+  z.enum(['import', 'probe', 'export', 'update', 'download']),
   z.string(),
   z.string(),
   Role,

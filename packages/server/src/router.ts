@@ -71,7 +71,7 @@ function bodyOf(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<unknown> | undefined {
-  if (request.method !== 'POST') return undefined;
+  if (request.method !== 'POST' && request.method !== 'PATCH') return undefined;
   return readJson({ request: request.raw, response: reply.raw, pace }, jsonLimit);
 }
 

@@ -1,11 +1,12 @@
 import type { FileAddress, OvfFileInfo, SessionBackend } from '@ovfkit/domain';
 import { isOwnFile } from './file-url.ts';
+import { withEndpoints } from './library-files.ts';
 
 /** Gives the URL and, over TLS, the thumbprint under which clients reach a file. */
 export type Locate = (
   kind: FileAddress['kind'],
   sessionId: string,
-  file: OvfFileInfo,
+  file: Pick<OvfFileInfo, 'name'>,
 ) => Pick<OvfFileInfo, 'fileUrl' | 'sslThumbPrint'>;
 
 /** The backend as remote clients see it: the files of its sessions are at URLs of this server. */
@@ -20,6 +21,7 @@ export function withFileUrls(backend: SessionBackend, locate: Locate): SessionBa
   });
   return {
     ...backend,
+    contentLibrary: withEndpoints(backend.contentLibrary, locate),
     importSession: {
       ...backend.importSession,
       get: async (input, options) => located('import', input.id, await backend.importSession.get(input, options)),

@@ -1,4 +1,12 @@
-import { type FileAddress, type ImportInfo, type SessionBackend, SessionError } from '@ovfkit/domain';
+import {
+  type DownloadFileInfo,
+  type FileAddress,
+  type SessionBackend,
+  SessionError,
+  type TransferEndpoint,
+  type TransferFile,
+  type UpdateFileInfo,
+} from '@ovfkit/domain';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { errorAnswer, sendAnswer } from './answer.ts';
 import { describeFile, sendFile } from './download.ts';
@@ -62,20 +70,20 @@ export async function serveTransfer(
 ): Promise<void> {
   const { capability, name } = request.params;
   const { kind, sessionId, principal: maker } = urls.read(capability, name);
-  const operation = `file.${kind === 'export' ? 'download' : 'upload'}`;
+  const isSent = kind === 'export' || kind === 'download';
+  const operation = `file.${isSent ? 'download' : 'upload'}`;
   note(request, { user: maker.user, operation, target: { [kind]: sessionId, file: name } });
   const principal = await standing(maker);
   if (principal === undefined)
     throw new SessionError('UNAUTHORIZED', 'This file URL has ended with the login that it was made for.');
-  const handlers = kind === 'export' ? downloadHandlers : uploadHandlers;
+  const handlers = isSent ? downloadHandlers : uploadHandlers;
   const handler = handlers.get(request.method);
   if (handler === undefined) {
     refuseMethod(reply, [...handlers.keys()]);
     return;
   }
   const backend = backendFor(principal);
-  const info = await infoOf(backend, { kind, sessionId });
-  const file = info.files.find((each) => each.name === name);
+  const file = (await filesOf(backend, { kind, sessionId })).find((each) => each.name === name);
   if (file === undefined) throw new SessionError('NOT_FOUND', `The session has no file ${name}.`);
   return handler({
     backend,
@@ -94,17 +102,30 @@ function refuseMethod(reply: FastifyReply, allowed: readonly string[]): void {
   sendAnswer(reply, { ...errorAnswer(error, 'rest'), status: 405, headers: { Allow: allowed.join(', ') } });
 }
 
-function infoOf(
+async function filesOf(
   backend: SessionBackend,
   { kind, sessionId }: Pick<FileAddress, 'kind' | 'sessionId'>,
-): Promise<Pick<ImportInfo, 'files'>> {
+): Promise<readonly TransferFile[]> {
   const input = { id: sessionId };
   switch (kind) {
     case 'import':
-      return backend.importSession.get(input);
+      return (await backend.importSession.get(input)).files;
     case 'probe':
-      return backend.probeImportSession.get(input);
+      return (await backend.probeImportSession.get(input)).files;
     case 'export':
-      return backend.exportSession.get(input);
+      return (await backend.exportSession.get(input)).files;
+    case 'update':
+      return (await backend.contentLibrary.updateSessionFile.list({ updateSessionId: sessionId })).map(updateFile);
+    case 'download':
+      return (await backend.contentLibrary.downloadSessionFile.list({ downloadSessionId: sessionId })).map(
+        downloadFile,
+      );
   }
 }
+
+const fileAt = (name: string, endpoint: TransferEndpoint | undefined): TransferFile => ({
+  name,
+  ...(endpoint === undefined ? {} : { fileUrl: endpoint.uri }),
+});
+const updateFile = ({ name, uploadEndpoint }: UpdateFileInfo) => fileAt(name, uploadEndpoint);
+const downloadFile = ({ name, downloadEndpoint }: DownloadFileInfo) => fileAt(name, downloadEndpoint);

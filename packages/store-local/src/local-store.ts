@@ -1,17 +1,18 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BlobStore, type Inventory, SessionError, type SessionStore } from '@ovfkit/domain';
+import { type BlobStore, type Inventory, type Library, SessionError, type SessionStore } from '@ovfkit/domain';
 import { createBlobStore } from './blob-store.ts';
 import { holdLock, openDatabase } from './database.ts';
 import type { OnDamage } from './document.ts';
 import { fromFileError } from './errors.ts';
 import { createInventory } from './inventory.ts';
+import { createLibrary } from './library.ts';
 import { migrations } from './migrations.ts';
 import { readSecret } from './secrets.ts';
 import { createSessionStore } from './session-store.ts';
-import { createUserTable, type UserTable } from './users.ts';
+import { createUserTable, databaseFile, type UserTable } from './users.ts';
 
-// ovfkit.sqlite    sessions, inventory, users (with -wal and -shm beside it while it is open)
+// ovfkit.sqlite    sessions, inventory, libraries, users (with -wal and -shm beside it while it is open)
 // blobs/           bytes of files, laid out as blob-store.ts says
 // secrets/         keys of this installation, one file each
 // ovfkit.lock      held while a process has the folder; ovfkit.pid says which
@@ -26,6 +27,7 @@ export interface LocalStore {
   readonly sessions: SessionStore;
   readonly blobs: BlobStore;
   readonly inventory: Inventory;
+  readonly library: Library;
   readonly users: UserTable;
   /** 32 random bytes, made at the first call for `name` and the same ever after. @throws SessionError INVALID_ARGUMENT */
   secret(name: string): Promise<Uint8Array>;
@@ -43,7 +45,7 @@ export async function openLocalStore(folder: string, options: LocalStoreOptions 
   makeFolder(folder);
   const unlock = lock(folder);
   try {
-    const database = openDatabase(join(folder, 'ovfkit.sqlite'), migrations);
+    const database = openDatabase(join(folder, databaseFile), migrations);
     const blobFolder = join(folder, 'blobs');
     const blobs = createBlobStore(blobFolder);
     let isOpen = true;
@@ -51,6 +53,7 @@ export async function openLocalStore(folder: string, options: LocalStoreOptions 
       sessions: createSessionStore(database, onDamage),
       blobs,
       inventory: createInventory({ database, folder: blobFolder, onDamage }),
+      library: createLibrary(database, onDamage),
       users: createUserTable(database),
       secret: (name) => readSecret(join(folder, 'secrets'), name),
       async close() {

@@ -1,10 +1,12 @@
 import {
+  DownloadSession,
   ExportSession,
   ImportSession,
   ProbeImportSession,
   SessionError,
   type SessionStore,
   type SessionTable,
+  UpdateSession,
 } from '@ovfkit/domain';
 import { z } from 'zod';
 import type { Database } from './database.ts';
@@ -24,7 +26,7 @@ interface Session {
 
 interface TableOptions<Kept> {
   readonly database: Database;
-  readonly kind: 'import' | 'probe' | 'export';
+  readonly kind: 'import' | 'probe' | 'export' | 'update' | 'download';
   readonly schema: z.ZodType<Kept>;
   /** Told of each stored session that cannot be read. */
   readonly onDamage: OnDamage;
@@ -39,6 +41,8 @@ export function createSessionStore(database: Database, onDamage: OnDamage): Sess
     imports: createTable({ database, kind: 'import', schema: ImportSession, onDamage }),
     probes: createTable({ database, kind: 'probe', schema: ProbeImportSession, onDamage }),
     exports: createTable({ database, kind: 'export', schema: ExportSession, onDamage }),
+    updates: createTable({ database, kind: 'update', schema: UpdateSession, onDamage }),
+    downloads: createTable({ database, kind: 'download', schema: DownloadSession, onDamage }),
   };
 }
 

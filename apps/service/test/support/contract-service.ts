@@ -26,10 +26,10 @@ export async function startContractService(
   change: (backend: SessionBackend) => SessionBackend = (backend) => backend,
 ): Promise<ContractService> {
   const folder = await mkdtemp(join(tmpdir(), 'ovfkitd-contract-'));
-  const { sessions, blobs, inventory, secret, close } = await openLocalStore(folder);
+  const { sessions, blobs, inventory, library, secret, close } = await openLocalStore(folder);
   const pull = createPullSource({ isAllowed: (address) => address === '127.0.0.1' });
   const onError = (error: unknown): void => console.error(error);
-  const engine = createEngine({ sessions, blobs, inventory, pull, onError, idleTimeoutMs: sessionTimeoutMs });
+  const engine = createEngine({ sessions, blobs, inventory, library, pull, onError, idleTimeoutMs: sessionTimeoutMs });
   const server = createSessionServer({
     backendFor: ({ user, role }) => change(engine.backendFor({ user, isAdmin: role === 'admin' })),
     authenticate: async (user, password) => {

@@ -25,6 +25,7 @@ import type { OvfFileInfo } from '../ovf-file.ts';
 import type { Capability, OvfFlag } from '../ovf-flag.ts';
 import type { OvfParams } from '../ovf-params-list.ts';
 import type { CreateProbeImportSession, ProbeInfo } from '../probe-import-session.ts';
+import type { ContentLibraryServices } from './content-library.ts';
 import type { InventoryServices } from './inventory.ts';
 
 /** What every call takes beside its input. */
@@ -122,13 +123,19 @@ export interface LibraryItemService {
   filter(input: FilterLibraryItem, options?: CallOptions): Promise<OvfSummary>;
 }
 
+/** The kinds of sessions that have files; those of a content library are `update` and `download`. */
+export type FileSessionKind = 'import' | 'probe' | 'export' | 'update' | 'download';
+
 /** Which file of which session. */
 export interface FileAddress {
-  readonly kind: 'import' | 'probe' | 'export';
+  readonly kind: FileSessionKind;
   readonly sessionId: string;
-  /** As the session's `get` last showed it. */
-  readonly file: OvfFileInfo;
+  /** As the session last showed it. */
+  readonly file: TransferFile;
 }
+
+/** What moving a file's bytes takes: its name, and of the rest of an `OvfFileInfo` what is known. */
+export type TransferFile = Readonly<Partial<OvfFileInfo>> & { readonly name: string };
 
 export interface Upload extends FileAddress {
   /** Where `bytes` begin in the file: 0, or what `uploadState` said. 0 starts the file anew. */
@@ -181,7 +188,7 @@ export interface BackendFeatures {
   readonly sessionList: boolean;
   /** Uploads go on from an offset; otherwise a broken file starts anew. */
   readonly resumableUpload: boolean;
-  /** Content library as source and target. */
+  /** The content library answers, and is a source and a target of sessions. */
   readonly contentLibrary: boolean;
   /** vApps are listed and deleted by `inventory.vapp`. */
   readonly vappList: boolean;
@@ -202,6 +209,7 @@ export interface SessionBackend {
   /** @throws SessionError INVALID_ARGUMENT when the GUID is malformed or another server's */
   readonly capability: { get(input: { readonly serverGuid: string }, options?: CallOptions): Promise<Capability> };
   readonly libraryItem: LibraryItemService;
+  readonly contentLibrary: ContentLibraryServices;
   readonly inventory: InventoryServices;
   readonly files: FileService;
 }

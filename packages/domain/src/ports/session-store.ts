@@ -1,6 +1,8 @@
+import type { DownloadSession } from '../download-session.ts';
 import type { ExportSession } from '../export-session.ts';
 import type { ImportSession } from '../import-session.ts';
 import type { ProbeImportSession } from '../probe-import-session.ts';
+import type { UpdateSession } from '../update-session.ts';
 
 /** A document with the version it was read at; every change raises it by one. */
 export interface Versioned<Session> {
@@ -28,4 +30,7 @@ export interface SessionStore {
   readonly imports: SessionTable<ImportSession>;
   readonly probes: SessionTable<ProbeImportSession>;
   readonly exports: SessionTable<ExportSession>;
+  /** Of the content library. */
+  readonly updates: SessionTable<UpdateSession>;
+  readonly downloads: SessionTable<DownloadSession>;
 }

@@ -10,9 +10,12 @@ export interface RouteMatch<Each> {
 
 /** Finds the route of a request, in either dialect. Made once; then `match(method, url)` per request. */
 export function routeMatcher<Each extends AnyRoute>(routes: readonly Each[]) {
-  const table = routes.flatMap((route) =>
-    (['rest', 'api'] as const).map((dialect) => ({ route, dialect, ...compile(pathOf(route, dialect)) })),
-  );
+  const table = routes
+    .flatMap((route) =>
+      (['rest', 'api'] as const).map((dialect) => ({ route, dialect, ...compile(pathOf(route, dialect)) })),
+    )
+    // without the mark before ids, `/api/content/library/item` would be a library of that name
+    .toSorted((a, b) => a.fields.length - b.fields.length);
   return (method: string, url: URL): RouteMatch<Each> | undefined => {
     for (const { route, dialect, pattern, fields } of table) {
       const found =

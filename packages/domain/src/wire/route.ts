@@ -11,7 +11,7 @@ export interface Route<Input, Output> {
   /** As the contract has them: `import_session`, `try_instantiate`. */
   readonly service: string;
   readonly operation: string;
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** In `/rest`; a field in braces is taken from the input and percent-encoded. */
   readonly path: string;
   /** Written as `?~action=` in `/rest` and `?action=` in `/api`. */
@@ -38,7 +38,7 @@ export interface Operation<Input, Output> extends Route<Input, Output> {
 interface RouteFacts<Input, Output> {
   readonly service: string;
   readonly operation: string;
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly action?: string;
   readonly fieldsIn?: 'body' | 'query' | 'filter';
@@ -95,7 +95,7 @@ export const pathOf = ({ path }: AnyRoute, dialect: Dialect): string =>
     : path.replace(/^\/rest\/(com\/vmware\/)?(cis\/(?=session))?/, '/api/').replaceAll('/id:{', '/{');
 
 export interface WireRequest {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** With the query; to be appended to the server's base URL. */
   readonly path: string;
   /** To be sent as JSON; absent when there is none. */
@@ -119,7 +119,8 @@ export function encodeRequest<Input>(each: Route<Input, unknown>, input: Input, 
       ? []
       : writeQuery(wire, dialect === 'rest' && each.fieldsIn === 'filter' ? 'filter' : 'plain');
   const search = [...action, ...query].join('&');
-  const hasBody = each.fieldsIn === 'body' && each.method === 'POST' && Object.keys(rest).length > 0;
+  const hasBody =
+    each.fieldsIn === 'body' && (each.method === 'POST' || each.method === 'PATCH') && Object.keys(rest).length > 0;
   return { method: each.method, path: search === '' ? path : `${path}?${search}`, body: hasBody ? wire : undefined };
 }
 

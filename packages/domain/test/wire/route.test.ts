@@ -177,7 +177,7 @@ describe('an operation', () => {
       await each.call(backend, input, options);
       const method = camel(name);
       expect(calls).toEqual([
-        { method: expect.stringMatching(new RegExp(`^(inventory[.])?${method}$`)), input, options },
+        { method: expect.stringMatching(new RegExp(`^((inventory|contentLibrary)[.])?${method}$`)), input, options },
       ]);
     },
   );
@@ -192,3 +192,12 @@ describe('an operation', () => {
 });
 
 const camel = (name: string): string => name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+test('without the mark before ids a path of its own is not taken for an id', () => {
+  const { library, item, itemFile, updateSession } = operationRoutes;
+  expect(find('GET', '/api/content/library/item?library_id=a')?.route).toBe(item.list);
+  expect(find('GET', '/api/content/library/item/file?library_item_id=a')?.route).toBe(itemFile.list);
+  expect(find('GET', '/api/content/library/item/update-session')?.route).toBe(updateSession.list);
+  expect(find('GET', '/api/content/library/a')?.route).toBe(library.get);
+  expect(find('GET', '/api/content/library/item/a')?.route).toBe(item.get);
+});

@@ -21,6 +21,7 @@ import { indexRemoteArchive } from '../pull/remote-archive.ts';
 import { createKeepAlive, type Receiver } from '../receiver.ts';
 import { checkSignature } from '../signature.ts';
 import { chooseDescriptor, sidecarType } from '../upload/upload-archive.ts';
+import { readLibraryItem } from './read-library-item.ts';
 
 /** What is known of the source while the first files are fetched. */
 interface Source {
@@ -31,7 +32,7 @@ interface Source {
   readonly members: readonly TarMember[] | undefined;
 }
 
-/** Fetches descriptor, manifest, certificate and bundles of a pull source; the files of the session follow from them. */
+/** Fetches descriptor, manifest, certificate and bundles of a pull source, or finds them in a library item; the files of the session follow from them. */
 export async function pullDescriptor(
   receiver: Receiver,
   { id, signal }: { readonly id: string; readonly signal: AbortSignal },
@@ -39,6 +40,7 @@ export async function pullDescriptor(
   const { core, kind, flow } = receiver;
   const session = await flow.get(id);
   if (!session.state.endsWith('IMPORT_OVF_TRANSFER')) return;
+  if (session.createSpec.sourceType === 'CONTENT_LIBRARY_SOURCE') return readLibraryItem(receiver, id);
   const { pullSource = '', sslCertificateThumbprint, importFlags = [] } = session.createSpec;
   const address: SessionAddress = { kind, id };
   const first: Origin = { url: pullSource, thumbprint: sslCertificateThumbprint, signal };

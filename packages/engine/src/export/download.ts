@@ -27,21 +27,26 @@ export function createDownloads({ core, flow, principal }: Downloads): Pick<File
         throw new SessionError('NOT_ALLOWED_IN_CURRENT_STATE', 'Only files of an export can be downloaded.');
       const session = await flow.use(sessionId, principal);
       const source = sourceOf(core, { session, name: file.name });
-      const { start, end } = range ?? { start: 0, end: source.size };
-      if (start < 0 || end < start || end > source.size)
-        throw new SessionError(
-          'INVALID_ARGUMENT',
-          `Bytes ${start} to ${end} are not within the ${source.size} of ${file.name}.`,
-        );
+      const part = checkedRange(range, { size: source.size, name: file.name });
       let last = core.clock();
       const keepAlive = async () => {
         if (core.clock() - last < core.touchEveryMs) return;
         last = core.clock();
         await flow.touch(session);
       };
-      return { size: source.size, etag: source.etag, bytes: observed(source.read({ start, end }), keepAlive) };
+      return { size: source.size, etag: source.etag, bytes: observed(source.read(part), keepAlive) };
     },
   };
+}
+
+/** The range, or the whole file. @throws SessionError INVALID_ARGUMENT when it is beyond the end */
+export function checkedRange(
+  range: ByteRange | undefined,
+  { size, name }: { readonly size: number; readonly name: string },
+): ByteRange {
+  const { start, end } = range ?? { start: 0, end: size };
+  if (start >= 0 && end >= start && end <= size) return { start, end };
+  throw new SessionError('INVALID_ARGUMENT', `Bytes ${start} to ${end} are not within the ${size} of ${name}.`);
 }
 
 interface Source extends Required<Pick<Download, 'size' | 'etag'>> {

@@ -1,8 +1,7 @@
 import { type PulledFile, SessionError } from '@ovfkit/domain';
-import type { DigestAlgorithm } from '@ovfkit/package-format';
-import { abortable, delay, observed } from '../byte-stream.ts';
+import { abortable, delay, observed, withinText } from '../byte-stream.ts';
 import type { Core } from '../core.ts';
-import { createHashing, type Digests, hashAll, hashed } from '../hashing.ts';
+import { createHashing, type Digests, type HashAlgorithm, hashAll, hashed } from '../hashing.ts';
 import { shownUrl } from './pull-address.ts';
 
 /** Where a session pulls from. */
@@ -15,9 +14,11 @@ export interface Origin {
 /** One file to fetch into a blob. */
 export interface Fetching extends Origin {
   readonly blob: string;
-  readonly algorithms: readonly DigestAlgorithm[];
+  readonly algorithms: readonly HashAlgorithm[];
   /** For a member of an archive: where it lies there. */
   readonly within?: { readonly offset: number; readonly size: number };
+  /** The name of a file that is read whole later, and has to be within the limit for that. */
+  readonly text?: string;
   /** Of the bytes that are in the blob already; without one they are fetched again. */
   readonly etag: string | undefined;
   /** Told before the first byte of each attempt. */
@@ -40,20 +41,30 @@ const worthRetrying: ReadonlySet<string> = new Set(['RESOURCE_INACCESSIBLE', 'TI
  * @throws SessionError naming the URL and the reason
  */
 export async function fetchFile(core: Core, fetching: Fetching): Promise<Fetched> {
-  const { pullAttempts, pullRetryDelayMs } = core.limits;
   let { etag } = fetching;
   const onStart = async (seen: string | undefined) => {
     etag = seen;
     await fetching.onStart(seen);
   };
+  return retried(core, fetching, () =>
+    core.writers.hold(fetching.blob, () => fetchOnce(core, { ...fetching, etag, onStart })),
+  );
+}
+
+/** Tries again what a source may do better at the next time. @throws SessionError naming the URL and the reason */
+export async function retried<Result>(
+  { limits: { pullAttempts, pullRetryDelayMs } }: Core,
+  { url, signal }: Pick<Origin, 'url' | 'signal'>,
+  work: () => Promise<Result>,
+): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await core.writers.hold(fetching.blob, () => fetchOnce(core, { ...fetching, etag, onStart }));
+      return await work();
     } catch (error) {
-      fetching.signal.throwIfAborted();
+      signal.throwIfAborted();
       const isLast = attempt >= pullAttempts || !(error instanceof SessionError) || !worthRetrying.has(error.kind);
-      if (isLast) throw withUrl(error, fetching.url);
-      await delay(pullRetryDelayMs * 2 ** (attempt - 1), fetching.signal);
+      if (isLast) throw withUrl(error, url);
+      await delay(pullRetryDelayMs * 2 ** (attempt - 1), signal);
     }
   }
 }
@@ -74,7 +85,11 @@ async function fetchOnce(core: Core, fetching: Fetching): Promise<Fetched> {
   if (start === 0) await core.blobs.delete(blob);
   await fetching.onStart(pulled.etag);
   const hashing = start === 0 ? createHashing(algorithms) : await hashAll(core.blobs.read(blob), algorithms);
-  const bytes = observed(abortable(translated(pulled.bytes), fetching.signal), fetching.onBytes);
+  const arriving = abortable(translated(pulled.bytes), fetching.signal);
+  const { text } = fetching;
+  const limited =
+    text === undefined ? arriving : withinText(arriving, { size: core.limits.textSize - start, name: text });
+  const bytes = observed(limited, fetching.onBytes);
   const size = await core.blobs.append(blob, start, hashed(bytes, hashing));
   const whole = within?.size ?? pulled.size;
   if (whole !== undefined && size < whole)

@@ -4,6 +4,7 @@ import { blobKey, type SessionAddress } from '../blob-key.ts';
 import { abortable } from '../byte-stream.ts';
 import type { Core } from '../core.ts';
 import { algorithmsFor, type DigestedFile } from '../manifest.ts';
+import { isText } from '../package-files.ts';
 import { type Chooser, takeMembers } from '../take-members.ts';
 import { fetchFile, type Origin, withUrl } from './fetch-file.ts';
 import { streamArchive } from './remote-archive.ts';
@@ -43,6 +44,7 @@ export async function getFile(
     algorithms: algorithmsFor(getting.entries, wanted),
     onStart: (seen) => getting.onStart(name, seen),
     onBytes: getting.onBytes,
+    ...(isText(fileType) ? { text: name } : {}),
     ...(member === undefined ? {} : { within: { offset: member.offset, size: member.size } }),
   });
   return { name, fileType, blob, ...fetched };

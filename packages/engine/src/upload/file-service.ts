@@ -82,8 +82,8 @@ async function locate({
   readonly principal: Principal;
   readonly address: FileAddress;
 }): Promise<Located> {
-  if (address.kind === 'export')
-    throw new SessionError('NOT_ALLOWED_IN_CURRENT_STATE', 'Files of an export are downloaded.');
+  if (address.kind !== 'import' && address.kind !== 'probe')
+    throw new SessionError('NOT_ALLOWED_IN_CURRENT_STATE', `Files of an ${address.kind} are downloaded.`);
   const receiver = receivers[address.kind];
   const session = await receiver.flow.use(address.sessionId, principal);
   const file = session.files.find(({ name }) => name === address.file.name);

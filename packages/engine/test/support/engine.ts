@@ -35,10 +35,10 @@ export async function startEngine(given: StartOptions = {}): Promise<Started> {
   const { folder, pull = noPull, wrapInventory = (inventory) => inventory, ...options } = given;
   const store = await openLocalStore(folder ?? (await tempFolder()));
   const faults: unknown[] = [];
-  const { sessions, blobs } = store;
+  const { sessions, blobs, library } = store;
   const inventory = wrapInventory(store.inventory);
   const onError = (error: unknown) => void faults.push(error);
-  const engine = createEngine({ sessions, blobs, inventory, pull, onError, ...options });
+  const engine = createEngine({ sessions, blobs, inventory, library, pull, onError, ...options });
   await engine.start();
   onTestFinished(async () => {
     await engine.close();

@@ -141,6 +141,24 @@ export function createFileBackend({ blobs, inventory }: LocalStore): FileBackend
     importFlag: { list: note('import flags', () => []) },
     capability: { get: refuse },
     libraryItem: { create: refuse, deploy: refuse, filter: refuse },
+    contentLibrary: {
+      library: { list: refuse, get: refuse, find: refuse, delete: refuse },
+      localLibrary: { list: refuse, get: refuse, create: refuse, update: refuse, delete: refuse },
+      item: { list: refuse, get: refuse, find: refuse, create: refuse, update: refuse, delete: refuse, copy: refuse },
+      itemFile: { list: refuse, get: refuse },
+      itemStorage: { list: refuse, get: refuse },
+      updateSession: {
+        ...{ create: refuse, get: refuse, list: refuse, keepAlive: refuse },
+        ...{ complete: refuse, cancel: refuse, fail: refuse, delete: refuse },
+      },
+      updateSessionFile: {
+        ...{ add: refuse, get: refuse, list: refuse, remove: refuse, validate: refuse, probe: refuse },
+      },
+      downloadSession: {
+        ...{ create: refuse, get: refuse, list: refuse, keepAlive: refuse, cancel: refuse, delete: refuse },
+      },
+      downloadSessionFile: { list: refuse, get: refuse, prepare: refuse },
+    },
     inventory,
     files: fileService,
   };

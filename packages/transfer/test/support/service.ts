@@ -26,7 +26,13 @@ export interface Service {
 export async function startService(folder: string, port = 0): Promise<Service> {
   const store = await openLocalStore(folder);
   const pull = createPullSource({ isAllowed: () => true });
-  const engine = createEngine({ sessions: store.sessions, blobs: store.blobs, inventory: store.inventory, pull });
+  const engine = createEngine({
+    sessions: store.sessions,
+    blobs: store.blobs,
+    inventory: store.inventory,
+    library: store.library,
+    pull,
+  });
   await engine.start();
   const server = createSessionServer({
     backendFor: ({ user }) => engine.backendFor({ user, isAdmin: true }),

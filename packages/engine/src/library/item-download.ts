@@ -1,0 +1,25 @@
+import { type FileService, SessionError } from '@ovfkit/domain';
+import { observed } from '../byte-stream.ts';
+import { checkedRange } from '../export/download.ts';
+import { found } from './items.ts';
+import type { LibraryParts } from './library-parts.ts';
+
+/** Downloads of one caller from download sessions of the content library. */
+export function createItemDownloads({ core, downloads: flow, principal }: LibraryParts): Pick<FileService, 'download'> {
+  return {
+    async download({ sessionId, file, range }) {
+      const session = await flow.use(sessionId, principal);
+      const { name, size, sha256, blob } = found(file.name, session.files);
+      if (session.state !== 'ACTIVE' || !session.prepared.includes(name))
+        throw new SessionError('NOT_ALLOWED_IN_CURRENT_STATE', `${name} is not prepared, or the session is over.`);
+      const part = checkedRange(range, { size, name });
+      let last = core.clock();
+      const keepAlive = async () => {
+        if (core.clock() - last < core.touchEveryMs) return;
+        last = core.clock();
+        await flow.touch(session);
+      };
+      return { size, etag: `"${sha256}"`, bytes: observed(core.blobs.read(blob, part), keepAlive) };
+    },
+  };
+}
