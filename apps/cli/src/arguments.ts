@@ -1,4 +1,5 @@
 import { CliError } from './errors.ts';
+import { didYouMean } from './suggest.ts';
 
 // OVF Tool's spellings: -ds=NAME, -dm=thin, --net:A=B, --prop:K=V. Long flags of one dash cannot be declared as options.
 const shortForms: readonly (readonly [RegExp, string])[] = [
@@ -16,6 +17,15 @@ export function normalizeArguments(args: readonly string[]): readonly string[] {
     return [shortForms.reduce((text, [form, option]) => text.replace(form, option), arg)];
   });
   return [...normalized, ...args.slice(own.length)];
+}
+
+/**
+ * A mistyped command would be taken for a package, and what follows for one package too many.
+ * @throws CliError
+ */
+export function checkCommand([word = '', next = '-']: readonly string[], commands: readonly string[]): void {
+  if (next.startsWith('-') || !/^[a-z][a-z-]*$/.test(word) || word === 'help' || commands.includes(word)) return;
+  throw new CliError('usage', `${word} is not a command`, { hint: didYouMean(word, commands) ?? 'See ovfkit --help.' });
 }
 
 /** Two sides of `A=B`; the first `=` divides. */

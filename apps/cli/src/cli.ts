@@ -1,4 +1,4 @@
-import { normalizeArguments } from './arguments.ts';
+import { checkCommand, normalizeArguments } from './arguments.ts';
 import { readConfig } from './config.ts';
 import type { Context } from './context.ts';
 import { exitCodes } from './errors.ts';
@@ -21,6 +21,10 @@ export async function runCli(args: readonly string[]): Promise<number> {
   const context: Context = { config, output, signal: interrupts.signal, readInput };
   try {
     const { program, exitCode } = createProgram(context);
+    checkCommand(
+      args,
+      program.commands.map((command) => command.name()),
+    );
     await program.parseAsync(args.length === 0 ? ['--help'] : [...normalizeArguments(args)], { from: 'user' });
     return exitCode();
   } catch (error) {

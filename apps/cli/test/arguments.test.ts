@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { collectPair, normalizeArguments } from '../src/arguments.ts';
+import { checkCommand, collectPair, normalizeArguments } from '../src/arguments.ts';
 import { CliError } from '../src/errors.ts';
 
 describe('normalizeArguments', () => {
@@ -39,4 +39,21 @@ describe('collectPair', () => {
     expect(() => collectPair('=v', undefined)).toThrow(CliError);
     expect(() => collectPair('novalue', undefined)).toThrow(/NAME=VALUE/);
   });
+});
+
+test('a mistyped command is told, with the one that was meant', () => {
+  const commands = ['inspect', 'verify', 'import'];
+  expect(() => checkCommand(['inspct', 'a.ova'], commands)).toThrow(
+    expect.objectContaining({ exitClass: 'usage', hint: 'Did you mean inspect?' }),
+  );
+});
+
+test.each([
+  [['inspect', 'a.ova']],
+  [['appliance', '--json']],
+  [['appliance']],
+  [['a.ova', 'b.ova']],
+  [['help', 'verify']],
+])('%j is left to the parser', (args) => {
+  expect(() => checkCommand(args, ['inspect', 'verify'])).not.toThrow();
 });

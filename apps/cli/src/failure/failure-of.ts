@@ -6,6 +6,16 @@ import { sessionFailure } from './session-failure.ts';
 const networkCodes =
   /^(?:ECONN|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH|EPIPE|ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED)/;
 
+const full = 'Make room where it is to be written, or write elsewhere; nothing was left behind.';
+const systemHints: Readonly<Record<string, string>> = {
+  EACCES: 'Check the permissions of the path.',
+  EDQUOT: full,
+  EFBIG: full,
+  EMFILE: 'Raise the limit of open files: ulimit -n.',
+  ENOSPC: full,
+  EROFS: 'Write elsewhere: nothing can be written there.',
+};
+
 /** What the operating system refused; nothing for other errors. */
 function systemFailure(error: ForeignError): Failure | undefined {
   const code = typeof error.code === 'string' ? error.code : '';
@@ -17,8 +27,10 @@ function systemFailure(error: ForeignError): Failure | undefined {
       message: 'The other side did not answer in time',
       details: [],
     };
-  if (networkCodes.test(code)) return { exitCode: exitCodes.network, code, message, details: [] };
-  if (/^E[A-Z]+$/.test(code)) return { exitCode: exitCodes.usage, code, message, details: [], hint: 'Check the path.' };
+  if (networkCodes.test(code))
+    return { exitCode: exitCodes.network, code, message, details: [], hint: 'Check the address and the network.' };
+  if (/^E[A-Z]+$/.test(code))
+    return { exitCode: exitCodes.usage, code, message, details: [], hint: systemHints[code] ?? 'Check the path.' };
   return undefined;
 }
 

@@ -1,6 +1,18 @@
-/** Whether a package is named by its address. */
+import { CliError } from '../errors.ts';
+
+/** Whether a package is named by its address. @throws CliError for an address that cannot be read, or not by us */
 export function isUrl(path: string): boolean {
-  return /^https?:\/\//i.test(path);
+  const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(path) ?? [];
+  if (scheme === undefined) return false;
+  if (!/^https?$/i.test(scheme))
+    throw new CliError('usage', `A package cannot be read by ${scheme}`, {
+      hint: 'Give a path, an http or https address, or - for standard input.',
+    });
+  if (!URL.canParse(path))
+    throw new CliError('usage', `${path.replace(/\/\/[^/]*@/, '//')} is not an address`, {
+      hint: 'Write spaces and other odd characters as %20 and so on.',
+    });
+  return true;
 }
 
 /** The address without user and password, nor the query, which may hold a signature. */
@@ -10,5 +22,5 @@ export function redactUrl(url: URL): string {
 
 /** A package as it may be shown. */
 export function shownPath(path: string): string {
-  return isUrl(path) && URL.canParse(path) ? redactUrl(new URL(path)) : path;
+  return isUrl(path) ? redactUrl(new URL(path)) : path;
 }

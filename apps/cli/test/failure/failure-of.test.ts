@@ -77,6 +77,11 @@ describe('failureOf', () => {
     expect(source).toContain(' --source-thumbprint');
   });
 
+  test('a full disk says to make room', () => {
+    const error = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    expect(failureOf(error)).toMatchObject({ exitCode: exitCodes.usage, hint: expect.stringContaining('room') });
+  });
+
   test('a package error names file and line once', () => {
     const error = new PackageError('XML_INVALID', 'a tag is not closed', { file: 'a.ovf', line: 3, column: 7 });
     expect(failureOf(error).message).toBe('a.ovf:3:7: a tag is not closed');
