@@ -1,10 +1,9 @@
 import { dirname, join } from 'node:path';
-import { type ManifestEntry, PackageError, readAll, readManifest, siblingName } from '@ovfkit/package-format';
+import { siblingName } from '@ovfkit/package-format';
 import {
   checkManifest,
-  maxTextSize,
+  makeCertificate,
   type SigningIdentity,
-  signManifest,
   withOutputFiles,
   writeFile,
 } from '@ovfkit/package-format/node';
@@ -28,38 +27,26 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefi
   yield bytes;
 }
 
-async function manifestOf({ reader }: PackageSource): Promise<{ readonly name: string; readonly bytes: Uint8Array }> {
+function refuseUnsealed({ reader }: PackageSource): void {
   const name = siblingName(reader.descriptorName, '.mf');
   if (!reader.members.some((member) => member.name === name))
     throw new CliError('packageInvalid', 'The package has no manifest that could be signed', {
       hint: 'ovfkit pack PACKAGE -o PATH --sha 256 makes one.',
     });
-  return { name, bytes: await readAll(reader.read(name), maxTextSize) };
-}
-
-/** A signature vouches for all that the manifest lists. */
-function refuseMissing({ reader }: PackageSource, entries: readonly ManifestEntry[]): void {
-  const missing = entries.find(({ name }) => !reader.members.some((member) => member.name === name));
-  if (missing === undefined) return;
-  const { name } = missing;
-  throw new PackageError('FILE_MISSING', `The manifest lists ${name}, which the package does not have`, { file: name });
 }
 
 /** Compares every digest, and puts the certificate beside the manifest. */
 async function signFolder(
-  source: PackageSource,
+  { reader, path }: PackageSource,
   { identity, report, overwrite, signal }: SignJob & Pick<Context, 'signal'>,
 ): Promise<string> {
-  const { name: manifestName, bytes: manifest } = await manifestOf(source);
-  refuseMissing(source, readManifest(manifest, { file: manifestName }).entries);
-  await checkManifest(source.reader, { signal, onProgress: toReport(report) });
-  const folder = /\.ovf$/i.test(source.path) ? dirname(source.path) : source.path;
-  const path = join(folder, siblingName(source.reader.descriptorName, '.cert'));
-  const text = signManifest({ manifest, manifestName, identity });
+  const { name, bytes } = await makeCertificate(reader, identity);
+  await checkManifest(reader, { signal, onProgress: toReport(report) });
+  const place = join(/\.ovf$/i.test(path) ? dirname(path) : path, name);
   await withOutputFiles({ ifExists: overwrite ? 'replace' : 'refuse' }, (files) =>
-    writeFile(files, { path, bytes: once(new TextEncoder().encode(text)) }),
+    writeFile(files, { path: place, bytes: once(bytes) }),
   );
-  return path;
+  return place;
 }
 
 /** Signs the manifest of a package; resolves to the path of what was written. */
@@ -68,12 +55,12 @@ export async function signPackage({ signal }: Pick<Context, 'signal'>, job: Sign
   if (path === '-' && output === undefined)
     throw new CliError('usage', 'A package from standard input has no place of its own', { hint: 'Give -o.' });
   return withSource({ path, output, lax: true, report, signal }, async (source) => {
+    refuseUnsealed(source);
     if (output === undefined && source.reader.kind === 'ovf') return signFolder(source, { ...job, signal });
     if (output === undefined && !overwrite)
       throw new CliError('usage', 'An archive is written anew to take the signature up', {
         hint: 'Give -o for another place, or --overwrite for the same.',
       });
-    await manifestOf(source);
     const made = await deliver(source.reader, { output: output ?? path, identity, overwrite, report, signal });
     return made.output;
   });

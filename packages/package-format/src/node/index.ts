@@ -13,6 +13,7 @@ export { createDigest, type Digest, type Digests, digest, digested } from './dig
 export { type DiskImage, type DiskPart, flatten } from './disk-part.ts';
 export { type OpenFile, openFile } from './file.ts';
 export { type GzipOptions, gzipped } from './gzip.ts';
+export { makeCertificate, type SignablePackage } from './make-certificate.ts';
 export { maxTextSize, openPackage } from './open.ts';
 export { openSpooled, type SpooledPackage } from './open-spooled.ts';
 export {

@@ -6,8 +6,9 @@ import { type DescriptorEdit, editDescriptor } from '../ovf-edit.ts';
 import type { FileReference } from '../ovf-types.ts';
 import { type PackageMember, piecesOf, siblingName } from '../package-read.ts';
 import { orderMembers } from '../package-write.ts';
-import { type SigningIdentity, signManifest } from './certificate-sign.ts';
+import type { SigningIdentity } from './certificate-sign.ts';
 import type { OnMismatch } from './compared.ts';
+import { makeCertificate } from './make-certificate.ts';
 import { maxTextSize } from './open.ts';
 import {
   copied,
@@ -69,25 +70,16 @@ function otherMembers(source: PackageSource): readonly PackageMember[] {
 }
 
 /** Manifest and certificate as they are, or signed anew: they are worth something only while nothing changes. */
-async function keptSeals(
-  { descriptorName, members, entries, readCompared }: PackageSource,
-  { identity }: PackageOptions,
-): Promise<readonly PlannedMember[]> {
-  const [manifestName, certificateName] = [siblingName(descriptorName, '.mf'), siblingName(descriptorName, '.cert')];
-  const manifest = await readAll(readCompared(manifestName), maxTextSize);
-  const kept = planned(manifestName, manifest);
-  if (identity === undefined) {
-    if (!members.some(({ name }) => name === certificateName)) return [kept];
-    return [kept, planned(certificateName, await readAll(readCompared(certificateName), maxTextSize))];
+async function keptSeals(source: PackageSource, { identity }: PackageOptions): Promise<readonly PlannedMember[]> {
+  const { descriptorName, members, readCompared: read } = source;
+  const kept = async (name: string) => planned(name, await readAll(read(name), maxTextSize));
+  const manifest = await kept(siblingName(descriptorName, '.mf'));
+  if (identity !== undefined) {
+    const { name, bytes } = await makeCertificate({ descriptorName, members, read }, identity);
+    return [manifest, planned(name, bytes)];
   }
-  // a signature vouches for all that the manifest lists
-  const missing = entries.find((entry) => !members.some(({ name }) => name === entry.name));
-  if (missing !== undefined)
-    throw new PackageError('FILE_MISSING', `The manifest lists ${missing.name}, which the package does not have`, {
-      file: missing.name,
-    });
-  const text = signManifest({ manifest, manifestName, identity });
-  return [kept, planned(certificateName, new TextEncoder().encode(text))];
+  const certificateName = siblingName(descriptorName, '.cert');
+  return members.some(({ name }) => name === certificateName) ? [manifest, await kept(certificateName)] : [manifest];
 }
 
 /** Every file of References in its new form; one that several elements name, once. */
