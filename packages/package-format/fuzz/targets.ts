@@ -3,6 +3,7 @@ import {
   checkPropertyValue,
   checkVmdk,
   createVmdkCheck,
+  editDescriptor,
   indexTar,
   inspectVmdk,
   openOva,
@@ -18,6 +19,7 @@ import {
   summarize,
   systemsOf,
   withBundles,
+  writeDescriptor,
   writeTar,
 } from '@ovfkit/package-format';
 import {
@@ -74,6 +76,8 @@ function useDescriptor(bytes: Uint8Array): void {
     for (const { properties } of products)
       for (const property of properties) checkPropertyValue(property, property.value ?? '');
   withBundles(descriptor, new Map());
+  readDescriptor(editDescriptor(descriptor, [{ type: 'setNetwork', name: 'a new network' }]));
+  readDescriptor(writeDescriptor(descriptor));
 }
 
 async function useDisk(bytes: Uint8Array): Promise<void> {

@@ -50,7 +50,7 @@ export const findingRules = {
   FILE_ID_DUPLICATE: { category: 'VALUE_ILLEGAL', severity: 'error' },
   FILE_ID_MISSING: { category: 'ATTRIBUTE_REQUIRED', severity: 'error' },
   FILE_UNKNOWN: { category: 'VALUE_ILLEGAL', severity: 'error', lax: 'warning' },
-  HARDWARE_MISSING: { category: 'ELEMENT_REQUIRED', severity: 'warning' },
+  HARDWARE_MISSING: { category: 'SECTION_RESTRICTION', severity: 'warning' },
   HARDWARE_MULTIPLE: { category: 'SECTION_RESTRICTION', severity: 'info' },
   HOST_RESOURCE_UNKNOWN: { category: 'VALUE_ILLEGAL', severity: 'error' },
   INFO_MISSING: { category: 'ELEMENT_REQUIRED', severity: 'warning' },

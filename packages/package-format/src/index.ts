@@ -44,7 +44,7 @@ export {
   type ResolveOptions,
   resolveConfiguration,
 } from './ovf-resolve.ts';
-export type { InstanceCount, SectionMeaning, StartupItem } from './ovf-section-types.ts';
+export type { InstanceCount, SectionMeaning, StartupItem, Tag } from './ovf-section-types.ts';
 export { type PackageSummary, summarize } from './ovf-summary.ts';
 export {
   type ConfigEntry,

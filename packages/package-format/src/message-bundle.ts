@@ -10,12 +10,17 @@ export interface MessageBundle {
   readonly messages: ReadonlyMap<string, string>;
 }
 
-/** The `Msg` children of a `Strings` element. The first of two with one id counts. */
+/**
+ * The `Msg` children of a `Strings` element. The first of two with one id counts. One of OVF 2.x that refers to a file of
+ * its own has no text here, so that the text in place of the message counts.
+ */
 export function readMessages(strings: XmlElement): ReadonlyMap<string, string> {
   const messages = new Map<string, string>();
   for (const element of elementsOf(strings)) {
-    const id = element.attributes.find(({ name }) => name === 'msgid')?.value;
-    if (element.name === 'Msg' && id !== undefined && !messages.has(id)) messages.set(id, textOf(element));
+    const attributeOf = (wanted: string) => element.attributes.find(({ name }) => name === wanted)?.value;
+    const id = attributeOf('msgid');
+    const isHere = element.name === 'Msg' && attributeOf('fileRef') === undefined;
+    if (isHere && id !== undefined && !messages.has(id)) messages.set(id, textOf(element));
   }
   return messages;
 }

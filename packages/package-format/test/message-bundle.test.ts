@@ -59,6 +59,13 @@ test('a message is unknown only when every bundle is there to be searched', () =
   expect(codes('<Strings ovf:fileRef="nope"/>')).toContain('BUNDLE_FILE_UNKNOWN');
 });
 
+test('a message in a file of its own leaves the text in place', () => {
+  const { messages } = readMessageBundle(
+    '<Strings xmlns:ovf="http://schemas.dmtf.org/ovf/envelope/2"><Msg ovf:msgid="a" ovf:fileRef="license"/><Msg ovf:msgid="b">B</Msg></Strings>',
+  );
+  expect([...messages]).toEqual([['b', 'B']]);
+});
+
 const localized =
   readDescriptor(`<Envelope xmlns="http://schemas.dmtf.org/ovf/envelope/1" xmlns:ovf="http://schemas.dmtf.org/ovf/envelope/1">
   <References/>
