@@ -41,11 +41,24 @@ const archives = [
   ['vmware-terraform-provider-vcd--test_vapp_template.ova', 0],
 ] as const;
 
+/** Descriptors that cannot be read at all, and where they say so. All others are shown, whatever is wrong with them. */
+const unreadable: ReadonlyMap<string, RegExp> = new Map([
+  ['ganeti-ganeti--ovfdata/wrong_xml.ovf', /wrong_xml\.ovf:71:7: .*not well-formed/],
+  ['glennmatthews-cot--ersatz_ovf_3.0.ovf', /:2:1: .*namespace http:\/\/schemas\.dmtf\.org\/ovf\/envelope\/3/],
+  ['proxmox-pve-storage--XEE.ovf', /:2:\d+: .*DOCTYPE/],
+  ['vmware-govmomi--SLES11_SP2_64.ovf', /:3:1: .*no namespace/],
+  ['vmware-govmomi--html-404.ovf', /:1:1: .*HTML/],
+  ['vmware-govmomi--ovftool-suite/Neg-invalid_env.ovf', /:2:1: .*not an OVF Envelope/],
+  ['vmware-govmomi--ovftool-suite/Neg-invalid_namespace.ovf', /:2:1: .*namespace http:\/\/nosuchspec\.com/],
+]);
+
 describe('every descriptor', () => {
-  test.each(descriptors)('%s is inspected, or refused as a package', async (name) => {
+  test.each(descriptors)('%s is inspected, or refused with line, column and what to do', async (name) => {
     const { exitCode, stdout, stderr } = await ovfkit([join(corpus, name), '--json']);
-    expect([0, 3], stderr).toContain(exitCode);
-    if (exitCode === 0) expect(JSON.parse(stdout)).toHaveProperty('systems');
+    const place = unreadable.get(name);
+    expect(exitCode, stderr).toBe(place === undefined ? 0 : 3);
+    if (place === undefined) expect(JSON.parse(stdout)).toMatchObject({ v: 1, systems: expect.any(Array) });
+    else expect(stderr).toMatch(new RegExp(`${place.source}[^\\n]*\\nnext: `));
   });
 });
 
