@@ -4,12 +4,13 @@ import type { UserTable } from '@ovfkit/store-local';
 const name = 'admin';
 
 /**
- * Sees to it that the user `admin` exists. A given password is set at every start. Otherwise the first start makes one,
- * and resolves to it: it is kept nowhere else.
+ * Sees to it that the user `admin` exists. A given password is set at every start, unless it is the one that is set: what
+ * is logged in with that goes on. Otherwise the first start makes one, and resolves to it: it is kept nowhere else.
  */
 export async function prepareAdmin(users: UserTable, given: string | undefined): Promise<string | undefined> {
   if (given !== undefined && given !== '') {
-    await users.put({ name, role: 'admin', password: given });
+    const known = await users.verify(name, given);
+    if (known?.role !== 'admin') await users.put({ name, role: 'admin', password: given });
     return undefined;
   }
   const known = await users.list();

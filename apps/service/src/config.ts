@@ -26,17 +26,48 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * @throws ConfigError naming every problem with the key and where it was set
  */
 export function readConfig(flags: Flags, environment: Environment): Config {
-  const file = flags.config ?? environment['OVFKITD_CONFIG'];
+  const given = givenBy(flags, environment);
+  const result = Config.safeParse(nest([...given.values()]));
+  const problems = [
+    ...(result.success ? extraProblems(result.data) : result.error.issues.flatMap(describe)),
+    ...strangers(environment),
+  ];
+  if (result.success && problems.length === 0) return result.data;
+  const file = fileOf(flags, environment);
+  throw new ConfigError(
+    problems.map(({ key, text }) => `${given.get(key)?.from ?? nameOf(key, file)}: ${text}`).join('\n'),
+  );
+}
+
+/** Every setting as it is used, a line each, with where it was set. What is secret shows only that it is set. */
+export function describeConfig(flags: Flags, environment: Environment): readonly string[] {
+  const given = givenBy(flags, environment);
+  const lines = settings.map(({ key, default: byDefault }) => {
+    const own = given.get(key);
+    return own === undefined ? `${key} = ${byDefault} (default)` : `${key} = ${String(own.value)} (${own.from})`;
+  });
+  const secrets = knownSecrets.filter((name) => (environment[name] ?? '') !== '');
+  return [...lines, ...secrets.map((name) => `${name} = … (set)`)];
+}
+
+const knownSecrets = ['OVFKITD_ADMIN_PASSWORD', 'OVFKITD_USER_PASSWORD'];
+
+const fileOf = (flags: Flags, environment: Environment): string | undefined =>
+  flags.config ?? environment['OVFKITD_CONFIG'];
+
+/** By key; what was set last wins. */
+function givenBy(flags: Flags, environment: Environment): ReadonlyMap<string, Given> {
+  const file = fileOf(flags, environment);
   const given = [...(file === undefined ? [] : fromFile(file)), ...fromEnvironment(environment), ...fromFlags(flags)];
-  const last = new Map(given.map((each) => [each.key, each]));
-  const result = Config.safeParse(nest([...last.values()]));
-  const problems = result.success ? extraProblems(result.data) : result.error.issues.flatMap(describe);
-  if (!result.success || problems.length > 0) {
-    throw new ConfigError(
-      problems.map(({ key, text }) => `${last.get(key)?.from ?? nameOf(key, file)}: ${text}`).join('\n'),
-    );
-  }
-  return result.data;
+  return new Map(given.map((each) => [each.key, each]));
+}
+
+/** A variable with a slip in its name would be a setting that does nothing. */
+function strangers(environment: Environment): readonly Problem[] {
+  const known = new Set([...settings.map((each) => each.environment), 'OVFKITD_CONFIG', ...knownSecrets]);
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('OVFKITD_') && !known.has(name))
+    .map((key) => ({ key, text: 'there is no such setting' }));
 }
 
 interface Problem {
@@ -53,8 +84,13 @@ function describe(issue: z.core.$ZodIssue): readonly Problem[] {
   return [{ key: path.join('.'), text: isMissing ? 'is missing' : issue.message }];
 }
 
-function extraProblems({ plainHttp, listen, tls }: Config): readonly Problem[] {
-  if (!plainHttp) return [];
+function extraProblems({ plainHttp, listen, tls, publicUrl }: Config): readonly Problem[] {
+  const { username = '', password = '' } = URL.parse(publicUrl ?? '') ?? {};
+  const withSecrets =
+    username + password === ''
+      ? []
+      : [{ key: 'publicUrl', text: 'a user name or a password would be told to everyone' }];
+  if (!plainHttp) return withSecrets;
   const onLoopback = isLoopback(listen.host)
     ? []
     : [
@@ -64,7 +100,7 @@ function extraProblems({ plainHttp, listen, tls }: Config): readonly Problem[] {
         },
       ];
   const withTls = tls === undefined ? [] : [{ key: 'plainHttp', text: 'tls.cert and tls.key are set as well' }];
-  return [...onLoopback, ...withTls];
+  return [...withSecrets, ...onLoopback, ...withTls];
 }
 
 /** Whether only this machine reaches a host: 127.0.0.0/8, ::1 or localhost. */
@@ -74,18 +110,14 @@ export const isLoopback = (host: string): boolean =>
 function nameOf(key: string, file: string | undefined): string {
   const setting = settings.find((each) => each.key === key);
   if (setting === undefined) return file === undefined ? key : `${key} in ${file}`;
-  return [...(setting.flag === undefined ? [] : [`--${setting.flag}`]), setting.environment].join(' or ');
+  return `--${setting.flag} or ${setting.environment}`;
 }
 
 function fromFlags(flags: Flags): readonly Given[] {
-  const values = new Map<string, unknown>([
-    ['data', flags.data],
-    ['listen', flags.listen],
-    ['plainHttp', flags.plainHttp],
-  ]);
-  return settings.flatMap(({ key, flag }) => {
-    const value = values.get(key);
-    return flag === undefined || value === undefined ? [] : [{ key, value, from: `--${flag}` }];
+  return settings.flatMap(({ key, flag, form }) => {
+    const value = flags.settings.get(key);
+    if (value === undefined) return [];
+    return [{ key, value: typeof value === 'string' ? readText(form, value) : value, from: `--${flag}` }];
   });
 }
 

@@ -11,6 +11,7 @@ if (major < 24 || (major === 24 && minor < 11)) {
 const { setFlagsFromString } = await import('node:v8');
 setFlagsFromString('--semi-space-growth-factor=1');
 
+const { readPassword } = await import('./password.ts');
 const { runService } = await import('./service.ts');
 const { pino } = await import('pino');
 
@@ -27,6 +28,8 @@ const stopped = new Promise<string>((resolve) => {
 const code = await runService(process.argv.slice(2), process.env, {
   print: (line) => process.stdout.write(`${line}\n`),
   complain: (line) => process.stderr.write(`${line}\n`),
+  password: (question) => readPassword({ input: process.stdin, output: process.stderr, question }),
+  onHangUp: (act) => void process.on('SIGHUP', act),
   log: pino.destination({ fd: 2, sync: true }),
   stopped,
 });

@@ -1,12 +1,14 @@
 import { SessionError } from '@ovfkit/domain';
 import type { DestinationStream, Logger } from 'pino';
 import { prepareAdmin } from './admin.ts';
-import { ConfigError, type Environment, readConfig } from './config.ts';
-import { readFlags } from './flags.ts';
+import { auditPath, openAuditLog } from './audit.ts';
+import { ConfigError, describeConfig, type Environment, readConfig } from './config.ts';
+import { type Flags, readFlags } from './flags.ts';
 import { helpText } from './help.ts';
 import { createLog } from './log.ts';
 import type { Config } from './settings.ts';
 import { loadTls, thumbprints } from './tls.ts';
+import { runUserCommand } from './user-command.ts';
 import { version } from './version.ts';
 import { openStore, type Parts, wire } from './wiring.ts';
 
@@ -16,6 +18,10 @@ export interface ServiceIo {
   print(line: string): void;
   /** Why it did not start. */
   complain(line: string): void;
+  /** A password from whoever called. */
+  password(question: string): Promise<string>;
+  /** Calls `act` each time the service is to open its files anew. */
+  onHangUp(act: () => void): void;
   /** Where the log goes. */
   readonly log: DestinationStream;
   /** Resolves to a signal's name when the service is to stop. */
@@ -34,8 +40,7 @@ export async function runService(argv: readonly string[], environment: Environme
     const flags = readFlags(argv);
     if (flags.show === 'help') io.print(helpText().trimEnd());
     else if (flags.show === 'version') io.print(`ovfkitd ${version}`);
-    else
-      await serve({ config: readConfig(flags, environment), adminPassword: environment['OVFKITD_ADMIN_PASSWORD'], io });
+    else await runWith({ flags, environment, io });
     return exit.stopped;
   } catch (error) {
     if (error instanceof ConfigError) {
@@ -48,6 +53,27 @@ export async function runService(argv: readonly string[], environment: Environme
   }
 }
 
+interface Call {
+  readonly flags: Flags;
+  readonly environment: Environment;
+  readonly io: ServiceIo;
+}
+
+async function runWith({ flags, environment, io }: Call): Promise<void> {
+  const config = readConfig(flags, environment);
+  const [command, ...words] = flags.words;
+  if (command === 'user') {
+    const given = environment['OVFKITD_USER_PASSWORD'] ?? '';
+    const password = given === '' ? io.password : async () => given;
+    return runUserCommand({ words, role: flags.role, config, print: io.print, password });
+  }
+  if (command !== undefined) throw new ConfigError(`${command}: there is no such command`);
+  if (flags.role !== undefined) throw new ConfigError('--role: goes with ovfkitd user add only');
+  if (flags.show !== 'config') return serve({ config, adminPassword: environment['OVFKITD_ADMIN_PASSWORD'], io });
+  if (config.tls !== undefined) await loadTls(config);
+  for (const line of describeConfig(flags, environment)) io.print(line);
+}
+
 interface Serving {
   readonly config: Config;
   readonly adminPassword: string | undefined;
@@ -57,11 +83,13 @@ interface Serving {
 async function serve({ config, adminPassword, io }: Serving): Promise<void> {
   const log = createLog(config.logLevel, io.log);
   const store = await openStore(config, log);
+  const audit = openAuditLog(auditPath(config));
+  io.onHangUp(() => audit.reopen());
   try {
     const tls = config.plainHttp ? undefined : await loadTls(config);
     const generated = await prepareAdmin(store.users, adminPassword);
     if (generated !== undefined) io.print(`The password of the user admin is ${generated} (it is shown this once)`);
-    const parts = await wire({ config, store, tls, log });
+    const parts = await wire({ config, store, tls, log, audit });
     try {
       await parts.engine.start();
       const { url } = await parts.server.listen(config.listen);
@@ -74,14 +102,16 @@ async function serve({ config, adminPassword, io }: Serving): Promise<void> {
       await stop(parts, log);
     }
   } finally {
+    audit.close();
     await store.close();
   }
 }
 
 // clients first, then what works for them: the store is closed when nothing can write any more
-async function stop({ server, engine }: Parts, log: Logger): Promise<void> {
+async function stop({ server, engine, close }: Parts, log: Logger): Promise<void> {
   await server.close();
   await engine.close();
+  close();
   log.info('stopped');
 }
 

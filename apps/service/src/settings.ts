@@ -1,61 +1,45 @@
-import { isIP } from 'node:net';
 import { z } from 'zod';
+import { Count, Duration, Listen, Network, orNone, Size } from './setting-values.ts';
 
-/** `HOST:PORT`, as `{ host, port }`; an IPv6 address stands in brackets. */
-const Listen = z.string().transform((text, context) => {
-  const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:\s]+)):(\d{1,5})$/.exec(text) ?? [];
-  const host = bracketed ?? plain;
-  const port = Number(digits);
-  if (host !== undefined && port <= 65_535 && (bracketed === undefined || isIP(bracketed) === 6)) return { host, port };
-  context.addIssue({ code: 'custom', message: `"${text}" is not HOST:PORT, such as 127.0.0.1:8443 or [::1]:8443` });
-  return z.NEVER;
+const Networks = z.array(Network).prefault([]);
+
+/** What one client may take up; sizes in bytes, times in milliseconds. */
+const Limits = z.strictObject({
+  descriptorSize: Size.prefault('16MiB'),
+  members: Count.prefault('10000'),
+  jsonSize: Size.prefault('32MiB'),
+  headerSize: Size.prefault('16KiB'),
+  sessionsPerUser: Count.prefault('1000'),
+  uploadsPerUser: Count.prefault('64'),
+  uploads: Count.prefault('512'),
+  quotaPerUser: orNone(Size).prefault('none'),
+  diskReserve: Size.prefault('256MiB'),
+  headerTimeout: Duration.prefault('20s'),
+  stallTimeout: Duration.prefault('2m'),
+  transferTimeout: Duration.prefault('24h'),
+  minimumRate: Size.prefault('1KiB'),
+  requestsPerSecond: Count.prefault('1000'),
+  connectionsPerClient: Count.prefault('1024'),
+  connections: Count.prefault('8192'),
 });
-
-const units = new Map([
-  ['s', 1_000],
-  ['m', 60_000],
-  ['h', 3_600_000],
-]);
-
-/** `90s`, `5m`, `1h`, as milliseconds. */
-const Duration = z.string().transform((text, context) => {
-  const [, count, unit = ''] = /^(\d{1,9})([smh])$/.exec(text) ?? [];
-  const value = Number(count) * (units.get(unit) ?? 0);
-  if (value > 0) return value;
-  context.addIssue({ code: 'custom', message: `"${text}" is not a time such as 90s, 5m or 1h` });
-  return z.NEVER;
-});
-
-/** `10.0.0.0/8`, `fd00::/8`, or a single address. */
-const Network = z.string().refine((text) => {
-  const [address = '', bits, ...rest] = text.split('/');
-  const longest = isIP(address) === 6 ? 128 : 32;
-  return (
-    isIP(address) !== 0 &&
-    rest.length === 0 &&
-    (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= longest))
-  );
-}, 'is not a network such as 10.0.0.0/8 or fd00::/8');
-
-const LogLevel = z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']);
-
-const Tls = z.strictObject({ cert: z.string(), key: z.string() });
-const Session = z.strictObject({
-  idleTimeout: Duration.default(300_000),
-  terminalTimeout: Duration.default(3_600_000),
-});
-const Pull = z.strictObject({ allow: z.array(Network).default([]), deny: z.array(Network).default([]) });
 
 /** Everything that can be set. */
 export const Config = z.strictObject({
   data: z.string('where to keep everything must be said').min(1),
-  listen: Listen.default({ host: '127.0.0.1', port: 8443 }),
+  listen: Listen.prefault('127.0.0.1:8443'),
   plainHttp: z.boolean().default(false),
   publicUrl: z.url({ protocol: /^https?$/, error: 'is not an http or https URL' }).optional(),
-  tls: Tls.optional(),
-  session: Session.default({ idleTimeout: 300_000, terminalTimeout: 3_600_000 }),
-  pull: Pull.default({ allow: [], deny: [] }),
-  logLevel: LogLevel.default('info'),
+  trustedProxies: Networks,
+  tls: z.strictObject({ cert: z.string(), key: z.string() }).optional(),
+  login: z.strictObject({ idleTimeout: Duration.prefault('30m'), lifetime: Duration.prefault('24h') }).prefault({}),
+  session: z
+    .strictObject({ idleTimeout: Duration.prefault('5m'), terminalTimeout: Duration.prefault('1h') })
+    .prefault({}),
+  fileUrlLifetime: Duration.prefault('24h'),
+  pull: z.strictObject({ allow: Networks, deny: Networks }).prefault({}),
+  limits: Limits.prefault({}),
+  auditFile: z.string().optional(),
+  logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 export type Config = z.infer<typeof Config>;
 
@@ -63,94 +47,88 @@ export type Config = z.infer<typeof Config>;
 export interface Setting {
   /** In the configuration file. */
   readonly key: string;
+  /** Without its hyphens. */
+  readonly flag: string;
   readonly environment: string;
-  /** Absent where only the file and the environment have it. */
-  readonly flag?: string;
+  /** What a value looks like; empty for a switch. */
   readonly value: string;
   readonly form: 'text' | 'path' | 'yesNo' | 'list';
+  /** As a user would write it, or what happens instead. */
+  readonly default: string;
   readonly text: string;
 }
 
-/** In the order of the help. */
-export const settings: readonly Setting[] = [
-  {
-    key: 'data',
-    environment: 'OVFKITD_DATA',
-    flag: 'data',
-    value: 'DIR',
-    form: 'path',
-    text: 'folder of everything that is kept; made when it is not there',
-  },
-  {
-    key: 'listen',
-    environment: 'OVFKITD_LISTEN',
-    flag: 'listen',
-    value: 'HOST:PORT',
-    form: 'text',
-    text: 'address to listen on (127.0.0.1:8443)',
-  },
-  {
-    key: 'plainHttp',
-    environment: 'OVFKITD_PLAIN_HTTP',
-    flag: 'plain-http',
-    value: '',
-    form: 'yesNo',
-    text: 'no TLS; only on a loopback address',
-  },
-  {
-    key: 'publicUrl',
-    environment: 'OVFKITD_PUBLIC_URL',
-    value: 'URL',
-    form: 'text',
-    text: 'how clients reach the service, when a proxy is in front of it',
-  },
-  {
-    key: 'tls.cert',
-    environment: 'OVFKITD_TLS_CERT',
-    value: 'FILE',
-    form: 'path',
-    text: 'certificate in PEM, its chain behind it (made on first start)',
-  },
-  {
-    key: 'tls.key',
-    environment: 'OVFKITD_TLS_KEY',
-    value: 'FILE',
-    form: 'path',
-    text: 'its private key in PEM',
-  },
-  {
-    key: 'session.idleTimeout',
-    environment: 'OVFKITD_SESSION_IDLE_TIMEOUT',
-    value: 'TIME',
-    form: 'text',
-    text: 'an unused session ends after this (5m)',
-  },
-  {
-    key: 'session.terminalTimeout',
-    environment: 'OVFKITD_SESSION_TERMINAL_TIMEOUT',
-    value: 'TIME',
-    form: 'text',
-    text: 'a completed or failed session is kept for this (1h)',
-  },
-  {
-    key: 'pull.allow',
-    environment: 'OVFKITD_PULL_ALLOW',
-    value: 'CIDR,…',
-    form: 'list',
-    text: 'networks that packages may be pulled from though they are refused by default',
-  },
-  {
-    key: 'pull.deny',
-    environment: 'OVFKITD_PULL_DENY',
-    value: 'CIDR,…',
-    form: 'list',
-    text: 'networks that packages may not be pulled from',
-  },
-  {
-    key: 'logLevel',
-    environment: 'OVFKITD_LOG_LEVEL',
-    value: 'LEVEL',
-    form: 'text',
-    text: 'fatal, error, warn, info, debug, trace or silent (info)',
-  },
+// key, what a value looks like, the default, what it is
+const rows: readonly (readonly [string, string, string, string])[] = [
+  ['data', 'DIR', 'must be said', 'folder of everything that is kept; made when it is not there'],
+  ['listen', 'HOST:PORT', '127.0.0.1:8443', 'address to listen on'],
+  ['plainHttp', '', 'false', 'no TLS; only on a loopback address'],
+  ['publicUrl', 'URL', 'by the Host of each request', 'how clients reach the service, when a proxy is in front of it'],
+  [
+    'trustedProxies',
+    'CIDR,…',
+    'none',
+    'proxies whose X-Forwarded-For names the client, and which have no limit of connections',
+  ],
+  ['tls.cert', 'FILE', 'made on first start', 'certificate in PEM, its chain behind it'],
+  ['tls.key', 'FILE', 'made on first start', 'its private key in PEM'],
+  ['login.idleTimeout', 'TIME', '30m', 'an API session that is not used ends after this'],
+  ['login.lifetime', 'TIME', '24h', 'an API session ends after this however much it is used'],
+  ['session.idleTimeout', 'TIME', '5m', 'an unused import, probe or export session ends after this'],
+  ['session.terminalTimeout', 'TIME', '1h', 'a completed or failed session is kept for this'],
+  [
+    'fileUrlLifetime',
+    'TIME',
+    '24h',
+    'a URL of a file is good for at least this; each look at the session gives a new one',
+  ],
+  ['pull.allow', 'CIDR,…', 'none', 'networks that packages may be pulled from though they are refused by default'],
+  ['pull.deny', 'CIDR,…', 'none', 'networks that packages may not be pulled from; wins over pull.allow'],
+  ['limits.descriptorSize', 'SIZE', '16MiB', 'a descriptor, a manifest, a certificate, a message bundle'],
+  ['limits.members', 'COUNT', '10000', 'files of one package'],
+  ['limits.jsonSize', 'SIZE', '32MiB', 'the body of a call'],
+  ['limits.headerSize', 'SIZE', '16KiB', 'the header of a request'],
+  ['limits.sessionsPerUser', 'COUNT', '1000', 'sessions of one user that are kept, ended ones too'],
+  ['limits.uploadsPerUser', 'COUNT', '64', 'uploads of one user under way at a time'],
+  ['limits.uploads', 'COUNT', '512', 'uploads under way at a time'],
+  ['limits.quotaPerUser', 'SIZE|none', 'none', 'bytes of files kept for one user, in sessions and in what they made'],
+  ['limits.diskReserve', 'SIZE', '256MiB', 'room on the volume that files leave free, for the service itself'],
+  [
+    'limits.headerTimeout',
+    'TIME',
+    '20s',
+    'for the TLS handshake and the header of a request to arrive, and for the body of a call',
+  ],
+  ['limits.stallTimeout', 'TIME', '2m', 'silence that ends a transfer'],
+  ['limits.transferTimeout', 'TIME', '24h', 'one request for a file ends after this; an upload goes on by the next'],
+  [
+    'limits.minimumRate',
+    'SIZE',
+    '1KiB',
+    'bytes a second that a client has to move, on average over half a minute of waiting for it',
+  ],
+  ['limits.requestsPerSecond', 'COUNT', '1000', 'requests of one client, by its address; twice as many in a burst'],
+  ['limits.connectionsPerClient', 'COUNT', '1024', 'connections of one client, by its address'],
+  ['limits.connections', 'COUNT', '8192', 'connections in all'],
+  [
+    'auditFile',
+    'FILE',
+    'audit.jsonl in the folder of data',
+    'who did what to which session, a JSON line each; SIGHUP opens it anew',
+  ],
+  ['logLevel', 'LEVEL', 'info', 'fatal, error, warn, info, debug, trace or silent'],
 ];
+
+const forms: ReadonlyMap<string, Setting['form']> = new Map([
+  ['', 'yesNo'],
+  ['DIR', 'path'],
+  ['FILE', 'path'],
+  ['CIDR,…', 'list'],
+]);
+
+/** In the order of the help. */
+export const settings: readonly Setting[] = rows.map(([key, value, byDefault, text]) => {
+  const words = key.replaceAll(/[A-Z]|\./g, (each) => (each === '.' ? '-' : `-${each.toLowerCase()}`));
+  const environment = `OVFKITD_${words.replaceAll('-', '_').toUpperCase()}`;
+  return { key, flag: words, environment, value, form: forms.get(value) ?? 'text', default: byDefault, text };
+});

@@ -1,19 +1,23 @@
 import { createEngine, type Engine } from '@ovfkit/engine';
 import { createPullSource } from '@ovfkit/rest';
 import { createSessionServer, type RequestReport, type SessionServer } from '@ovfkit/server';
-import { type LocalStore, openLocalStore } from '@ovfkit/store-local';
+import { type LocalStore, limitBlobs, openLocalStore } from '@ovfkit/store-local';
 import type { Logger } from 'pino';
+import { type AuditEvent, type AuditLog, auditEventOf } from './audit.ts';
 import type { KeyAndCertificate } from './certificate.ts';
 import { isLoopback } from './config.ts';
 import { createPullPolicy } from './pull-policy.ts';
+import { limitSessions } from './session-limit.ts';
 import type { Config } from './settings.ts';
+import { createUserCheck } from './standing.ts';
 import { version } from './version.ts';
 
 /** The parts of a running service. */
 export interface Parts {
-  readonly store: LocalStore;
   readonly engine: Engine;
   readonly server: SessionServer;
+  /** Closes what they share, when neither runs any more. */
+  close(): void;
 }
 
 /** Opens the folder. @throws SessionError as `openLocalStore` does */
@@ -25,39 +29,87 @@ export interface Wiring {
   readonly store: LocalStore;
   readonly tls: KeyAndCertificate | undefined;
   readonly log: Logger;
+  readonly audit: AuditLog;
 }
 
 /** Puts the parts together; nothing of them runs yet. The only place that names adapters. */
-export async function wire({ config, store, tls, log }: Wiring): Promise<Parts> {
-  const { session, pull, publicUrl, listen } = config;
-  const isAllowed = createPullPolicy({ ...pull, mayPullFromLoopback: isLoopback(listen.host) });
-  const engine = createEngine({
-    sessions: store.sessions,
-    blobs: store.blobs,
+export async function wire({ config, store, tls, log, audit }: Wiring): Promise<Parts> {
+  const { quotaPerUser: quotaPerOwner, diskReserve: reserve } = config.limits;
+  const { blobs, close } = limitBlobs(store.blobs, { folder: config.data, limits: { quotaPerOwner, reserve } });
+  const engine = await wireEngine({ config, store, log, blobs });
+  const server = createSessionServer({
+    backendFor: ({ user, role }) => engine.backendFor({ user, isAdmin: role === 'admin' }),
+    ...createUserCheck(store.users),
+    ...serverSettings(config),
+    version,
+    secret: await store.secret('file-urls'),
+    ...(tls === undefined ? {} : { tls }),
+    onRequest(report) {
+      // clients poll: what changes nothing and works is not news
+      log[isNews(report) ? 'info' : 'debug'](report, 'request');
+      const event = auditEventOf(report);
+      if (event !== undefined) record(event);
+    },
+    onError: ({ error, ...report }) => log.error({ ...report, err: error }, 'request failed'),
+  });
+  return { engine, server, close };
+
+  function record(event: AuditEvent): void {
+    try {
+      audit.record(event);
+    } catch (error) {
+      // what was done is done: it is told here, at least
+      log.error({ err: error, ...event }, 'the audit log cannot be written');
+    }
+  }
+}
+
+/** Who reaches a service on loopback is on this machine already; not so when a proxy lets others in. */
+const isForThisMachine = ({ listen, publicUrl, trustedProxies }: Config): boolean =>
+  isLoopback(listen.host) && publicUrl === undefined && trustedProxies.length === 0;
+
+async function wireEngine({
+  config,
+  store,
+  log,
+  blobs,
+}: Pick<Wiring, 'config' | 'store' | 'log'> & Pick<LocalStore, 'blobs'>): Promise<Engine> {
+  const { session, pull, limits } = config;
+  const isAllowed = createPullPolicy({ ...pull, mayPullFromLoopback: isForThisMachine(config) });
+  return createEngine({
+    sessions: limitSessions(store.sessions, limits.sessionsPerUser),
+    blobs,
     inventory: store.inventory,
     library: store.library,
     pull: createPullSource({ isAllowed }),
     idleTimeoutMs: session.idleTimeout,
     terminalTimeoutMs: session.terminalTimeout,
+    limits: { textSize: limits.descriptorSize, members: limits.members },
     serverGuid: guidOf(await store.secret('server-guid')),
     onError: (error, where) => log.error({ err: error, where }, 'background work failed'),
   });
-  const server = createSessionServer({
-    backendFor: ({ user, role }) => engine.backendFor({ user, isAdmin: role === 'admin' }),
-    async authenticate(name, password) {
-      const user = await store.users.verify(name, password);
-      return user && { user: user.name, role: user.role };
-    },
-    version,
-    secret: await store.secret('file-urls'),
-    ...(tls === undefined ? {} : { tls }),
-    ...(publicUrl === undefined ? {} : { baseUrl: publicUrl }),
-    // clients poll: what changes nothing and works is not news
-    onRequest: (report) => log[isNews(report) ? 'info' : 'debug'](report, 'request'),
-    onError: ({ error, ...report }) => log.error({ ...report, err: error }, 'request failed'),
-  });
-  return { store, engine, server };
 }
+
+const serverSettings = ({ login, limits, publicUrl, trustedProxies, fileUrlLifetime }: Config) => ({
+  ...(publicUrl === undefined ? {} : { baseUrl: publicUrl }),
+  trustedProxies,
+  tokenIdleMs: login.idleTimeout,
+  tokenLifetimeMs: login.lifetime,
+  limits: {
+    jsonBody: limits.jsonSize,
+    headerSize: limits.headerSize,
+    headerTimeoutMs: limits.headerTimeout,
+    stallTimeoutMs: limits.stallTimeout,
+    transferTimeoutMs: limits.transferTimeout,
+    minimumRate: limits.minimumRate,
+    requestsPerSecond: limits.requestsPerSecond,
+    connectionsPerClient: limits.connectionsPerClient,
+    connections: limits.connections,
+    uploadsPerUser: limits.uploadsPerUser,
+    uploads: limits.uploads,
+    fileUrlLifetimeMs: fileUrlLifetime,
+  },
+});
 
 const isNews = ({ method, status }: RequestReport): boolean =>
   status === 0 || status >= 400 || !['GET', 'HEAD'].includes(method);

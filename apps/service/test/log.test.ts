@@ -24,6 +24,13 @@ test('secrets are blotted out by name, up to two levels down', () => {
   expect(lines[0].headers.authorization).toBe('…');
 });
 
+test('an error is written without the secrets of URLs in it', () => {
+  const text = 'https://me:s3cret@host/a.ovf?sig=s3cret failed, see http://h/ovf/transfer/s3cret.s3cret/disk.vmdk';
+  const [line] = logged((log) => log.error({ err: new Error(text) }, 'failed'));
+  expect(JSON.stringify(line)).not.toContain('s3cret');
+  expect(line.err.message).toBe('https://…@host/a.ovf?… failed, see http://h/ovf/transfer/…/disk.vmdk');
+});
+
 test('an error is written with its stack', () => {
   const [line] = logged((log) => log.error({ err: new Error('broken') }, 'failed'));
   expect(line.err).toMatchObject({ type: 'Error', message: 'broken', stack: expect.stringContaining('log.test') });

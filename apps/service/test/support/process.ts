@@ -33,6 +33,7 @@ export interface Running {
   readonly log: () => string;
   /** As the line says that tells it listens. */
   readonly url: string;
+  signal(signal: NodeJS.Signals): void;
   /** Sends a signal; resolves to the exit code when the process is gone, null when the signal killed it. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
@@ -42,6 +43,10 @@ export interface Started {
   readonly environment?: Readonly<Record<string, string>>;
   /** What Node.js runs; a fresh build when absent. */
   readonly program?: readonly string[];
+  /** Standard input, which then ends. */
+  readonly input?: string;
+  /** The input is typed at a terminal, and output and log are what it shows. */
+  readonly atTerminal?: boolean;
 }
 
 /** A folder that is gone after the test. */
@@ -51,11 +56,14 @@ export async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
-async function launch({ argv, environment = {}, program }: Started) {
+async function launch({ argv, environment = {}, program, input, atTerminal = false }: Started) {
   const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, [...(program ?? (await builtProgram())), ...argv], {
-    env: { PATH, ...environment },
-  });
+  const command = [process.execPath, ...(program ?? (await builtProgram())), ...argv];
+  const quoted = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+  const [file = '', ...args] = atTerminal ? ['script', '-qec', quoted, '/dev/null'] : command;
+  const child = spawn(file, args, { env: { PATH, ...environment } });
+  if (atTerminal) child.stdout.once('data', () => child.stdin.write(input));
+  else child.stdin.end(input);
   onTestFinished(() => void child.kill('SIGKILL'));
   const texts = { output: '', log: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -85,6 +93,7 @@ export async function start(started: Started): Promise<Running> {
     output: () => texts.output,
     log: () => texts.log,
     url,
+    signal: (signal) => void child.kill(signal),
     async stop(signal = 'SIGTERM') {
       child.kill(signal);
       const [code] = await exited;
