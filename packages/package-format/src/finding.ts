@@ -94,7 +94,7 @@ export const findingRules = {
   SCALE_OUT_INVALID: { category: 'VALUE_ILLEGAL', severity: 'warning' },
   SECTION_DUPLICATE: { category: 'SECTION_RESTRICTION', severity: 'error', lax: 'warning' },
   SECTION_KEPT: { category: 'SECTION_UNKNOWN', severity: 'info' },
-  SECTION_MISPLACED: { category: 'SECTION_RESTRICTION', severity: 'error', lax: 'warning' },
+  SECTION_MISPLACED: { category: 'SECTION_RESTRICTION', severity: 'warning' },
   SECTION_UNKNOWN: { category: 'SECTION_UNKNOWN', severity: 'info' },
   SECTION_UNKNOWN_REQUIRED: { category: 'SECTION_UNKNOWN', severity: 'error' },
   SECTION_VENDOR_REQUIRED: { category: 'SECTION_UNKNOWN', severity: 'warning' },
