@@ -100,7 +100,9 @@ export function readPkcs12(bytes: Uint8Array, text: string): KeyStore {
     mac === undefined ? forms[0] : forms.find((form) => isMacRight(content, { mac, passphrase: form }));
   if (passphrase === undefined)
     throw new PackageError('CERTIFICATE_INVALID', 'The passphrase of the key store is wrong, or the file is damaged');
-  const store = { keys: [] as Uint8Array[], certificates: [] as Uint8Array[] };
+  const keys: Uint8Array[] = [];
+  const certificates: Uint8Array[] = [];
+  const store = { keys, certificates };
   for (const safe of readDer(readOne(content, derTags.sequence).content))
     for (const bag of safeOf(safe, passphrase)) addBag(bag, { store, passphrase });
   return store;
