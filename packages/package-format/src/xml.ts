@@ -35,7 +35,7 @@ export const defaultXmlLimits: XmlLimits = {
 
 const xsi = 'http://www.w3.org/2001/XMLSchema-instance';
 /** What the namespace of a prefix that nobody declares begins with. */
-export const undeclared = 'urn:undeclared:';
+const undeclaredNamespace = 'urn:undeclared:';
 
 interface MutableElement extends XmlElement {
   readonly children: XmlNode[];
@@ -225,7 +225,7 @@ function buildTree(input: BuildInput): Omit<XmlDocument, 'text' | 'falseEncoding
   const resolvePrefix = (prefix: string) => {
     if (prefix === '') return '';
     if (!state.undeclared.has(prefix)) state.undeclared.set(prefix, locate(startOfTag(building)));
-    return `${undeclared}${prefix}`;
+    return `${undeclaredNamespace}${prefix}`;
   };
   const parser: NamespaceParser = new SaxesParser({ xmlns: true, position: false, resolvePrefix });
   const building: Building = { ...input, parser, state };
