@@ -212,6 +212,7 @@ export type {
   UploadState,
 } from './ports/session-backend.ts';
 export type { SessionStore, SessionTable, Versioned } from './ports/session-store.ts';
+export { Privilege } from './privilege.ts';
 export {
   applyProbeEvent,
   canApplyProbeEvent,

@@ -1,4 +1,4 @@
-import type { BlobStore, Inventory, Library, PullSource, SessionStore } from '@ovfkit/domain';
+import type { BlobStore, Inventory, Library, Privilege, PullSource, SessionStore } from '@ovfkit/domain';
 import type { BorrowedBlobs } from './borrowed-blobs.ts';
 import type { ByteCounts } from './byte-counts.ts';
 import type { HashMemory } from './hashing.ts';
@@ -12,6 +12,8 @@ export interface Principal {
   readonly user: string;
   /** Sees the sessions of everyone. */
   readonly isAdmin: boolean;
+  /** All when absent. */
+  readonly privileges?: ReadonlySet<Privilege>;
 }
 
 /** Sizes are bytes. */

@@ -22,6 +22,7 @@ import { filesOfChoice, firstFile, isArchivePush } from './package-files.ts';
 import { type Evaluation, evaluate } from './parameters/evaluate.ts';
 import { validationResult } from './parameters/validation-result.ts';
 import { preview } from './preview.ts';
+import { packagePrivileges, requirePrivileges, sourcePrivileges } from './privilege.ts';
 import { probe } from './probe.ts';
 import { shownUrl } from './pull/pull-address.ts';
 import { receivedFiles } from './received.ts';
@@ -44,7 +45,7 @@ export function createImportSessions(imports: Imports): ImportSessionService {
     get: guarded(async ({ id }) => importInfo(core, await flow.use(id, principal))),
     tryInstantiate: guarded(async ({ id, instantiationParameters }, options) => {
       const session = await selecting(imports, id);
-      return validate(core, { session, given: instantiationParameters, locale: options?.locale });
+      return validate(imports, { session, given: instantiationParameters, locale: options?.locale });
     }),
     instantiate: guarded(({ id, instantiationParameters }) =>
       instantiate(imports, { id, given: instantiationParameters }),
@@ -54,7 +55,10 @@ export function createImportSessions(imports: Imports): ImportSessionService {
       if ((await flow.find(id, principal)) !== undefined) await removeImport(core, id);
     }),
     preview: guarded(({ ovfDescriptor }) => preview(core, ovfDescriptor)),
-    probe: guarded((input, options) => probe(core, { ...input, signal: options?.signal })),
+    probe: guarded(async (input, options) => {
+      requirePrivileges(principal, ['VApp.PullFromUrls']);
+      return probe(core, { ...input, signal: options?.signal });
+    }),
     list: guarded(async () =>
       summarizeLiving(core, await core.sessions.imports.list(principal.isAdmin ? {} : { owner: principal.user })),
     ),
@@ -87,6 +91,7 @@ async function create({ core, flow, principal }: Imports, input: CreateImportSes
   const { createSpec, resourcePool, hostSystem, folder } = input;
   const clientToken = clientTokenOf(input.clientToken);
   await checkCreateSpec(core, createSpec);
+  requirePrivileges(principal, sourcePrivileges(createSpec));
   const target = {
     resourcePool,
     ...(hostSystem === undefined ? {} : { hostSystem }),
@@ -128,8 +133,9 @@ interface Validation {
   readonly locale?: string | undefined;
 }
 
-async function evaluateFor(core: Core, { session, given, locale }: Validation) {
+async function evaluateFor({ core, principal }: Imports, { session, given, locale }: Validation) {
   const { descriptor } = await loadDescriptor(core, { session, kind: 'import' });
+  requirePrivileges(principal, packagePrivileges(descriptor, given));
   const target = await describeTarget(core, { target: session.target, descriptor, given });
   const signature = await signatureOf(core, receivedFiles(session, 'import'));
   const evaluation: Evaluation = evaluate({
@@ -142,8 +148,8 @@ async function evaluateFor(core: Core, { session, given, locale }: Validation) {
   return { descriptor, evaluation };
 }
 
-async function validate(core: Core, validation: Validation): Promise<OvfValidationResult> {
-  const { evaluation } = await evaluateFor(core, validation);
+async function validate(imports: Imports, validation: Validation): Promise<OvfValidationResult> {
+  const { evaluation } = await evaluateFor(imports, validation);
   const { warnings, information } = validation.session;
   return validationResult({ evaluation, warnings, information });
 }
@@ -152,10 +158,10 @@ async function instantiate(
   imports: Imports,
   { id, given }: { readonly id: string; readonly given: readonly OvfParams[] },
 ): Promise<void> {
-  const { core, flow } = imports;
+  const { flow } = imports;
   await refuseProbe(imports, id);
   const session = await selecting(imports, id);
-  const { descriptor, evaluation } = await evaluateFor(core, { session, given });
+  const { descriptor, evaluation } = await evaluateFor(imports, { session, given });
   refuse([...evaluation.problems, ...evaluation.missing].map(({ message: text }) => text.defaultMessage));
   const needed = evaluation.selection.resolved.files;
   await flow.step(id, ({ files, createSpec }) => ({

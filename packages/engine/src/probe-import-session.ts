@@ -9,6 +9,7 @@ import { probeInfo } from './info.ts';
 import { firstFile } from './package-files.ts';
 import { evaluate } from './parameters/evaluate.ts';
 import { validationResult } from './parameters/validation-result.ts';
+import { packagePrivileges, requirePrivileges, sourcePrivileges } from './privilege.ts';
 import type { ProbeFlow } from './probe-flow.ts';
 import { receivedFiles } from './received.ts';
 import { releaseSession } from './session-blobs.ts';
@@ -31,6 +32,7 @@ export function createProbeImportSessions(probes: Probes): ProbeImportSessionSer
       if (session.state !== 'PROBE_IMPORT_SELECTING_OVF_PARAMS')
         throw new SessionError('NOT_ALLOWED_IN_CURRENT_STATE', `The session is ${session.state}.`);
       const { descriptor } = await loadDescriptor(core, { session, kind: 'probe' });
+      requirePrivileges(principal, packagePrivileges(descriptor, given));
       const locale = session.createSpec.locale ?? options?.locale;
       const signature = await signatureOf(core, receivedFiles(session, 'probe'));
       const evaluation = evaluate({ descriptor, given, target: undefined, signature, locale });
@@ -46,6 +48,7 @@ async function create({ core, flow, principal }: Probes, input: CreateProbeImpor
   const { createSpec } = input;
   const clientToken = clientTokenOf(input.clientToken);
   await checkCreateSpec(core, createSpec);
+  requirePrivileges(principal, sourcePrivileges(createSpec));
   const now = core.clock();
   const session = await flow.begin({
     id: randomUUID(),

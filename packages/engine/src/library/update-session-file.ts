@@ -11,6 +11,7 @@ import {
 import { checkName, isDescriptorName } from '@ovfkit/package-format';
 import { blobKey } from '../blob-key.ts';
 import { guarded, refuse } from '../call-check.ts';
+import { requirePrivileges } from '../privilege.ts';
 import { probe } from '../probe.ts';
 import { isExpected } from '../problem.ts';
 import { shownUrl } from '../pull/pull-address.ts';
@@ -49,6 +50,7 @@ export function createUpdateSessionFileService(parts: LibraryParts): UpdateSessi
       };
     }),
     probe: guarded(async ({ sourceEndpoint }, options) => {
+      requirePrivileges(principal, ['VApp.PullFromUrls']);
       const thumbprint = thumbprintOf(sourceEndpoint);
       const pinned = thumbprint === undefined ? {} : { sslCertificateThumbprint: thumbprint };
       return probe(core, { uri: sourceEndpoint.uri, ...pinned, signal: options?.signal });
@@ -64,6 +66,7 @@ interface Adding {
 async function add({ core, updates: flow, principal }: LibraryParts, { id, spec }: Adding): Promise<UpdateFileInfo> {
   const { libraryItemId } = await flow.use(id, principal);
   const file = newFile(spec);
+  if (file.sourceType === 'PULL') requirePrivileges(principal, ['VApp.PullFromUrls']);
   const isPackage = isPackageItem(await core.library.item(libraryItemId));
   const session = await flow.step(id, (before): UpdateEvent => {
     if (before.state === 'ACTIVE') checkPlace(before, { file, isPackage });
