@@ -1,12 +1,24 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { exportMachine, importMachine, probeMachine } from '../packages/domain/src/index.ts';
+import {
+  downloadMachine,
+  exportMachine,
+  importMachine,
+  probeMachine,
+  updateMachine,
+} from '../packages/domain/src/index.ts';
 import { root } from './workspace.ts';
 
 // Writes the diagrams and tables of docs/sessions.md from the machines themselves: `pnpm docs:diagrams`.
 
 /** The machines, by the names of their places in the document. */
-export const machines = { import: importMachine, probe: probeMachine, export: exportMachine };
+export const machines = {
+  import: importMachine,
+  probe: probeMachine,
+  export: exportMachine,
+  update: updateMachine,
+  download: downloadMachine,
+};
 type Machine = (typeof machines)[keyof typeof machines];
 
 /** What each guard asks, as a reader would say it. A guard without words stops the script, and so the test. */
@@ -21,6 +33,15 @@ const words: Readonly<Record<string, string>> = {
   isForward: 'not lower than before, at most 100',
   isNew: 'no file of that name is listed yet',
   isDownload: 'the target is a download',
+  addsPull: 'it is to be pulled, no file of that name was announced, and `complete` was not called',
+  mayAdd: 'no file of that name was announced, and `complete` was not called',
+  isOpen: '`complete` was not called',
+  isAwaited: 'the file is in the list and has neither come nor failed',
+  bringsPulls: 'it is a descriptor that was pulled, and it names more files',
+  settlesAll: '`complete` was called, and no other file is awaited',
+  allSettled: 'no file is awaited, and it was not called before',
+  allSent: 'all that is awaited is pulled, and it was not called before',
+  isFile: 'the session has the file',
 };
 
 interface Line {
