@@ -33,6 +33,7 @@ export interface Running {
   readonly log: () => string;
   /** As the line says that tells it listens. */
   readonly url: string;
+  readonly pid: number;
   signal(signal: NodeJS.Signals): void;
   /** Sends a signal; resolves to the exit code when the process is gone, null when the signal killed it. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
@@ -93,6 +94,7 @@ export async function start(started: Started): Promise<Running> {
     output: () => texts.output,
     log: () => texts.log,
     url,
+    pid: child.pid ?? 0,
     signal: (signal) => void child.kill(signal),
     async stop(signal = 'SIGTERM') {
       child.kill(signal);
