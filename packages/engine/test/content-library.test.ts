@@ -156,6 +156,22 @@ describe('an update session', () => {
     expect((await keysOf(store.blobs)).length).toBe(2);
   });
 
+  test('is gone after its time, with its bytes, and its item is free again', async () => {
+    let now = 1_000_000;
+    const { backend, library, store } = await start({ clock: () => now, idleTimeoutMs: 1000 });
+    const { itemId } = await createItem(backend);
+    const id = await beginUpdate(backend, itemId);
+    await pushFile(backend, { id, file: sample.descriptor });
+    now += 900;
+    await library.updateSession.keepAlive({ updateSessionId: id, clientProgress: 40 });
+    now += 900;
+    expect(await library.updateSession.get({ updateSessionId: id })).toMatchObject({ clientProgress: 40 });
+    now += 1001;
+    await expect(library.updateSession.get({ updateSessionId: id })).rejects.toMatchObject({ kind: 'NOT_FOUND' });
+    await expect.poll(() => keysOf(store.blobs)).toEqual([]);
+    await beginUpdate(backend, itemId);
+  });
+
   test('takes an archive apart, whether it is pushed or pulled', async () => {
     const server = await serveFiles([['app.ova', ova.bytes]]);
     const { backend, library } = await start({ pull: httpPullSource });
@@ -219,6 +235,34 @@ describe('an update session', () => {
     const got = await downloadItem(after, itemId);
     expect(Buffer.from(got.get(sample.disk.name) ?? []).equals(sample.disk.bytes)).toBe(true);
   });
+});
+
+test('sessions belong to who made them, libraries and items to all', async () => {
+  const { engine, backend, library } = await start();
+  const { itemId } = await createItem(backend);
+  const id = await beginUpdate(backend, itemId);
+  const other = engine.backendFor({ user: 'other', isAdmin: false }).contentLibrary;
+  await expect(other.updateSession.get({ updateSessionId: id })).rejects.toMatchObject({ kind: 'NOT_FOUND' });
+  expect(await other.updateSession.list({})).toEqual([]);
+  expect(await library.updateSession.list({ libraryItemId: itemId })).toEqual([id]);
+  expect(await other.item.get({ libraryItemId: itemId })).toMatchObject({ name: 'app' });
+});
+
+test('what a library cannot keep is refused', async () => {
+  const { backend, library } = await start();
+  const { itemId } = await createItem(backend);
+  const id = await beginUpdate(backend, itemId);
+  const add = (fileSpec: { name: string; sourceType: string; sourceEndpoint?: { uri: string } }) =>
+    library.updateSessionFile.add({ updateSessionId: id, fileSpec });
+  for (const name of ['', '../out', '/etc/passwd', 'a\u0000b'])
+    await expect(add({ name, sourceType: 'PUSH' }), name).rejects.toMatchObject({ kind: 'INVALID_ARGUMENT' });
+  await expect(add({ name: 'a', sourceType: 'NONE' })).rejects.toMatchObject({ kind: 'UNSUPPORTED' });
+  const local = { name: 'a', sourceType: 'PULL', sourceEndpoint: { uri: 'file:///etc/passwd' } };
+  await expect(add(local)).rejects.toMatchObject({ kind: 'INVALID_ARGUMENT' });
+  await add({ name: 'a', sourceType: 'PUSH' });
+  await expect(add({ name: 'a', sourceType: 'PUSH' })).rejects.toMatchObject({ kind: 'ALREADY_EXISTS' });
+  const subscribed = library.localLibrary.create({ createSpec: { name: 'x', type: 'SUBSCRIBED' } });
+  await expect(subscribed).rejects.toMatchObject({ kind: 'UNSUPPORTED' });
 });
 
 describe('an item', () => {
