@@ -100,16 +100,26 @@ export function exportProblems({ source, createSpec }: CreateExportSession): rea
 }
 
 /** What is wrong with a source; empty when it names exactly one of the two. */
-export function exportSourceProblems({ vmId, vappId }: SourceInfo): readonly string[] {
+function exportSourceProblems({ vmId, vappId }: SourceInfo): readonly string[] {
   if (vmId && vappId) return ['source names both vm_id and vapp_id; give one'];
   if (!vmId && !vappId) return ['source names neither vm_id nor vapp_id; give one']; // '' counts as unset (contract, 14.23)
   return [];
 }
 
+/** What is wrong with a question for the files of an export; its target type may be left out. */
+export const exportPreviewProblems = (source: SourceInfo, { targetType }: ExportPreviewSpec): readonly string[] => [
+  ...exportSourceProblems(source),
+  ...(targetType === undefined ? [] : targetTypeProblems(targetType)),
+];
+
+const targetTypeProblems = (targetType: string): readonly string[] =>
+  TargetType.safeParse(targetType).success
+    ? []
+    : [`target_type ${targetType} is not one of ${TargetType.options.join(', ')}`];
+
 function exportCreateSpecProblems(spec: ExportCreateSpec): readonly string[] {
   const { targetType, targetContentType: content } = spec;
-  if (!TargetType.safeParse(targetType).success)
-    return [`target_type ${targetType} is not one of ${TargetType.options.join(', ')}`];
+  if (!TargetType.safeParse(targetType).success) return targetTypeProblems(targetType);
   const problems: string[] = [];
   if (content !== undefined && !TargetContentType.safeParse(content).success)
     problems.push(`target_content_type ${content} is not one of ${TargetContentType.options.join(', ')}`);

@@ -1,4 +1,4 @@
-import { type ExportCreateSpec, exportProblems, exportSourceProblems } from '@ovfkit/domain';
+import { type ExportCreateSpec, exportPreviewProblems, exportProblems } from '@ovfkit/domain';
 import { describe, expect, test } from 'vitest';
 
 const source = { vmId: 'vm-101' };
@@ -33,11 +33,14 @@ describe('a target', () => {
 });
 
 test('a source is one machine or one vApp; an empty id counts as none', () => {
-  expect(exportSourceProblems({ vmId: 'vm-1' })).toEqual([]);
-  expect(exportSourceProblems({ vappId: 'resgroup-1', vmId: '' })).toEqual([]);
-  expect(exportSourceProblems({})).toEqual(['source names neither vm_id nor vapp_id; give one']);
-  expect(exportSourceProblems({ vmId: '', vappId: '' })).toHaveLength(1);
-  expect(exportSourceProblems({ vmId: 'vm-1', vappId: 'resgroup-1' })).toEqual([
+  expect(exportPreviewProblems({ vmId: 'vm-1' }, {})).toEqual([]);
+  expect(exportPreviewProblems({ vappId: 'resgroup-1', vmId: '' }, {})).toEqual([]);
+  expect(exportPreviewProblems({}, {})).toEqual(['source names neither vm_id nor vapp_id; give one']);
+  expect(exportPreviewProblems({ vmId: '', vappId: '' }, {})).toHaveLength(1);
+  expect(exportPreviewProblems({ vmId: 'vm-1', vappId: 'resgroup-1' }, {})).toEqual([
     'source names both vm_id and vapp_id; give one',
+  ]);
+  expect(exportPreviewProblems({ vmId: 'vm-1' }, { targetType: 'PAPER' })).toEqual([
+    'target_type PAPER is not one of DOWNLOAD_TARGET, CONTENT_LIBRARY_TARGET',
   ]);
 });

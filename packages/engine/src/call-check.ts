@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type CallOptions, message, type OvfFlag, SessionError } from '@ovfkit/domain';
+import { type CallOptions, type LocalizableMessage, message, type OvfFlag, SessionError } from '@ovfkit/domain';
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -11,10 +11,14 @@ export function clientTokenOf(token: string | undefined): string {
 }
 
 /** @throws SessionError INVALID_ARGUMENT with each of `problems` as a message of its own */
-export function refuse(problems: readonly string[]): void {
-  if (problems.length === 0) return;
-  const messages = problems.map((text) => message('com.ovfkit.error.invalid_argument', '{0}', text));
-  throw new SessionError('INVALID_ARGUMENT', problems.join(' '), { messages });
+export const refuse = (problems: readonly string[]): void =>
+  refuseMessages(problems.map((text) => message('com.ovfkit.error.invalid_argument', '{0}', text)));
+
+/** @throws SessionError INVALID_ARGUMENT with these messages, unless there are none */
+export function refuseMessages(messages: readonly LocalizableMessage[]): void {
+  if (messages.length === 0) return;
+  const text = messages.map(({ defaultMessage }) => defaultMessage).join(' ');
+  throw new SessionError('INVALID_ARGUMENT', text, { messages });
 }
 
 /** What is wrong with a list of flags; unknown ones are refused (contract, section 8.1). */

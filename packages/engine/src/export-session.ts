@@ -6,8 +6,8 @@ import {
   type ExportPreviewSpec,
   type ExportSessionService,
   exportFlags,
+  exportPreviewProblems,
   exportProblems,
-  exportSourceProblems,
   SessionError,
   type SourceInfo,
 } from '@ovfkit/domain';
@@ -85,7 +85,7 @@ async function preview(
   core: Core,
   { source, previewSpec }: { readonly source: SourceInfo; readonly previewSpec: ExportPreviewSpec },
 ): Promise<ExportPreview> {
-  refuse([...exportSourceProblems(source), ...flagProblems(previewSpec.exportFlags, exportFlags)]);
+  refuse([...exportPreviewProblems(source, previewSpec), ...flagProblems(previewSpec.exportFlags, exportFlags)]);
   const entity = await core.inventory.describe(sourceRef(source));
   const flags = new Set(previewSpec.exportFlags ?? []);
   const { stem, files } = exportPackage(entity, { flags, name: undefined, description: undefined });

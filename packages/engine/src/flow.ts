@@ -1,4 +1,4 @@
-import { SessionError, type SessionTable, type Versioned } from '@ovfkit/domain';
+import { message, SessionError, type SessionTable, type Versioned } from '@ovfkit/domain';
 import { type SessionKindName, sessionKey } from './blob-key.ts';
 import type { Core, Principal } from './core.ts';
 import { isExpected } from './problem.ts';
@@ -105,7 +105,12 @@ function found<Session>(
   { id, session }: { readonly id: string; readonly session: Session | undefined },
 ): Session {
   if (session !== undefined) return session;
-  throw new SessionError('NOT_FOUND', `There is no ${name} session ${id}. It may have been deleted or timed out.`);
+  const text = message(
+    'com.ovfkit.session.not_found',
+    'There is no {0} session {1}. It may have been deleted or timed out.',
+    ...[name, id],
+  );
+  throw new SessionError('NOT_FOUND', text.defaultMessage, { messages: [text] });
 }
 
 function isVisible<Session extends AnySession, Event, Effect>(

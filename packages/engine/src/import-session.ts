@@ -12,7 +12,7 @@ import {
   SessionError,
 } from '@ovfkit/domain';
 import { type SessionAddress, sessionKey } from './blob-key.ts';
-import { checkPercent, clientTokenOf, flagProblems, guarded, refuse } from './call-check.ts';
+import { checkPercent, clientTokenOf, flagProblems, guarded, refuse, refuseMessages } from './call-check.ts';
 import type { Core, Principal } from './core.ts';
 import { loadDescriptor } from './descriptor.ts';
 import type { ImportFlow } from './effects/create-entity.ts';
@@ -162,7 +162,7 @@ async function instantiate(
   await refuseProbe(imports, id);
   const session = await selecting(imports, id);
   const { descriptor, evaluation } = await evaluateFor(imports, { session, given });
-  refuse([...evaluation.problems, ...evaluation.missing].map(({ message: text }) => text.defaultMessage));
+  refuseMessages([...evaluation.problems, ...evaluation.missing].map(({ message: text }) => text));
   const needed = evaluation.selection.resolved.files;
   await flow.step(id, ({ files, createSpec }) => ({
     type: 'instantiate',

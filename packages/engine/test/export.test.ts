@@ -216,3 +216,22 @@ test('a machine that runs is not exported', async () => {
   await backend.inventory.power.stop({ vm: vmId });
   await expect(create()).resolves.toEqual(expect.any(String));
 });
+
+test('a question for the files of an export with an unknown target type or flag is refused', async () => {
+  const { engine } = await startEngine();
+  const { exportSession } = engine.backendFor(admin);
+  const ask = (previewSpec: { readonly targetType?: string; readonly exportFlags?: string[] }) =>
+    exportSession.preview({ source: { vmId: 'vm-1' }, previewSpec });
+  await expect(ask({ targetType: 'PAPER_TARGET' })).rejects.toMatchObject({ kind: 'INVALID_ARGUMENT' });
+  await expect(ask({ exportFlags: ['COLOURS'] })).rejects.toMatchObject({ kind: 'INVALID_ARGUMENT' });
+  await expect(ask({ targetType: 'DOWNLOAD_TARGET' })).rejects.toMatchObject({ kind: 'NOT_FOUND' });
+});
+
+test('a session that is gone is told by a message with its id as an argument', async () => {
+  const { engine } = await startEngine();
+  const error: unknown = await engine
+    .backendFor(admin)
+    .exportSession.get({ id: 'gone' })
+    .catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ messages: [{ id: 'com.ovfkit.session.not_found', args: ['export', 'gone'] }] });
+});

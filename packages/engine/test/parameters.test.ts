@@ -50,6 +50,11 @@ test('instantiate tells everything that is wrong at once', async () => {
   if (!(error instanceof SessionError)) throw error;
   expect(error.kind).toBe('INVALID_ARGUMENT');
   const texts = error.messages.map(({ defaultMessage }) => defaultMessage).join('\n');
+  expect(error.messages.map(({ id }) => id)).toContain('com.ovfkit.params.option_unknown');
+  expect(error.messages.find(({ id }) => id === 'com.ovfkit.params.option_unknown')?.args).toEqual([
+    'huge',
+    'small, large',
+  ]);
   for (const part of ['huge', 'network-none', 'network other', 'net.port', 'unheard', 'accepted'])
     expect(texts).toContain(part);
 });
