@@ -13,12 +13,13 @@ test('the sections of the cases are those that have a name, in order', () => {
 });
 
 test('a case is found by its id, by the beginning of it, and by its section', () => {
-  const idsOf = (only: string) => casesOf(only).map(({ id }) => id);
+  const idsOf = (...only: readonly string[]) => casesOf(only).map(({ id }) => id);
   expect(idsOf('import.progress.lower')).toEqual(['import.progress.lower']);
   expect(idsOf('import.progress')).toContain('import.progress.lower');
   expect(idsOf('import.prog')).toEqual([]);
   expect(idsOf('3')).toContain('import.progress.lower');
   expect(idsOf('3.5')).toContain('import.progress.lower');
   expect(idsOf('3.6')).not.toContain('import.progress.lower');
+  expect(idsOf('3.5', 'import.get')).toEqual(expect.arrayContaining(['import.progress.lower', 'import.get.safe']));
   expect(casesOf(undefined)).toEqual(contractCases);
 });

@@ -13,7 +13,7 @@ import { version } from '../version.ts';
 
 export interface ConformanceOptions extends TargetOptions {
   readonly to: string;
-  readonly only?: string | undefined;
+  readonly only?: readonly string[] | undefined;
   /** Name or URL of the target with another user. */
   readonly reader?: string | undefined;
   readonly sessionTimeout?: string | undefined;
@@ -103,8 +103,9 @@ const count = (outcomes: readonly ContractOutcome[], status: ContractOutcome['st
 /** Tries the session API of a target. @throws CliError when a rule is broken, or `only` is none */
 export async function conformance(context: Context, options: ConformanceOptions): Promise<void> {
   const { output } = context;
-  if (casesOf(options.only).length === 0)
-    throw new CliError('usage', `There is no rule ${JSON.stringify(options.only)}`, {
+  const none = options.only?.find((each) => casesOf([each]).length === 0);
+  if (none !== undefined)
+    throw new CliError('usage', `There is no rule ${JSON.stringify(none)}`, {
       hint: 'Give a section such as 3.5, or a name such as import.progress; --json tells all names.',
     });
   const print = (outcomes: readonly ContractOutcome[]): void => {

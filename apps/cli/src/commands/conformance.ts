@@ -1,4 +1,5 @@
 import { Command } from '@commander-js/extra-typings';
+import { collect } from '../arguments.ts';
 import type { Context } from '../context.ts';
 import { withTargetOptions } from './target-options.ts';
 
@@ -18,7 +19,11 @@ export function conformanceCommand(context: Context) {
     .description(
       'Tries the OVF session API of a target rule by rule, by plain requests; tells what is kept, broken and not offered.',
     )
-    .option('--only <what>', 'a rule, the beginning of its name up to a dot, or a section such as 3 or 3.5')
+    .option(
+      '--only <what>',
+      'a rule, the beginning of its name up to a dot, or a section such as 3 or 3.5; repeatable',
+      collect,
+    )
     .option('--reader <target>', 'the same target as a user who may only read, for the rules about privileges')
     .option('--session-timeout <seconds>', 'idle time after which the target forgets sessions, for the rules about it')
     .option('--pull-address <address>', 'address of this machine as the target reaches it (that of the connection)')

@@ -11,6 +11,7 @@ import { importCreateCases } from './import-create-cases.ts';
 import { importLifeCases } from './import-life-cases.ts';
 import { importParameterCases } from './import-parameter-cases.ts';
 import { loginCases } from './login-cases.ts';
+import { mapCases } from './map-cases.ts';
 import { messageCases } from './message-cases.ts';
 import { operationCases } from './operation-cases.ts';
 import { parameterCases } from './parameter-cases.ts';
@@ -25,6 +26,7 @@ const inOrder = new Intl.Collator('en', { numeric: true });
 /** Every case of the contract, by section. Cases of one section stay in the order they were written. */
 export const contractCases: readonly ContractCase[] = [
   ...dialectCases,
+  ...mapCases,
   ...classCases,
   ...loginCases,
   ...errorCases,

@@ -22,8 +22,8 @@ export interface ContractRun {
   readonly pullAddress?: string | undefined;
   /** The idle time after which the target forgets a session. Cases that wait for it are not offered without. */
   readonly sessionTimeoutMs?: number | undefined;
-  /** The beginning of an id up to a dot, or a section: `3` is all of 3.1 to 3.8. All cases when absent. */
-  readonly only?: string | undefined;
+  /** Rules, beginnings of their names up to a dot, or sections: `3` is all of 3.1 to 3.8. All cases when absent. */
+  readonly only?: readonly string[] | undefined;
   /** How many cases run at a time; 4 when absent. */
   readonly parallel?: number | undefined;
   /** When it aborts no further case starts, those under way end, and everything made is removed. */
@@ -41,10 +41,11 @@ export type ContractOutcome = Pick<ContractCase, 'id' | 'section' | 'title'> &
     | { readonly status: 'failed'; readonly request: string; readonly expected: string; readonly got: string }
   );
 
-/** The cases whose id or section begins with `only`, part by part. */
-export const casesOf = (only: string | undefined): readonly ContractCase[] =>
+/** The cases whose id or section begins with one of `only`, part by part. */
+export const casesOf = (only: readonly string[] | undefined): readonly ContractCase[] =>
   contractCases.filter(
-    ({ id, section }) => only === undefined || [id, section].some((each) => `${each}.`.startsWith(`${only}.`)),
+    ({ id, section }) =>
+      only === undefined || only.some((each) => [id, section].some((name) => `${name}.`.startsWith(`${each}.`))),
   );
 
 /**
