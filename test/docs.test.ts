@@ -102,6 +102,18 @@ describe('docs/architecture.md', () => {
   });
 });
 
+describe('docs/security.md', () => {
+  test('names for every promise the tests that hold it', async () => {
+    const promises = rowsOf(await read('docs/security.md'), 'Promise');
+    expect(promises.length).toBeGreaterThan(20);
+    for (const [promise = '', tested = ''] of promises) {
+      const links = linksOf(tested);
+      expect(links.length, promise).toBeGreaterThan(0);
+      for (const link of links) expect(link, promise).toMatch(/\.test\.ts$/);
+    }
+  });
+});
+
 describe('docs/adr', () => {
   test('holds decisions numbered without a gap, each with context, decision and consequences', async () => {
     const names = (await readdir(join(root, 'docs/adr'))).sort();

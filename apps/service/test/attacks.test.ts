@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
-import { request } from 'node:http';
+import { createServer, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -321,3 +321,33 @@ test('no spelling of a forbidden address is pulled from or probed', async () => 
     expect(JSON.stringify((await errorsOf(service.url, id, token)).errors)).toContain('not allowed');
   }
 }, 60_000);
+
+test('a descriptor from an allowed server does not lead to a forbidden one, nor does a redirect', async () => {
+  const { service } = await openTarget('--pull-deny', '127.0.0.2');
+  const admin = await logIn(service.url, password);
+  const token = await tokenOf(service.url, 'admin', password);
+  const asked: string[] = [];
+  const server = createServer((incoming, response) => {
+    asked.push(`${incoming.socket.localAddress} ${incoming.url}`);
+    const { port = 0 } = incoming.socket.address() as { readonly port?: number }; // a socket of TCP has one
+    const elsewhere = `http://127.0.0.2:${port}/secret.vmdk`;
+    if (incoming.url === '/moved.ovf') response.writeHead(302, { location: elsewhere }).end();
+    else if (incoming.url === '/a.ovf') response.end(descriptorFor(10).replace('"disk.vmdk"', `"${elsewhere}"`));
+    else response.writeHead(404).end();
+  }).listen(0);
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const { port = 0 } = server.address() as { readonly port?: number }; // as above
+  const pull = (name: string) =>
+    admin.create({ source_type: 'PULL_SOURCE', pull_source: `http://127.0.0.1:${port}/${name}` });
+  const stateOf = async (id: string) => (await errorsOf(service.url, id, token)).state;
+  const moved = await pull('moved.ovf');
+  await expect.poll(() => stateOf(moved)).toBe('IMPORT_ERROR');
+  const naming = await pull('a.ovf');
+  await admin.until(naming, 'IMPORT_SELECTING_OVF_PARAMS');
+  await admin.instantiate(naming);
+  await expect.poll(() => stateOf(naming)).toBe('IMPORT_ERROR');
+  for (const id of [moved, naming])
+    expect(JSON.stringify((await errorsOf(service.url, id, token)).errors)).toContain('not allowed');
+  expect(asked.filter((each) => each.includes('127.0.0.2'))).toEqual([]);
+});
