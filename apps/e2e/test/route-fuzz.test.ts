@@ -57,7 +57,7 @@ interface Document {
 }
 
 // a lone surrogate cannot be written in a URL
-const encoded = (value: string): string => encodeURIComponent(value.toWellFormed());
+const encoded = (value: string): string => encodeURIComponent(Buffer.from(value).toString());
 
 /** Calls of one operation, by what the document says of it. */
 function callsOf(document: Document, each: Listed, texts: KnownTexts): Arbitrary<Call> {

@@ -24,7 +24,13 @@ worker.postMessage(await (await fetch('/package.ova')).blob());
 let folder = '';
 let server: Server;
 let url = '';
-const told = Promise.withResolvers<unknown>();
+// the browser tells when it likes, the test waits for it
+let tell = (_report: unknown) => {};
+let fail = (_error: Error) => {};
+const told = new Promise<unknown>((resolve, reject) => {
+  tell = resolve;
+  fail = reject;
+});
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ovfkit-browser-'));
@@ -47,7 +53,7 @@ beforeAll(async () => {
   ]);
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const file = files.get(request.url ?? '');
-    if (request.method === 'POST') told.resolve(JSON.parse(Buffer.concat(await request.toArray()).toString()));
+    if (request.method === 'POST') tell(JSON.parse(Buffer.concat(await request.toArray()).toString()));
     response.writeHead(file ? 200 : 404, { 'Content-Type': file?.type ?? 'text/plain' }).end(file?.bytes);
   };
   server = createServer((request, response) => void answer(request, response)).listen(0, '127.0.0.1');
@@ -73,9 +79,9 @@ test('a worker of Chromium reads an archive, its descriptor and its disk as Node
     '--remote-debugging-port=0',
     url,
   ]);
-  browser.once('error', told.reject);
+  browser.once('error', fail);
   const ended = new Promise((resolve) => browser.once('close', resolve));
-  const report = await told.promise;
+  const report = await told;
   browser.kill();
   await ended;
   const bytes = await readFile(ovaPath);

@@ -22,10 +22,6 @@ async function report(blob) {
   };
 }
 
-addEventListener('message', async ({ data }) => {
-  try {
-    postMessage(await report(data));
-  } catch (error) {
-    postMessage({ failure: String(error) });
-  }
+addEventListener('message', ({ data }) => {
+  report(data).then(postMessage, (error) => postMessage({ failure: String(error) }));
 });
