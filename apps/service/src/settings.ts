@@ -3,6 +3,9 @@ import { Count, Duration, Listen, Network, orNone, Size } from './setting-values
 
 const Networks = z.array(Network).prefault([]);
 
+/** A role whose users may have packages fetched; `none` is for nobody. */
+const Puller = z.enum(['operator', 'admin', 'none'], 'is not operator, admin or none');
+
 /** What one client may take up; sizes in bytes, times in milliseconds. */
 const Limits = z.strictObject({
   descriptorSize: Size.prefault('16MiB'),
@@ -36,7 +39,9 @@ export const Config = z.strictObject({
     .strictObject({ idleTimeout: Duration.prefault('5m'), terminalTimeout: Duration.prefault('1h') })
     .prefault({}),
   fileUrlLifetime: Duration.prefault('24h'),
-  pull: z.strictObject({ allow: Networks, deny: Networks }).prefault({}),
+  pull: z
+    .strictObject({ allow: Networks, deny: Networks, roles: z.array(Puller).prefault(['operator', 'admin']) })
+    .prefault({}),
   limits: Limits.prefault({}),
   auditFile: z.string().optional(),
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -84,6 +89,7 @@ const rows: readonly (readonly [string, string, string, string])[] = [
   ],
   ['pull.allow', 'CIDR,…', 'none', 'networks that packages may be pulled from though they are refused by default'],
   ['pull.deny', 'CIDR,…', 'none', 'networks that packages may not be pulled from; wins over pull.allow'],
+  ['pull.roles', 'ROLE,…', 'operator,admin', 'roles whose users may have packages fetched: operator, admin or none'],
   ['limits.descriptorSize', 'SIZE', '16MiB', 'a descriptor, a manifest, a certificate, a message bundle'],
   ['limits.members', 'COUNT', '10000', 'files of one package'],
   ['limits.jsonSize', 'SIZE', '32MiB', 'the body of a call'],
@@ -124,6 +130,7 @@ const forms: ReadonlyMap<string, Setting['form']> = new Map([
   ['DIR', 'path'],
   ['FILE', 'path'],
   ['CIDR,…', 'list'],
+  ['ROLE,…', 'list'],
 ]);
 
 /** In the order of the help. */

@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { type AuditEvent, type AuditLog, auditEventOf } from './audit.ts';
 import type { KeyAndCertificate } from './certificate.ts';
 import { isLoopback } from './config.ts';
+import { privilegesOf } from './privileges.ts';
 import { createPullPolicy } from './pull-policy.ts';
 import { limitSessions } from './session-limit.ts';
 import type { Config } from './settings.ts';
@@ -38,7 +39,8 @@ export async function wire({ config, store, tls, log, audit }: Wiring): Promise<
   const { blobs, close } = limitBlobs(store.blobs, { folder: config.data, limits: { quotaPerOwner, reserve } });
   const engine = await wireEngine({ config, store, log, blobs });
   const server = createSessionServer({
-    backendFor: ({ user, role }) => engine.backendFor({ user, isAdmin: role === 'admin' }),
+    backendFor: ({ user, role }) =>
+      engine.backendFor({ user, isAdmin: role === 'admin', privileges: privilegesOf(role, config.pull.roles) }),
     ...createUserCheck(store.users),
     ...serverSettings(config),
     version,

@@ -85,3 +85,13 @@ test('a pull from a network that is denied ends in an error, and nothing was ask
   await expect(client.until(id, 'IMPORT_SELECTING_OVF_PARAMS')).rejects.toThrow(/not allowed|refused/i);
   expect(source.asked()).toBe(0);
 });
+
+test('users of a role that may not have packages fetched push them, and are refused a pull by name', async () => {
+  const { url, client } = await startService({ OVFKITD_PULL_ROLES: 'operator' });
+  const { asked, ...source } = await servePackage();
+  await expect(client.create(pullOf(source.url))).rejects.toThrow(/UNAUTHORIZED|403/);
+  const probe = `${url}/rest/com/vmware/vcenter/ovf/import-session?~action=probe`;
+  await expect(client.call('POST', probe, { uri: source.url })).rejects.toThrow(/UNAUTHORIZED|403/);
+  expect(asked()).toBe(0);
+  await expect(client.create({ source_type: 'PUSH_SOURCE' })).resolves.toEqual(expect.any(String));
+});
