@@ -9,7 +9,13 @@ import {
   writeOva,
 } from '@ovfkit/package-format';
 import { maxTextSize } from '@ovfkit/package-format/node';
-import { type ExportOptions, type ExportResult, type ExportRun, withExportSession } from './export-run.ts';
+import {
+  type ExportOptions,
+  type ExportResult,
+  type ExportRun,
+  type TargetSpec,
+  withExportSession,
+} from './export-run.ts';
 import { keepAlive } from './keep-alive.ts';
 import type { PackageSink } from './package-sink.ts';
 import { type ReceivedFile, receiveFile } from './receive-file.ts';
@@ -24,20 +30,27 @@ import type { ExpectedDigest } from './verified.ts';
 export async function exportPackage(options: ExportOptions): Promise<ExportResult> {
   const { target, concurrency = 4 } = options;
   try {
-    const result = await withExportSession(options, async (run) => {
+    const work = async (run: ExportRun) => {
       const info = await run.untilReady();
       const files = await whileKeptAlive(run, (signal) =>
         receiveAll({ ...run, signal }, { files: info.files, target, concurrency }),
       );
       const bytesReceived = files.reduce((sum, { size }) => sum + size, 0);
       return { files, warnings: info.warnings, information: info.information, sessionId: run.id, bytesReceived };
-    });
+    };
+    const result = await withExportSession(options, { specs: specsOf(target), work });
     await target.commit();
     return result;
   } catch (error) {
     await target.discard();
     throw error;
   }
+}
+
+/** An archive is asked for first, and files when the server has none. */
+function specsOf({ kind }: PackageSink): readonly [TargetSpec, ...TargetSpec[]] {
+  const files = { targetType: 'DOWNLOAD_TARGET', targetContentType: 'OVF_TARGET' } as const;
+  return kind === 'ovf' ? [files] : [{ ...files, targetContentType: 'OVA_TARGET' }, files];
 }
 
 const keepAliveMs = 15_000;

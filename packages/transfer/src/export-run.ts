@@ -14,14 +14,13 @@ import { createReporter, type OnProgress, type Reporter } from './progress.ts';
 import { askPatiently, makeSession, type SessionLife, whileItLives } from './session-life.ts';
 import { type Polling, until } from './until.ts';
 
-export interface ExportOptions {
+/** What to export, and how its session is lived through. */
+export interface ExportSettings {
   readonly backend: SessionBackend;
   /** Exactly one of the two. */
   readonly source:
     | { readonly vmId: string; readonly vappId?: never }
     | { readonly vappId: string; readonly vmId?: never };
-  /** Decides what is asked for: an archive or files. Committed at the end, discarded in every other ending. */
-  readonly target: PackageSink;
   /** Export flags: `PRESERVE_MAC` and whatever `exportFlag.list` names. */
   readonly flags?: readonly string[] | undefined;
   /** Of the package; the entity's own when absent. */
@@ -31,11 +30,16 @@ export interface ExportOptions {
   /** Cancels: session and what was written are deleted, and the call rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: OnProgress | undefined;
-  /** Files that are received at once; 4 by default. */
-  readonly concurrency?: number | undefined;
   /** Failures in a row without a byte moved that are put up with; 8 by default, about half a minute. */
   readonly retries?: number | undefined;
   readonly poll?: Partial<Polling> | undefined;
+}
+
+export interface ExportOptions extends ExportSettings {
+  /** Decides what is asked for: an archive or files. Committed at the end, discarded in every other ending. */
+  readonly target: PackageSink;
+  /** Files that are received at once; 4 by default. */
+  readonly concurrency?: number | undefined;
 }
 
 /** What an export came to. */
@@ -58,43 +62,56 @@ export interface ExportRun {
   untilReady(): Promise<ExportInfo>;
 }
 
-/** Makes a session, works on it, and deletes it in every ending. An archive is asked for first, and files when the server has none. */
+/** Where an export goes. */
+export type TargetSpec = Pick<
+  CreateExportSession['createSpec'],
+  'targetType' | 'targetContentType' | 'contentLibrary' | 'contentLibraryItem'
+>;
+
+/** What is asked of an export session. */
+export interface ExportWork<Result> {
+  /** Asked for one after the other, until the server does not refuse it. */
+  readonly specs: readonly [TargetSpec, ...TargetSpec[]];
+  readonly work: (run: ExportRun) => Promise<Result>;
+}
+
+/** Makes a session, works on it, and deletes it in every ending. */
 export async function withExportSession<Result>(
-  options: ExportOptions,
-  work: (run: ExportRun) => Promise<Result>,
+  options: ExportSettings,
+  { specs, work }: ExportWork<Result>,
 ): Promise<Result> {
   const { signal = new AbortController().signal } = options;
   signal.throwIfAborted();
-  const life = lifeOf(options, options.target.kind === 'ovf' ? 'OVF_TARGET' : 'OVA_TARGET');
-  const id = await createEither(options, { life, signal });
+  const id = await makeFirst(
+    specs.map((spec) => lifeOf(options, spec)),
+    signal,
+  );
+  const life = lifeOf(options, specs[0]);
   const reporter = createReporter(exportStatesBetween, options.onProgress);
   return whileItLives({ id, reporter, life }, async () => work(createRun(options, { id, signal, reporter })));
 }
 
-async function createEither(
-  options: ExportOptions,
-  { life, signal }: { readonly life: SessionLife; readonly signal: AbortSignal },
-): Promise<string> {
+async function makeFirst([life, ...others]: readonly SessionLife[], signal: AbortSignal): Promise<string> {
+  if (life === undefined) throw new SessionError('UNSUPPORTED', 'The server refuses every target of the export.');
   try {
     return await makeSession(life, signal);
   } catch (error) {
     const isRefused =
       error instanceof SessionError && (error.kind === 'UNSUPPORTED' || error.kind === 'INVALID_ARGUMENT');
-    if (options.target.kind === 'ovf' || !isRefused) throw error;
-    return makeSession(lifeOf(options, 'OVF_TARGET'), signal);
+    if (others.length === 0 || !isRefused) throw error;
+    return makeFirst(others, signal);
   }
 }
 
 function lifeOf(
-  { backend, source, flags = [], name, description, locale }: ExportOptions,
-  targetContentType: 'OVF_TARGET' | 'OVA_TARGET',
+  { backend, source, flags = [], name, description, locale }: ExportSettings,
+  target: TargetSpec,
 ): SessionLife {
   const input: CreateExportSession = {
     clientToken: randomUUID(),
     source: source.vmId === undefined ? { vappId: source.vappId } : { vmId: source.vmId },
     createSpec: {
-      targetType: 'DOWNLOAD_TARGET',
-      targetContentType,
+      ...target,
       exportFlags: [...flags],
       ...(name === undefined ? {} : { name }),
       ...(description === undefined ? {} : { description }),
@@ -107,7 +124,7 @@ function lifeOf(
 }
 
 function createRun(
-  { backend, locale, retries = 8, poll = {} }: ExportOptions,
+  { backend, locale, retries = 8, poll = {} }: ExportSettings,
   { id, signal, reporter }: Pick<ExportRun, 'id' | 'signal' | 'reporter'>,
 ): ExportRun {
   const options = { signal, ...(locale === undefined ? {} : { locale }) };

@@ -1,13 +1,6 @@
-import type { ImportCreateSpec, ImportInfo } from '@ovfkit/domain';
+import { importAtTarget, planAtTarget, type SourceSpec } from './import-at-target.ts';
 import type { ImportPlan } from './import-package.ts';
-import {
-  chooseParameters,
-  type ImportResult,
-  type ImportRun,
-  type ImportSettings,
-  resultOf,
-  withImportSession,
-} from './import-run.ts';
+import type { ImportResult, ImportSettings } from './import-run.ts';
 
 export interface ImportUrlOptions extends ImportSettings {
   /** http or https, of an `.ovf` or an `.ova`; reached from the server, not from here. */
@@ -20,39 +13,15 @@ export interface ImportUrlOptions extends ImportSettings {
  * Imports a package that the server pulls. No byte passes here; the session is deleted in every ending.
  * @throws SessionError, the signal's reason
  */
-export async function importUrl(options: ImportUrlOptions): Promise<ImportResult> {
-  return withImportSession(options, createSpecOf(options), async (run) => {
-    await waitFor(run, 'IMPORT_SELECTING_OVF_PARAMS');
-    const { parameters } = await chooseParameters(run, options.parameters);
-    await run.backend.importSession.instantiate({ id: run.id, instantiationParameters: parameters }, run.callOptions());
-    const info = await waitFor(run, 'IMPORT_COMPLETED');
-    return resultOf(run, { info, bytesSent: 0 });
-  });
-}
+export const importUrl = (options: ImportUrlOptions): Promise<ImportResult> =>
+  importAtTarget(options, sourceOf(options));
 
 /** The same up to the parameters: creates nothing. Errors as `importUrl`. */
-export async function planImportUrl(options: ImportUrlOptions): Promise<ImportPlan> {
-  return withImportSession(options, createSpecOf(options), async (run) => {
-    await waitFor(run, 'IMPORT_SELECTING_OVF_PARAMS');
-    return chooseParameters(run, options.parameters);
-  });
-}
+export const planImportUrl = (options: ImportUrlOptions): Promise<ImportPlan> =>
+  planAtTarget(options, sourceOf(options));
 
-function createSpecOf({ url, thumbprint, flags = [], locale }: ImportUrlOptions): ImportCreateSpec {
-  return {
-    sourceType: 'PULL_SOURCE',
-    pullSource: url,
-    importFlags: [...flags],
-    ...(thumbprint === undefined ? {} : { sslCertificateThumbprint: thumbprint }),
-    ...(locale === undefined ? {} : { locale }),
-  };
-}
-
-/** Polling keeps the session alive as well. */
-const waitFor = (run: ImportRun, state: ImportInfo['state']): Promise<ImportInfo> =>
-  run.until((info) => {
-    for (const { name, bytesTransferred, size } of info.files)
-      if (bytesTransferred > 0)
-        run.reporter.file(name, { sent: bytesTransferred, size: size === 0 ? undefined : size });
-    return info.state === state;
-  });
+const sourceOf = ({ url, thumbprint }: ImportUrlOptions): SourceSpec => ({
+  sourceType: 'PULL_SOURCE',
+  pullSource: url,
+  ...(thumbprint === undefined ? {} : { sslCertificateThumbprint: thumbprint }),
+});

@@ -1,0 +1,50 @@
+import type { ImportCreateSpec, ImportInfo } from '@ovfkit/domain';
+import type { ImportPlan } from './import-package.ts';
+import {
+  chooseParameters,
+  type ImportResult,
+  type ImportRun,
+  type ImportSettings,
+  resultOf,
+  withImportSession,
+} from './import-run.ts';
+
+/** Where the target gets a package from. */
+export type SourceSpec = Pick<
+  ImportCreateSpec,
+  'sourceType' | 'pullSource' | 'sslCertificateThumbprint' | 'contentLibraryItem'
+>;
+
+/** Imports what the target gets by itself, as `spec` says. No byte passes here; the session is deleted in every ending. */
+export function importAtTarget(options: ImportSettings, spec: SourceSpec): Promise<ImportResult> {
+  return withImportSession(options, createSpecOf(options, spec), async (run) => {
+    await waitFor(run, 'IMPORT_SELECTING_OVF_PARAMS');
+    const { parameters } = await chooseParameters(run, options.parameters);
+    await run.backend.importSession.instantiate({ id: run.id, instantiationParameters: parameters }, run.callOptions());
+    const info = await waitFor(run, 'IMPORT_COMPLETED');
+    return resultOf(run, { info, bytesSent: 0 });
+  });
+}
+
+/** The same up to the parameters: creates nothing. */
+export function planAtTarget(options: ImportSettings, spec: SourceSpec): Promise<ImportPlan> {
+  return withImportSession(options, createSpecOf(options, spec), async (run) => {
+    await waitFor(run, 'IMPORT_SELECTING_OVF_PARAMS');
+    return chooseParameters(run, options.parameters);
+  });
+}
+
+const createSpecOf = ({ flags = [], locale }: ImportSettings, spec: SourceSpec): ImportCreateSpec => ({
+  ...spec,
+  importFlags: [...flags],
+  ...(locale === undefined ? {} : { locale }),
+});
+
+/** Polling keeps the session alive as well. */
+const waitFor = (run: ImportRun, state: ImportInfo['state']): Promise<ImportInfo> =>
+  run.until((info) => {
+    for (const { name, bytesTransferred, size } of info.files)
+      if (bytesTransferred > 0)
+        run.reporter.file(name, { sent: bytesTransferred, size: size === 0 ? undefined : size });
+    return info.state === state;
+  });
