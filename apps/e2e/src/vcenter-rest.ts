@@ -16,6 +16,8 @@ export interface VcenterRest {
   getVm(vm: string): Promise<unknown>;
   /** Makes an import session that waits for a descriptor; resolves to its id. */
   createPushSession(): Promise<string>;
+  /** Makes a content library; resolves to its id. */
+  createLibrary(name: string): Promise<string>;
   /** Ids of the import sessions of the user. */
   listImportSessions(): Promise<readonly string[]>;
 }
@@ -70,6 +72,17 @@ export async function openVcenterRest({ url, user, password, certificate }: Serv
     headers: { authorization, 'vmware-use-header-authn': 'true' },
   });
   const headers = { 'vmware-api-session-id': String(unwrap(login)) };
+  const post = async (path: string, body: object) =>
+    String(
+      unwrap(
+        await callWith(options, {
+          method: 'POST',
+          path,
+          headers: { ...headers, 'content-type': 'application/json' },
+          body,
+        }),
+      ),
+    );
   const list = async (path: string) => listOf(unwrap(await callWith(options, { method: 'GET', path, headers })));
   return {
     listVms: async () =>
@@ -83,10 +96,9 @@ export async function openVcenterRest({ url, user, password, certificate }: Serv
       const [pool] = await list('/rest/vcenter/resource-pool');
       const poolId = encodeURIComponent(String(pool?.['resource_pool']));
       const path = `/rest/com/vmware/vcenter/ovf/import-session/id:${poolId}?~action=create-for-resource-pool`;
-      const body = { create_spec: { import_flags: [], source_type: 'PUSH_SOURCE' } };
-      const json = { ...headers, 'content-type': 'application/json' };
-      return String(unwrap(await callWith(options, { method: 'POST', path, headers: json, body })));
+      return post(path, { create_spec: { import_flags: [], source_type: 'PUSH_SOURCE' } });
     },
+    createLibrary: (name) => post('/rest/com/vmware/content/local-library', { create_spec: { name, type: 'LOCAL' } }),
     listImportSessions: async () =>
       (await list('/rest/com/vmware/vcenter/ovf/import-session')).map(({ id }) => String(id)),
   };

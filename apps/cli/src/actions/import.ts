@@ -4,9 +4,11 @@ import {
   type ImportPlan,
   type ImportResult,
   type ImportSettings,
+  importLibraryItem,
   importPackage,
   importUrl,
   planImport,
+  planImportLibraryItem,
   planImportUrl,
 } from '@ovfkit/transfer';
 import type { Pair } from '../arguments.ts';
@@ -22,6 +24,7 @@ import { formatDuration, formatRate, formatSize } from '../output/format.ts';
 import { progressTo } from '../output/progress.ts';
 import type { Report } from '../output/report.ts';
 import { reported } from '../output/reported.ts';
+import { findSourceItem, isLibraryItem, partsOf } from '../source/library-item.ts';
 import { requireSessionApi, withTarget } from '../target/connect.ts';
 import { checkThumbprint, type TargetOptions } from '../target/resolve-target.ts';
 
@@ -52,14 +55,15 @@ type Result =
   | { readonly kind: 'plan'; readonly plan: ImportPlan; readonly placement: ChosenPlacement };
 
 const isUrl = (text: string): boolean => /^https?:\/\//i.test(text);
+/** Whether the target gets the package without us. */
+const isAtTarget = (text: string): boolean => isUrl(text) || isLibraryItem(text);
 
 function checkSource({ source, pull, sourceThumbprint, verify }: ImportOptions): void {
   checkThumbprint(sourceThumbprint);
-  if (isUrl(source)) {
-    if (!verify)
-      throw new CliError('usage', '--no-verify is for packages that are sent; what the target fetches, it checks');
-    return;
-  }
+  if (!verify && isAtTarget(source))
+    throw new CliError('usage', '--no-verify is for packages that are sent; what the target fetches, it checks');
+  if (isUrl(source)) return;
+  if (isLibraryItem(source)) partsOf(source);
   if (pull)
     throw new CliError('usage', 'The target can only fetch an http or https URL', {
       hint: 'Leave --pull out to send the package from here.',
@@ -122,7 +126,7 @@ interface Job {
 }
 
 /** Sends the package, or has the target fetch it; or only asks what would come of it. */
-async function work(settings: ImportSettings, { options, placement }: Job): Promise<Result> {
+async function work(settings: ImportSettings, { backend, options, placement }: Job): Promise<Result> {
   const startedAt = performance.now();
   const created = (outcome: ImportResult): Result => ({
     kind: 'created',
@@ -134,6 +138,14 @@ async function work(settings: ImportSettings, { options, placement }: Job): Prom
     return options.dryRun
       ? { kind: 'plan', plan: await planImportUrl(pull), placement }
       : created(await importUrl(pull));
+  }
+  if (isLibraryItem(options.source)) {
+    const item = await findSourceItem(backend, options.source, {
+      signal: settings.signal ?? new AbortController().signal,
+    });
+    return options.dryRun
+      ? { kind: 'plan', plan: await planImportLibraryItem({ ...settings, item }), placement }
+      : created(await importLibraryItem({ ...settings, item }));
   }
   const reader = await openPackage(options.source);
   try {
@@ -149,7 +161,7 @@ async function work(settings: ImportSettings, { options, placement }: Job): Prom
 async function run(context: Context, { options: flags, report }: Pick<Job, 'options' | 'report'>): Promise<Result> {
   const options = await withOptionsFile(flags);
   checkSource(options);
-  if (!isUrl(options.source)) await (await openPackage(options.source)).close(); // a wrong path is told before a password is asked for
+  if (!isAtTarget(options.source)) await (await openPackage(options.source)).close(); // a wrong path is told before a password is asked for
   return withTarget(context, { target: options.to, options }, async (backend) => {
     requireSessionApi(backend);
     const placement = await choosePlacement(backend, { options, signal: context.signal });

@@ -6,9 +6,10 @@ import { withTargetOptions } from './target-options.ts';
 const help = `
 Examples:
   ovfkit export web01 --from lab -o web01.ova
-  ovfkit export vm-101 --from lab -o web01/ --flag PRESERVE_MAC --flag EXTRA_CONFIG`;
+  ovfkit export vm-101 --from lab -o web01/ --flag PRESERVE_MAC --flag EXTRA_CONFIG
+  ovfkit export web01 --from lab --to-library templates --name appliance`;
 
-/** `ovfkit export VM --from TARGET -o PATH`. */
+/** `ovfkit export VM --from TARGET`, and `-o PATH` or `--to-library LIBRARY`. */
 export function exportCommand(context: Context) {
   return withTargetOptions(
     new Command('export')
@@ -18,12 +19,13 @@ export function exportCommand(context: Context) {
       )
       .argument('<vm>', 'name or id of the virtual machine, or of the vApp with --vapp')
       .requiredOption('--from <target>', 'name or URL of the target')
-      .requiredOption('-o, --output <path>', 'an archive when it ends in .ova, else a folder')
+      .option('-o, --output <path>', 'an archive when it ends in .ova, else a folder')
+      .option('--to-library <library>', 'make it an item of this content library of the target, in place of -o')
       .option('--vapp', 'export a vApp')
       .option('--flag <flag>', 'PRESERVE_MAC, EXTRA_CONFIG, BIOS_UUID, IP, CDROM; repeatable', collect)
       .option('--name <name>', 'name of the package')
       .option('--description <text>', 'description of the package')
-      .option('--overwrite', 'replace files that exist')
+      .option('--overwrite', 'replace files that exist, or the item of that name')
       .option('--json', 'JSON lines on stdout'),
   )
     .addHelpText('after', help)

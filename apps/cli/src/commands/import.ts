@@ -9,6 +9,7 @@ Examples:
   ovfkit import appliance/ --to https://admin@127.0.0.1:8443 --thumbprint AB:CD:… -n web01 --accept-eula
   ovfkit import appliance.ova --to lab --net "A=VM Network" --net "B=Backend" --prop hostname=web01
   ovfkit import https://files.lab.local/appliance.ova --to lab --source-thumbprint 12:34:…
+  ovfkit import library:templates/appliance --to lab -n web01
   ovfkit import appliance.ova --to lab --dry-run
 
 Names of pools, folders, hosts, datastores and networks may be ids too; the only one there is, is the default.
@@ -20,7 +21,10 @@ export function importCommand(context: Context) {
     new Command('import')
       .summary('create virtual machines from a package')
       .description('Creates the virtual machines of a package at a target, checking every digest on the way.')
-      .argument('<package>', 'a folder, a descriptor (.ovf), an archive (.ova), or an http(s) URL of one')
+      .argument(
+        '<package>',
+        'a folder, a descriptor (.ovf), an archive (.ova), an http(s) URL of one, or library:LIBRARY/ITEM',
+      )
       .requiredOption('--to <target>', 'name or URL of the target')
       .option('-n, --name <name>', 'name of the virtual machine or vApp')
       .option('--net <source=target>', 'connect a network of the package; repeatable', collect)
