@@ -246,6 +246,26 @@ const wireMutations: readonly Mutation[] = [
     ),
   },
   {
+    name: 'maps of /api are read as those of /rest only',
+    breaks: ['library-item.deploy.api'],
+    wire: asking((request) => ({
+      ...request,
+      ...(typeof request.body === 'string' && request.url.includes('/api/vcenter/ovf/library-item/')
+        ? { body: request.body.replace(/"network_mappings":\{"[^"]*":"[^"]*"\}/, '"network_mappings":7') }
+        : {}),
+    })),
+  },
+  {
+    name: 'deploy passes an unknown resource pool over',
+    breaks: ['library-item.deploy.unknown'],
+    wire: asking((request) => ({
+      ...request,
+      ...(typeof request.body === 'string' && request.url.includes('action=deploy')
+        ? { body: request.body.replace('resgroup-of-nobody', 'resgroup-8') }
+        : {}),
+    })),
+  },
+  {
     name: 'escapes in paths are not read',
     breaks: ['dialect.path.escapes'],
     wire: asking((request) => ({

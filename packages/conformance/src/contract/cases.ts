@@ -10,6 +10,7 @@ import { flagCases } from './flag-cases.ts';
 import { importCreateCases } from './import-create-cases.ts';
 import { importLifeCases } from './import-life-cases.ts';
 import { importParameterCases } from './import-parameter-cases.ts';
+import { contractLibraryCases } from './library-cases.ts';
 import { loginCases } from './login-cases.ts';
 import { mapCases } from './map-cases.ts';
 import { messageCases } from './message-cases.ts';
@@ -40,6 +41,7 @@ export const contractCases: readonly ContractCase[] = [
   ...exportCases,
   ...exportLifeCases,
   ...flagCases,
+  ...contractLibraryCases,
   ...messageCases,
   ...parameterCases,
   ...transitionCases,

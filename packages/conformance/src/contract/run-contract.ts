@@ -134,7 +134,9 @@ async function findOffers(run: Run): Promise<ReadonlySet<Need>> {
       path: '/api/vcenter/ovf/import-session?action=preview',
       json: preview,
     }),
-    await offers('library', { method: 'GET', path: '/rest/com/vmware/content/library' }),
+    (await exchange(run, { method: 'GET', path: '/rest/com/vmware/content/library' })).status === 200
+      ? ['library']
+      : [],
     host !== undefined && (await isReached(run, host)) ? ['pull'] : [],
     readerToken === undefined ? [] : ['reader'],
     sessionTimeoutMs === undefined ? [] : ['expiry'],
