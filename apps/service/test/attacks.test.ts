@@ -202,6 +202,67 @@ test('hostile descriptors end their sessions, one clear error each, and nothing 
   expect(service.log()).not.toMatch(/"level":"(error|fatal)"/);
 });
 
+interface Member {
+  readonly name: string;
+  readonly body?: string;
+  /** As the header claims it, when it lies. */
+  readonly size?: number;
+  readonly type?: string;
+}
+
+/** A tar archive by hand, for no writer of ours makes such ones. */
+function archive(...members: readonly Member[]): Buffer {
+  const blocks = members.flatMap(({ name, body = '', size = body.length, type = '0' }) => {
+    const header = Buffer.alloc(512);
+    header.write(name, 0);
+    header.write('0000644\0', 100);
+    header.write(`${size.toString(8).padStart(11, '0')}\0`, 124);
+    header.write('        ', 148);
+    header.write(type, 156);
+    header.write('/etc/passwd', 157);
+    header.write('ustar\x0000', 257);
+    header.write(
+      `${header
+        .reduce((sum, byte) => sum + byte, 0)
+        .toString(8)
+        .padStart(6, '0')}\0 `,
+      148,
+    );
+    return [header, Buffer.from(body), Buffer.alloc((512 - (body.length % 512)) % 512)];
+  });
+  return Buffer.concat([...blocks, Buffer.alloc(1024)]);
+}
+
+const archives: readonly (readonly [string, Buffer])[] = [
+  ['a symbolic link', archive({ name: 'a.ovf', type: '2' })],
+  ['a hard link', archive({ name: 'a.ovf', type: '1' })],
+  ['a device', archive({ name: 'a.ovf', type: '3' })],
+  ['a path that leads out', archive({ name: '../../escape.ovf', body: plain })],
+  ['a path from the root', archive({ name: '/etc/escape.ovf', body: plain })],
+  ['a name twice', archive({ name: 'a.txt' }, { name: 'a.txt' }, { name: 'a.ovf', body: plain })],
+  ['a name twice but for its case', archive({ name: 'a.txt' }, { name: 'A.TXT' }, { name: 'a.ovf', body: plain })],
+  ['a size beyond its end', archive({ name: 'a.ovf', body: plain, size: 5_000_000_000 })],
+  ['a descriptor beyond the limit', archive({ name: 'a.ovf', body: `<!--${'a'.repeat(17 * 1024 * 1024)}-->` })],
+  ['no descriptor', archive({ name: 'a.txt', body: 'a' })],
+  ['garbage', randomBytes(4096)],
+];
+
+test('hostile archives end their sessions, one clear error each, and nothing else happens', async () => {
+  const { service, data, folder } = await openTarget();
+  const admin = await logIn(service.url, password);
+  const token = await tokenOf(service.url, 'admin', password);
+  for (const [what, bytes] of archives) {
+    const id = await admin.create({ source_type: 'PUSH_SOURCE', push_source_content_type: 'OVA_SOURCE' });
+    await admin.upload(await admin.fileUrl(id, 'descriptor.ova'), bytes).catch(() => {}); // refused while it is sent
+    const stateOf = async () => (await errorsOf(service.url, id, token)).state;
+    await expect.poll(stateOf, { timeout: 20_000, message: what }).toBe('IMPORT_ERROR');
+    expect((await errorsOf(service.url, id, token)).errors.length, what).toBeGreaterThan(0);
+  }
+  expect(await readdir(folder)).toEqual(['data']);
+  await expect.poll(() => readdir(join(data, 'blobs'))).toEqual([]);
+  expect(service.log()).not.toMatch(/"level":"(error|fatal)"/);
+});
+
 test('whatever is too large is refused', async () => {
   const { service } = await openTarget();
   const call = `${service.url}/rest/com/vmware/vcenter/ovf/import-session?~action=preview`;
