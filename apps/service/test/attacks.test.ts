@@ -317,8 +317,14 @@ test('ten thousand connections that send half an upload leave others alone, and 
   expect(held.length).toBe(10_000);
   // an honest client from another address: its calls are answered while all of that is open
   const other = await admin.create();
-  const info = await admin.get(other);
-  expect(info.state).toBe('IMPORT_OVF_TRANSFER');
+  const waits: number[] = [];
+  for (let calls = 0; calls < 20; calls += 1) {
+    const startedAt = performance.now();
+    expect((await admin.get(other)).state).toBe('IMPORT_OVF_TRANSFER');
+    waits.push(performance.now() - startedAt);
+  }
+  // milliseconds are usual; this is what a machine that does ten other things may add
+  expect(Math.max(...waits)).toBeLessThan(5_000);
   expect((await factsOf(service.pid)).files - before.files).toBeLessThan(1_200);
   await expect
     .poll(async () => (await factsOf(service.pid)).files, { timeout: 20_000, interval: 500 })
