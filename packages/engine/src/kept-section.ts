@@ -23,21 +23,23 @@ interface Keeping {
   readonly ids: Instances['ids'];
 }
 
+/** Sections of OVF 1.x, which an export writes in its own words. All others stay in theirs. */
+const ofOvf1: ReadonlySet<string> = new Set(['StartupSection', 'InstallSection', 'ResourceAllocationSection']);
+
 /**
  * Sections for an export to write again, given by level, outer ones first: nested collections become one. Instance counts
  * are not among them, for the instances are there. Of the start orders one is made: what an outer one says of a machine counts.
+ * What is in no namespace belongs to drafts of OVF and is left out.
  */
 export function keptSections(levels: readonly (readonly UnknownSection[])[], keeping: Keeping): readonly KeptSection[] {
-  const all = levels.flat().filter(({ meaning }) => meaning?.kind !== 'ScaleOut');
+  const all = levels.flat().filter(({ meaning, namespace }) => meaning?.kind !== 'ScaleOut' && namespace !== '');
   const isStartup = ({ meaning }: UnknownSection) => meaning?.kind === 'Startup';
-  const others = all.filter((section) => !isStartup(section)).map(({ element }) => element);
-  const [first, ...more] = all.filter(isStartup).map(({ element }) => element);
+  const plain = (section: UnknownSection) => plainElement(section, keeping.namespace);
+  const [first, ...more] = all.filter(isStartup).map(plain);
   const items = more.flatMap(elementsOf).filter(({ name }) => name === 'Item');
   const order = first === undefined ? [] : [{ ...first, children: [...first.children, ...items] }];
-  return [
-    ...others.map((element) => kept(translated(element, keeping.namespace))),
-    ...order.map((element) => kept(startup(translated(element, keeping.namespace), keeping))),
-  ];
+  const others = all.filter((section) => !isStartup(section)).map(plain);
+  return [...others, ...order.map((element) => startup(element, keeping))].map(kept);
 }
 
 const kept = (element: XmlElement): KeptSection => ({
@@ -45,15 +47,28 @@ const kept = (element: XmlElement): KeptSection => ({
   xml: writeXml(element),
 });
 
-/** In the words of OVF 1.x, and without references to messages. */
-function translated(element: XmlElement, namespace: string): XmlElement {
-  const move = <Named extends { readonly namespace: string }>(each: Named): Named =>
-    each.namespace === namespace ? { ...each, namespace: envelope } : each;
+/** Older OVF says by `xsi:type` what a section is. */
+function plainElement({ element, name }: UnknownSection, namespace: string): XmlElement {
+  if (element.namespace !== namespace || !ofOvf1.has(name)) return mapped(element, (each) => each);
+  const typed = element.attributes.filter((each) => each.name !== 'type');
+  const own = mapped({ ...element, name, attributes: typed }, (each) => (each === namespace ? envelope : each));
+  const isForeign = (child: XmlElement) => child.namespace !== envelope;
+  const content = own.children.filter((child) => child.kind !== 'element' || child.name === 'Item' || isForeign(child));
+  const info = elementsOf(own).find((child) => child.name === 'Info' && !isForeign(child));
+  return { ...own, children: [info ?? { ...own, name: 'Info', attributes: [], children: [] }, ...content] };
+}
+
+/** With other namespaces, and without references to messages. */
+function mapped(element: XmlElement, move: (namespace: string) => string): XmlElement {
+  const moved = <Named extends { readonly namespace: string }>(each: Named): Named => ({
+    ...each,
+    namespace: move(each.namespace),
+  });
   return {
-    ...move(element),
-    attributes: element.attributes.filter(({ name }) => name !== 'msgid').map(move),
-    namespaces: element.namespaces.map(move),
-    children: element.children.map((child) => (child.kind === 'element' ? translated(child, namespace) : child)),
+    ...moved(element),
+    attributes: element.attributes.filter(({ name }) => name !== 'msgid').map(moved),
+    namespaces: element.namespaces.map(moved),
+    children: element.children.map((child) => (child.kind === 'element' ? mapped(child, move) : child)),
   };
 }
 
