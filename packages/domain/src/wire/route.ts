@@ -145,7 +145,13 @@ export function decodeRequest(each: AnyRoute, { pathValues, query, body }: Reque
   if (typeof fromBody !== 'object' || fromBody === null || Array.isArray(fromBody))
     throw new SessionError('INVALID_ARGUMENT', 'The request body is not a JSON object.');
   const fromPath = [...pathValues].map(([field, value]) => [toSnakeCase(field), value]);
-  return fromWire(each.input, { ...fromBody, ...Object.fromEntries(fromPath) }, dialect);
+  return fromWire(each.input, { ...tokenOf(each, query), ...fromBody, ...Object.fromEntries(fromPath) }, dialect);
+}
+
+/** Documents of `/api` put the token of a call into its query (public reference, section A.1). */
+function tokenOf({ input }: AnyRoute, query: URLSearchParams): { readonly client_token?: string } {
+  const token = Object.hasOwn(input.shape, 'clientToken') ? query.get('client_token') : null;
+  return token === null ? {} : { client_token: token };
 }
 
 /** A result as status and body; `body` is absent for operations without a result. */

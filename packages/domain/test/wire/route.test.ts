@@ -94,6 +94,17 @@ describe('a request', () => {
     expect(() => decodeRequest(importSession.progress, parts, 'rest')).toThrow(refused('INVALID_ARGUMENT'));
   });
 
+  test('takes the token of a call from the query, and from the body before it', () => {
+    const query = new URLSearchParams('client_token=query');
+    const { create } = operationRoutes.item;
+    const tokenIn = (body: object) =>
+      decodeRequest(create, { pathValues: new Map(), query, body: { create_spec: {}, ...body } }, 'api');
+    expect(tokenIn({})).toEqual({ clientToken: 'query', createSpec: {} });
+    expect(tokenIn({ client_token: 'body' })).toEqual({ clientToken: 'body', createSpec: {} });
+    const parts = { pathValues: new Map([['id', 'a']]), query, body: { percent: 1 } };
+    expect(decodeRequest(importSession.progress, parts, 'api')).toEqual({ id: 'a', percent: 1 });
+  });
+
   test('takes an id from the path, whatever the body says', () => {
     const parts = {
       pathValues: new Map([['id', 'mine']]),
