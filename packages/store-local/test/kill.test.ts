@@ -36,6 +36,23 @@ test('every session that an insert acknowledged is there after kill -9', async (
   expect(ids).toEqual(expect.arrayContaining(lines));
 });
 
+test('an item has all files of a change or none after kill -9, and never less than was acknowledged', async () => {
+  const folder = await tempFolder();
+  const child = startChild('update', folder);
+  const lines: string[] = [];
+  for (let line = 0; line < 25; line += 1) lines.push((await child.lines.next()).value ?? '');
+  await child.kill();
+  lines.push(...(await restOf(child.lines)));
+  const { library } = await openStore(folder);
+  const { contentVersion, files } = await library.item('1');
+  expect(contentVersion).toBeGreaterThanOrEqual(Number(lines.at(-1)));
+  expect(files.map(({ blob }) => blob)).toEqual(
+    Array.from({ length: 1 + (contentVersion % 50) }, (_, index) => `update/${contentVersion}/${index}`),
+  );
+  const old = `update/${contentVersion - 1}/0`;
+  expect([...(await library.held([old, ...files.map(({ blob }) => blob)]))]).toHaveLength(files.length);
+});
+
 test('a folder that another process has is refused, and free again once that process was killed', async () => {
   const folder = await tempFolder();
   const child = startChild('hold', folder);

@@ -16,7 +16,7 @@ export interface Child {
 const script = fileURLToPath(new URL('./working-child.ts', import.meta.url));
 
 /** Starts `working-child.ts` on `folder`. */
-export function startChild(work: 'append' | 'insert' | 'hold', folder: string): Child {
+export function startChild(work: 'append' | 'insert' | 'update' | 'hold', folder: string): Child {
   const child: ChildProcessByStdio<null, Readable, null> = spawn(
     process.execPath,
     ['--conditions=@ovfkit/source', '--no-warnings', script, work, folder],
