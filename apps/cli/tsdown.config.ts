@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'tsdown';
-import { lazyBuiltins } from '../../scripts/lazy-builtins.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 export default defineConfig({
@@ -14,12 +13,11 @@ export default defineConfig({
   define: { OVFKIT_VERSION: JSON.stringify(version) },
   deps: { alwaysBundle: [/./], onlyBundle: false },
   minify: { compress: true, mangle: true, codegen: { removeWhitespace: true } },
-  plugins: [lazyBuiltins],
   inputOptions: {
     resolve: { conditionNames: ['@ovfkit/source', 'node', 'module', 'import', 'default'] },
     treeshake: { propertyReadSideEffects: false },
     optimization: { pifeForModuleWrappers: false }, // most modules do not run in one call: compile them when they do
   },
-  // one file: dynamic imports are inlined, and still run only when they are reached
-  outputOptions: { codeSplitting: false, entryFileNames: '[name].mjs' },
+  // a command parses what it needs, and nothing else: see docs/adr/0015
+  outputOptions: { entryFileNames: '[name].mjs', chunkFileNames: 'ovfkit/[name].mjs' },
 });

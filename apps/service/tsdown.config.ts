@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'tsdown';
-import { lazyBuiltins } from '../../scripts/lazy-builtins.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 export default defineConfig({
@@ -15,10 +14,9 @@ export default defineConfig({
   banner: { js: '#!/usr/bin/env node' },
   deps: { alwaysBundle: [/./], onlyBundle: false },
   minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
-  plugins: [lazyBuiltins],
   inputOptions: {
     resolve: { conditionNames: ['@ovfkit/source', 'node', 'import', 'default'] },
   },
-  // one file: dynamic imports are inlined, and still run only when they are reached
-  outputOptions: { codeSplitting: false, entryFileNames: '[name].mjs' },
+  // what is imported on demand lies in files of its own: see docs/adr/0015
+  outputOptions: { entryFileNames: '[name].mjs', chunkFileNames: 'ovfkitd/[name].mjs' },
 });
