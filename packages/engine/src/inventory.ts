@@ -37,8 +37,11 @@ async function deleteIdle(core: Core, ref: Ref): Promise<void> {
   const isLiving = ({ state, expiresAt }: ExportSession) => sending.has(state) && expiresAt > now;
   const isSource = ({ source }: ExportSession) => (source.vmId || source.vappId) === ref.id;
   const isSent = ({ members = [] }: ExportSession) => members.some(({ blob }) => keys.has(blob));
+  // machines of one library item share their blobs, and each holds them for itself
+  const isApart = ({ source }: ExportSession) =>
+    ref.type === 'VirtualMachine' && Boolean(source.vmId) && source.vmId !== ref.id;
   const exports = await core.sessions.exports.list({});
-  const busy = exports.find((each) => isLiving(each) && (isSource(each) || isSent(each)));
+  const busy = exports.find((each) => isLiving(each) && !isApart(each) && (isSource(each) || isSent(each)));
   if (busy === undefined) return deleteEntity(core, ref);
   throw new SessionError(
     'NOT_ALLOWED_IN_CURRENT_STATE',

@@ -37,6 +37,21 @@ async function exported(backend: SessionBackend, input: CreateExportSession): Pr
   return backend.exportSession.get({ id });
 }
 
+test('of two machines of one item, the one is deleted while the other is exported, and its export stays whole', async () => {
+  const { backend, itemId } = await startWithItem();
+  const one = await deployed(backend, itemId, 'one');
+  const other = await deployed(backend, itemId, 'other');
+  const createSpec = { targetType: 'DOWNLOAD_TARGET' } as const;
+  const id = await backend.exportSession.create({ source: { vmId: one }, createSpec });
+  await expect.poll(async () => (await backend.exportSession.get({ id })).state).toBe('EXPORT_READY');
+  await backend.inventory.vm.delete({ vm: other });
+  await expect(backend.inventory.vm.delete({ vm: one })).rejects.toMatchObject({
+    kind: 'NOT_ALLOWED_IN_CURRENT_STATE',
+  });
+  const disk = (await exportFiles(backend, { vmId: one })).get('one-disk-0.vmdk') ?? [];
+  expect(Buffer.from(disk).equals(sample.disk.bytes)).toBe(true);
+});
+
 describe('an import of a library item', () => {
   test('has all its files at once, never waits for bundles, and makes the machine without a transfer', async () => {
     const { backend, itemId } = await startWithItem();
