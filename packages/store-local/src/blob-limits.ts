@@ -60,6 +60,7 @@ export function limitBlobs(
       async append(key, offset, bytes) {
         const owner = owners.ownerOf(key);
         const account = owner === undefined ? undefined : await accounts.of(owner);
+        if (owner !== undefined) owners.remember(key, owner);
         account && accounts.correct(account, { key, size: offset });
         try {
           return await blobs.append(key, offset, metered(bytes, { account, key }));
@@ -71,7 +72,8 @@ export function limitBlobs(
         await blobs.delete(key);
         const owner = owners.ownerOf(key);
         if (owner === undefined) return;
-        accounts.correct(await accounts.of(owner), { key, size: 0 });
+        // most deletes only make sure that nothing is there: they cost no write
+        if (!accounts.drop(await accounts.of(owner), key)) return;
         const session = sessionOf(key) ?? '';
         for await (const _ of blobs.keys(`${session}/`)) return;
         owners.forget(session);
@@ -114,8 +116,7 @@ function createAccounts(blobs: BlobStore, owners: BlobOwners) {
   const accounts = new Map<string, Promise<Account>>();
   const correct = (account: Account, { key, size }: { readonly key: string; readonly size: number }): void => {
     account.used += size - (account.sizes.get(key) ?? 0);
-    if (size === 0) account.sizes.delete(key);
-    else account.sizes.set(key, size);
+    account.sizes.set(key, size);
   };
   async function count(owner: string): Promise<Account> {
     const account: Account = { sizes: new Map(), used: 0 };
@@ -125,6 +126,11 @@ function createAccounts(blobs: BlobStore, owners: BlobOwners) {
   }
   return {
     correct,
+    /** Whether the key was there. */
+    drop(account: Account, key: string): boolean {
+      account.used -= account.sizes.get(key) ?? 0;
+      return account.sizes.delete(key);
+    },
     of(owner: string): Promise<Account> {
       const known = accounts.get(owner) ?? count(owner);
       accounts.set(owner, known);

@@ -5,6 +5,8 @@ import type { Database } from './database.ts';
 export interface BlobOwners {
   /** Of the session that `key` begins with, `import/5f3a`; nothing for a key of no session. */
   ownerOf(key: string): string | undefined;
+  /** A blob of the owner's is about to be made. */
+  remember(key: string, owner: string): void;
   /** The sessions of an owner that may have blobs, as keys begin with them. */
   sessionsOf(owner: string): readonly string[];
   /** The last blob of a session is gone. */
@@ -27,8 +29,10 @@ export function createBlobOwners(database: Database): BlobOwners {
       const [kept] = Owners.parse(database.all('SELECT owner FROM blob_owner WHERE session = ?', session));
       if (kept) return kept.owner;
       const [own] = Owners.parse(database.all('SELECT owner FROM session WHERE kind = ? AND id = ?', kind, id));
-      if (own) database.run('INSERT INTO blob_owner VALUES (?, ?) ON CONFLICT DO NOTHING', session, own.owner);
       return own?.owner;
+    },
+    remember(key, owner) {
+      database.run('INSERT INTO blob_owner VALUES (?, ?) ON CONFLICT DO NOTHING', sessionOf(key) ?? '', owner);
     },
     sessionsOf: (owner) =>
       Sessions.parse(database.all('SELECT session FROM blob_owner WHERE owner = ?', owner)).map(

@@ -51,6 +51,20 @@ describe('the quota of an owner', () => {
     await expect(blobs.append('import/b/disk', 0, bytesOf('123'))).rejects.toMatchObject(noRoom);
   });
 
+  test('forgets whose session it was with its last blob', async () => {
+    const { sessions, blobs } = await openLimited();
+    await sessions.imports.insert(session('a', 'ann'));
+    await blobs.append('import/a/disk', 0, bytesOf('12345678'));
+    await blobs.append('import/a/empty', 0, bytesOf(''));
+    await sessions.imports.delete('a');
+    await blobs.delete('import/a/disk');
+    await blobs.delete('import/a/empty');
+    await sessions.imports.insert(session('a', 'bob'));
+    await sessions.imports.insert(session('b', 'ann'));
+    await blobs.append('import/a/disk', 0, bytesOf('12345678'));
+    expect(await blobs.append('import/b/disk', 0, bytesOf('12345678'))).toBe(8);
+  });
+
   test('counts a file that starts anew once', async () => {
     const { sessions, blobs } = await openLimited();
     await sessions.imports.insert(session('a', 'ann'));
