@@ -15,6 +15,7 @@ import { loginCases } from './login-cases.ts';
 import { mapCases } from './map-cases.ts';
 import { messageCases } from './message-cases.ts';
 import { operationCases } from './operation-cases.ts';
+import { optionCases } from './option-cases.ts';
 import { parameterCases } from './parameter-cases.ts';
 import { previewCases } from './preview-cases.ts';
 import { probeCases } from './probe-cases.ts';
@@ -47,5 +48,6 @@ export const contractCases: readonly ContractCase[] = [
   ...transitionCases,
   ...pullCases,
   ...fileCases,
+  ...optionCases,
   ...detectionCases,
 ].toSorted((a, b) => inOrder.compare(a.section, b.section));
