@@ -7,12 +7,13 @@
 //   ddb.adapterType = "lsilogic"
 import { PackageError } from './errors.ts';
 
-/** One piece of a disk. `sectors` of 512 bytes; `type` such as `SPARSE`, `FLAT`, `VMFS`. */
+/** One piece of a disk. `sectors` of 512 bytes, from `offsetSectors` of its file on; `type` such as `SPARSE`, `FLAT`, `VMFS`. */
 export interface DiskExtent {
   readonly access: string;
   readonly sectors: number;
   readonly type: string;
   readonly file: string;
+  readonly offsetSectors: number;
 }
 
 /** A disk descriptor. Values are without their quotes; `ddb` holds the entries whose keys begin with `ddb.`. */
@@ -22,16 +23,17 @@ export interface DiskDescriptor {
   readonly extents: readonly DiskExtent[];
 }
 
-const extentLine = /^(RW|RDONLY|NOACCESS)\s+([0-9]+)\s+([A-Z0-9]+)(?:\s+"([^"]*)")?/;
+const extentLine = /^(RW|RDONLY|NOACCESS)\s+([0-9]+)\s+([A-Z0-9]+)(?:\s+"([^"]*)"(?:\s+([0-9]+))?)?/;
 const valueLine = /^([A-Za-z0-9_.]+)\s*=\s*"?([^"]*)"?$/;
 
 function readExtent(line: string): DiskExtent | undefined {
-  const [, access, sectorsText, type, file] = extentLine.exec(line) ?? [];
+  const [, access, sectorsText, type, file, offsetText = '0'] = extentLine.exec(line) ?? [];
   if (access === undefined || type === undefined) return undefined;
   const sectors = Number(sectorsText);
-  if (!Number.isSafeInteger(sectors * 512))
+  const offsetSectors = Number(offsetText);
+  if (!Number.isSafeInteger((sectors + offsetSectors) * 512))
     throw new PackageError('VMDK_INVALID', `The disk descriptor has an extent of ${sectorsText} sectors`);
-  return { access, sectors, type, file: file ?? '' };
+  return { access, sectors, type, file: file ?? '', offsetSectors };
 }
 
 /**

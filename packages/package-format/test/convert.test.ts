@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, open, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkVmdk, randomAccessOf } from '@ovfkit/package-format';
 import { convertDisk, type DiskTarget, openDisk } from '@ovfkit/package-format/node';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { refusal, refusalCode, utf8 } from './source.ts';
 
 let folder = '';
@@ -92,6 +92,8 @@ test('what is there already is not overwritten unless that is wanted', async () 
 
 test('a conversion that fails or is canceled leaves nothing behind', async () => {
   const before = await readdir(folder);
+  const file = fresh();
+  await writeFile(file, '');
   const vmdk = await convert(disk(1024 ** 2), 'streamOptimized');
   const broken = randomAccessOf(vmdk.subarray(0, vmdk.length - 3000));
   expect(await refusalCode(() => convertDisk(broken, { to: 'raw', path: fresh() }))).toBe('TRUNCATED');
@@ -99,9 +101,9 @@ test('a conversion that fails or is canceled leaves nothing behind', async () =>
   const canceled = convertDisk(randomAccessOf(disk(4096)), { to: 'raw', path: fresh(), signal });
   await expect(canceled).rejects.toBe('enough');
   expect(
-    await refusalCode(() => convertDisk(randomAccessOf(disk(4096)), { to: 'raw', path: join(folder, 'no', 'a') })),
+    await refusalCode(() => convertDisk(randomAccessOf(disk(4096)), { to: 'raw', path: join(file, 'below') })),
   ).toBe('CANNOT_WRITE');
-  expect((await readdir(folder)).length).toBe(before.length + 1);
+  expect((await readdir(folder)).length).toBe(before.length + 2);
 });
 
 test('progress reaches the capacity', async () => {
@@ -167,7 +169,7 @@ test.each([1, 511, 65_537, 1024 ** 2 + 700])('a raw file of %i bytes is filled u
   const full = Buffer.concat([raw, Buffer.alloc(Math.ceil(size / 512) * 512 - size)]);
   for (const to of ['streamOptimized', 'qcow2'] as const) {
     const path = fresh(to);
-    expect((await convertDisk(randomAccessOf(raw), { to, path })).capacity).toBe(full.length);
+    expect((await convertDisk(randomAccessOf(raw), { from: 'raw', to, path })).capacity).toBe(full.length);
     expect(Buffer.compare(await convert(await readFile(path), 'raw'), full), to).toBe(0);
   }
 });
@@ -200,14 +202,79 @@ test('a large disk with nothing in it is not looked through', async () => {
   expect({ capacity, isSmall: size < 512 * 1024 }).toEqual({ capacity: terabyte, isSmall: true });
 });
 
-test.each([
-  ['monolithicFlat', 'RW 8 FLAT "a-flat.vmdk" 0', /data is in a-flat.vmdk; that is a raw disk/],
-  ['twoGbMaxExtentSparse', 'RW 8 SPARSE "a-s1.vmdk"\nRW 8 SPARSE "a-s2.vmdk"', /a-s1.vmdk, a-s2.vmdk; make one file/],
-])('the descriptor of a %s disk is refused with what to do', async (createType, extents, message) => {
-  const text = `# Disk DescriptorFile\nversion=1\ncreateType="${createType}"\n${extents}\n`;
-  const error = await refusal(() => convert(utf8(text), 'raw'));
-  expect(error.code).toBe('VMDK_INVALID');
-  expect(error.message).toMatch(message);
+test('a file that is no disk is not taken for a raw one, unless that is said', async () => {
+  const path = fresh('web.yaml');
+  await writeFile(path, 'name: web01\n');
+  const target = fresh('vmdk');
+  const { code, message } = await refusal(() => convertDisk(path, { to: 'streamOptimized', path: target }));
+  expect({ code, message }).toEqual({ code: 'VALUE_INVALID', message: expect.stringContaining('12 bytes') });
+  expect((await convertDisk(path, { from: 'raw', to: 'raw', path: target })).capacity).toBe(12);
+  const raw = fresh('odd.raw');
+  await writeFile(raw, 'name: web01\n');
+  expect((await convertDisk(raw, { to: 'qcow2', path: fresh('qcow2') })).capacity).toBe(512);
+});
+
+describe('a VMDK that is a text with its data in files beside it', () => {
+  const text = (createType: string, ...extents: readonly string[]): string =>
+    ['# Disk DescriptorFile', 'version=1', 'parentCID=ffffffff', `createType="${createType}"`, ...extents, ''].join(
+      '\n',
+    );
+
+  /** A folder of its own with these files; resolves to the path of the first. */
+  async function place(files: Readonly<Record<string, string | Uint8Array>>): Promise<string> {
+    const home = fresh('split');
+    await mkdir(home);
+    for (const [name, bytes] of Object.entries(files)) await writeFile(join(home, name), bytes);
+    return join(home, Object.keys(files)[0] ?? '');
+  }
+
+  async function rawOf(path: string): Promise<Uint8Array> {
+    const to = fresh('raw');
+    expect((await convertDisk(path, { to: 'raw', path: to })).from).toBe('split');
+    return readFile(to);
+  }
+
+  test('is read from a flat file, and from its parts with zeros between', async () => {
+    const raw = disk(8192);
+    const flat = await place({ 'a.vmdk': text('vmfs', 'RW 16 VMFS "a-flat.vmdk"'), 'a-flat.vmdk': raw });
+    expect(Buffer.compare(await rawOf(flat), raw)).toBe(0);
+    const extents = ['RW 4 FLAT "b-f001.vmdk" 8', 'RW 8 ZERO', 'RW 4 FLAT "b-f002.vmdk" 0'];
+    const parts = await place({
+      'b.vmdk': text('twoGbMaxExtentFlat', ...extents),
+      'b-f001.vmdk': raw.subarray(0, 6144),
+      'b-f002.vmdk': raw,
+    });
+    const whole = Buffer.concat([raw.subarray(4096, 6144), Buffer.alloc(4096), raw.subarray(0, 2048)]);
+    expect(Buffer.compare(await rawOf(parts), whole)).toBe(0);
+  });
+
+  test.each([
+    {
+      what: 'a file elsewhere',
+      extent: 'RW 16 FLAT "../x" 0',
+      code: 'VMDK_INVALID',
+      words: /in \.\.\/x, which is not/,
+    },
+    { what: 'an absolute path', extent: 'RW 16 FLAT "/etc/x" 0', code: 'VMDK_INVALID', words: /not beside it/ },
+    { what: 'a file that is not there', extent: 'RW 16 FLAT "no.vmdk" 0', code: 'CANNOT_READ', words: /no\.vmdk/ },
+    { what: 'more than the file has', extent: 'RW 17 FLAT "a.bin" 0', code: 'TRUNCATED', words: /8192 .*, not 8704/ },
+    { what: 'a device of ESXi', extent: 'RW 16 VMFSRDM "a.bin"', code: 'VMDK_INVALID', words: /VMFSRDM/ },
+    { what: 'nothing', extent: '', code: 'VMDK_INVALID', words: /names no data/ },
+  ])('is refused with $what', async ({ extent, code, words }) => {
+    const path = await place({ 'a.vmdk': text('custom', extent), 'a.bin': new Uint8Array(8192) });
+    const error = await refusal(() => rawOf(path));
+    expect({ code: error.code, message: error.message }).toEqual({ code, message: expect.stringMatching(words) });
+  });
+
+  test('is refused without the files beside it, and as a snapshot', async () => {
+    const flat = text('monolithicFlat', 'RW 16 FLAT "a-flat.vmdk" 0');
+    expect((await refusal(() => convert(utf8(flat), 'raw'))).message).toContain('a-flat.vmdk, which is not beside it');
+    const snapshot = await place({
+      'a.vmdk': flat.replace('ffffffff', '12345678'),
+      'a-flat.vmdk': new Uint8Array(8192),
+    });
+    expect((await refusal(() => rawOf(snapshot))).message).toContain('snapshot of another, 12345678');
+  });
 });
 
 test('a disk that only has what changed since a snapshot is refused', async () => {

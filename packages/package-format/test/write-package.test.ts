@@ -125,6 +125,15 @@ describe('a package made of another', () => {
     expect((await readdir(folder)).toSorted()).toEqual(['a.ova', 'first']);
   });
 
+  test('cannot be cut into more pieces than anybody can handle', async () => {
+    const input = sample([{ name: 'disk.vmdk', read: () => sourceOf(new Uint8Array(20_001)) }]);
+    const { code, message } = await refusal(() => writePackage(input, { path: path('a.ova'), chunkSize: 2 }));
+    expect(code).toBe('VALUE_INVALID');
+    expect(message).toContain('would become 10001 pieces; 10000 are allowed, so make them of 3 bytes or more');
+    expect(await readdir(folder)).toEqual([]);
+    await writePackage(input, { path: path('a.ova'), chunkSize: 3 });
+  });
+
   test.each([0, -1, 1.5])('cannot be cut into pieces of %d bytes', async (chunkSize) => {
     expect(await refusalCode(() => write('a.ova', { chunkSize }))).toBe('VALUE_INVALID');
   });

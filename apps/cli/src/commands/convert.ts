@@ -17,7 +17,7 @@ export function convertCommand(context: Context) {
   return new Command('convert')
     .summary('convert a disk')
     .description('Converts a disk between raw, streamOptimized VMDK and qcow2; stretches of zeros take no room.')
-    .argument('<source>', 'raw, qcow2, or a sparse VMDK')
+    .argument('<source>', 'raw, qcow2, or a VMDK')
     .argument('<target>', 'the new disk; .vmdk, .qcow2, .raw and .img say what it is')
     .addOption(new Option('--to <format>', 'what it becomes').choices(['raw', 'streamOptimized', 'qcow2']))
     .addOption(

@@ -1,4 +1,4 @@
-import { flatten, openDisk, openFile, writeStreamOptimized } from '@ovfkit/package-format/node';
+import { flatten, openDiskFile, writeStreamOptimized } from '@ovfkit/package-format/node';
 
 /** A disk that goes into a package, as streamOptimized VMDK. Sizes are bytes. */
 export interface DiskSource {
@@ -9,23 +9,17 @@ export interface DiskSource {
   close(): Promise<void>;
 }
 
+const sectorSize = 512;
+
 /**
- * Opens a disk, told by its first bytes: a streamOptimized VMDK is taken as it is, raw, qcow2 and other sparse VMDKs are
- * converted.
+ * Opens a disk: a streamOptimized VMDK is taken as it is, raw, qcow2 and other VMDKs are converted. One that ends within a
+ * sector is filled up.
  * @throws PackageError
  */
 export async function openDiskSource(path: string): Promise<DiskSource> {
-  const file = await openFile(path);
-  const close = () => file.close();
-  try {
-    const disk = await openDisk(file);
-    const { capacity } = disk;
-    const { size } = file;
-    if (disk.format === 'streamOptimized')
-      return { capacity, size, read: () => file.read({ start: 0, end: size }), close };
-    return { capacity, read: () => writeStreamOptimized(flatten(disk.parts(), capacity), { capacity }), close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  const { file, format, parts, close, ...disk } = await openDiskFile(path);
+  const capacity = Math.ceil(disk.capacity / sectorSize) * sectorSize;
+  if (format === 'streamOptimized')
+    return { capacity, size: file.size, read: () => file.read({ start: 0, end: file.size }), close };
+  return { capacity, read: () => writeStreamOptimized(flatten(parts(), capacity), { capacity }), close };
 }

@@ -9,7 +9,8 @@ export interface DiskPart {
 
 /** A disk image, open. `capacity` in bytes. Whoever opened its file closes that. */
 export interface DiskImage {
-  readonly format: 'raw' | 'streamOptimized' | 'monolithicSparse' | 'qcow2';
+  /** `split`: a VMDK whose data is in files beside it. */
+  readonly format: 'raw' | 'streamOptimized' | 'monolithicSparse' | 'split' | 'qcow2';
   readonly capacity: number;
   /**
    * Ascending, not overlapping, all below `capacity`. `allocate` gives memory to read plain data into, as in a {@link ReadPart}; when

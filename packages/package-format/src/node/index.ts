@@ -8,8 +8,9 @@ export {
 } from './certificate.ts';
 export { type SigningIdentity, signManifest } from './certificate-sign.ts';
 export type { OnMismatch } from './compared.ts';
-export { type Conversion, type ConvertOptions, convertDisk, type DiskTarget, openDisk } from './convert.ts';
+export { type Conversion, type ConvertOptions, convertDisk, type DiskTarget } from './convert.ts';
 export { createDigest, type Digest, type Digests, digest, digested } from './digest.ts';
+export { type OpenDisk, type OpenDiskOptions, openDisk, openDiskFile } from './disk-open.ts';
 export { type DiskImage, type DiskPart, flatten } from './disk-part.ts';
 export { type OpenFile, openFile } from './file.ts';
 export { type GzipOptions, gzipped } from './gzip.ts';

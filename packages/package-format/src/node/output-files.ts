@@ -3,11 +3,15 @@ import { basename, dirname, resolve } from 'node:path';
 import { PackageError } from '../errors.ts';
 import { isDescriptorName } from '../package-read.ts';
 
-/** One file while it is written. Bytes come in order. */
+/** One file while it is written. */
 export interface OutputFile {
-  /** Resolves when more may come. @throws PackageError CANNOT_WRITE */
+  /** Appends, and resolves when more may come. @throws PackageError CANNOT_WRITE */
   write(bytes: Uint8Array): Promise<void>;
-  /** Durable from here on, though not yet under its name. @throws PackageError CANNOT_WRITE */
+  /** Puts bytes anywhere, for files that are not written in order; what lies between is a hole. @throws PackageError CANNOT_WRITE */
+  writeAt(bytes: Uint8Array, offset: number): Promise<void>;
+  /** Ends the file there: with a hole when it was shorter. @throws PackageError CANNOT_WRITE */
+  resize(size: number): Promise<void>;
+  /** Complete from here on, and durable unless that was left to the system, though not yet under its name. @throws PackageError CANNOT_WRITE */
   finish(): Promise<void>;
 }
 
@@ -36,6 +40,8 @@ export interface OutputFiles {
 export interface OutputFilesOptions {
   /** What to do when a file is there already; `refuse` when absent. */
   readonly ifExists?: 'refuse' | 'replace' | undefined;
+  /** `nothing` leaves it to the system when bytes reach the medium; `files` waits for it, and is meant when absent. */
+  readonly flush?: 'files' | 'nothing' | undefined;
 }
 
 /** A failure of the system as ours; `cause` is what the system said. */
@@ -54,20 +60,30 @@ async function refuseTaken(path: string): Promise<void> {
   if (found !== undefined) throw new PackageError('FILE_EXISTS', `${path} is there already`, { file: path });
 }
 
-function outputFile(handle: FileHandle, path: string): OutputFile {
+interface OpenOutput extends Pick<OutputFilesOptions, 'flush'> {
+  readonly handle: FileHandle;
+  readonly path: string;
+}
+
+function outputFile({ handle, path, flush = 'files' }: OpenOutput): OutputFile {
   let size = 0;
+  const writeAt = (bytes: Uint8Array, offset: number): Promise<void> =>
+    acting(path, async () => {
+      for (let at = 0; at < bytes.length; ) {
+        const { bytesWritten } = await handle.write(bytes, at, bytes.length - at, offset + at);
+        at += bytesWritten;
+      }
+    });
   return {
-    write: (bytes) =>
-      acting(path, async () => {
-        for (let at = 0; at < bytes.length; ) {
-          const { bytesWritten } = await handle.write(bytes, at, bytes.length - at, size);
-          at += bytesWritten;
-          size += bytesWritten;
-        }
-      }),
+    writeAt,
+    async write(bytes) {
+      await writeAt(bytes, size);
+      size += bytes.length;
+    },
+    resize: (end) => acting(path, () => handle.truncate(end)),
     finish: () =>
       acting(path, async () => {
-        await handle.sync();
+        if (flush === 'files') await handle.sync();
         await handle.close();
       }),
   };
@@ -105,7 +121,7 @@ async function flushFolder(folder: string): Promise<void> {
 }
 
 /** Starts a set of files. Whoever starts it ends it with `commit` or `discard`. */
-export function createOutputFiles({ ifExists = 'refuse' }: OutputFilesOptions = {}): OutputFiles {
+export function createOutputFiles({ ifExists = 'refuse', flush }: OutputFilesOptions = {}): OutputFiles {
   const handles = new Map<string, FileHandle>();
   const folders = createFolders();
   const partOf = (path: string): string => `${resolve(path)}.part`;
@@ -119,7 +135,7 @@ export function createOutputFiles({ ifExists = 'refuse' }: OutputFilesOptions = 
         await folders.make(dirname(target));
         const handle = await open(partOf(target), 'w');
         handles.set(target, handle);
-        return outputFile(handle, path);
+        return outputFile({ handle, path, flush });
       });
     },
     patch: (path, { offset, bytes }) =>
@@ -185,21 +201,22 @@ export async function writeFile(
 ): Promise<number> {
   const file = await files.open(path);
   let size = 0;
-  let held: Uint8Array[] = [];
-  let heldSize = 0;
+  let held = 0;
+  // a source may reuse the memory of a chunk as soon as the next one is asked for
+  const buffer = Buffer.allocUnsafeSlow(gatherSize);
   const flush = async (): Promise<void> => {
-    const [only, ...others] = held;
-    held = [];
-    heldSize = 0;
-    if (only !== undefined) await file.write(others.length === 0 ? only : Buffer.concat([only, ...others]));
+    await file.write(buffer.subarray(0, held));
+    held = 0;
   };
   for await (const chunk of bytes) {
     signal?.throwIfAborted();
     size += chunk.length;
-    heldSize += chunk.length;
-    // a source may reuse the memory of a chunk as soon as the next one is asked for; `slice` of a Buffer would not copy
-    held.push(heldSize >= gatherSize ? chunk : new Uint8Array(chunk));
-    if (heldSize >= gatherSize) await flush();
+    if (held + chunk.length > gatherSize) await flush();
+    if (chunk.length > gatherSize) await file.write(chunk);
+    else {
+      buffer.set(chunk, held);
+      held += chunk.length;
+    }
   }
   await flush();
   await file.finish();

@@ -87,6 +87,19 @@ export function copied(members: readonly PackageMember[], source: PackageSource)
   }));
 }
 
+/** Neither readers nor people cope with more files; readers of archives keep 65,536 names. */
+const maxPieces = 10_000;
+
+function refuseCrumbs({ name, size, chunkSize }: { name: string; size: number; chunkSize: number }): void {
+  const count = Math.ceil(size / chunkSize);
+  if (count <= maxPieces) return;
+  throw new PackageError(
+    'VALUE_INVALID',
+    `${name} would become ${count} pieces; ${maxPieces} are allowed, so make them of ${Math.ceil(size / maxPieces)} bytes or more`,
+    { file: name },
+  );
+}
+
 /** The pieces of one stream, which is read as they are. The last takes all that is left, so that what checks the whole sees its end. */
 function cut(
   bytes: AsyncIterable<Uint8Array>,
@@ -169,8 +182,9 @@ async function changed(
     ? { size: pieces.reduce((sum, piece) => sum + piece.size, 0), bytes }
     : await spooled(bytes, { name: href, options });
   const { chunkSize = Number.POSITIVE_INFINITY } = storage;
-  const isCut = whole.size > chunkSize;
   const { size } = whole;
+  const isCut = size > chunkSize;
+  if (isCut) refuseCrumbs({ name: href, size, chunkSize });
   const members = isCut
     ? cut(whole.bytes, { name: href, size, chunkSize })
     : [{ name: href, size, stated: [], read: () => whole.bytes }];
