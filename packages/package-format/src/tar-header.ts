@@ -69,13 +69,15 @@ function checksumMatches(block: Uint8Array, offset: number): boolean {
 export function decodeHeader(block: Uint8Array, offset: number): TarHeader {
   if (offset === 0) refuseForeign(block);
   const stated = String.fromCharCode(...block.subarray(148, 156));
+  const magic = String.fromCharCode(...block.subarray(257, 263));
   if (!/^[ 0-7\0]*$/.test(stated) || !checksumMatches(block, offset)) {
-    throw offset === 0
+    // the first block may be anything; one that says `ustar` was a header once
+    throw offset === 0 && !magic.startsWith('ustar')
       ? new PackageError('TAR_INVALID', 'This is not a tar archive', { offset })
       : new PackageError('TAR_CHECKSUM', `The tar header at ${offset} is damaged: its checksum is wrong`, { offset });
   }
   // GNU's own format keeps other things where POSIX has the prefix.
-  const posix = String.fromCharCode(...block.subarray(257, 263)) === 'ustar\0';
+  const posix = magic === 'ustar\0';
   const prefix = posix ? decodeText(block.subarray(345, 500), offset) : '';
   const name = decodeText(block.subarray(0, 100), offset);
   return {

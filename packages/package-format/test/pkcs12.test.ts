@@ -59,6 +59,7 @@ test.each([
     words: /passphrase/,
   },
   { what: 'protected by RC2', bytes: sample('rc2'), words: /RC2/ },
+  { what: 'that is PEM', bytes: utf8('-----BEGIN PRIVATE KEY-----\nMIIE\n'), words: /PEM, not PKCS#12/ },
   { what: 'that is none', bytes: utf8('nonsense'), words: /DER/ },
   { what: 'of open lengths without end', bytes: new Uint8Array(10_000).fill(0x80), words: /DER/ },
   { what: 'that is nested without end', bytes: nested, words: /DER/ },

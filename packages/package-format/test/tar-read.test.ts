@@ -196,6 +196,9 @@ test('a damaged header is refused with its offset', async () => {
   const bytes = archive({ name: 'a' }, { name: 'b' });
   bytes[600] = 0x7a;
   expect(await refusal(() => namesIn(bytes))).toMatchObject({ code: 'TAR_CHECKSUM', offset: 512 });
+  const first = archive({ name: 'a' });
+  first[100] = 0x7a;
+  expect(await refusal(() => namesIn(first))).toMatchObject({ code: 'TAR_CHECKSUM', offset: 0 });
 });
 
 test('gzip has a code of its own, other things are no archive', async () => {

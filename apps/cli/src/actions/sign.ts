@@ -41,7 +41,9 @@ async function identityOf({ config, readInput }: Context, options: SignOptions):
   if (p12 !== undefined && key === undefined && cert === undefined)
     return { pkcs12: await bytesOf(p12), passphrase, algorithm };
   if (key === undefined || cert === undefined || p12 !== undefined)
-    throw new CliError('usage', 'A signature needs --key and --cert, or --p12');
+    throw new CliError('usage', 'A signature needs --key and --cert, or --p12', {
+      hint: 'For trials: openssl req -x509 -newkey rsa:3072 -nodes -subj /CN=me -keyout me.key -out me.pem makes both.',
+    });
   const chain = (await bytesOf(cert)).toString('utf8');
   return { key: (await bytesOf(key)).toString('utf8'), chain, passphrase, algorithm };
 }

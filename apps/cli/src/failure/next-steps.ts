@@ -24,7 +24,7 @@ export const nextSteps: Readonly<Record<string, string>> = {
   FILE_EXISTS: 'Choose another path, or give --overwrite.',
   FILE_MISSING: 'The package is incomplete; get it again, or put the file beside the descriptor.',
   FILE_NOT_IN_MANIFEST: 'ovfkit repair --new-manifest lists it, if you trust it.',
-  FILE_NOT_REFERENCED: 'Take the file out, or refer to it; ovfkit pack leaves it out.',
+  FILE_NOT_REFERENCED: 'Refer to it in References, or build the package without it.',
   KEY_USAGE: 'Ask the vendor for a signature by a certificate that may sign.',
   MANIFEST_FILE_MISSING: 'The package is incomplete; get it again.',
   MANIFEST_INVALID: 'Correct the line, or make a new manifest with ovfkit repair --new-manifest.',

@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { CliError } from '../errors.ts';
 import { parseSize } from '../size-option.ts';
 
-const sizeSchema = z.union([z.string(), z.number()]).transform((value, context) => {
+const sizeSchema = z.string().transform((value, context) => {
   try {
-    return parseSize(String(value));
+    return parseSize(value);
   } catch (error) {
     context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'is not a size' });
     return z.NEVER;
@@ -18,20 +18,28 @@ const diskSchema = z.union([
   z.strictObject({ size: sizeSchema, file: z.undefined().optional() }),
 ]);
 
+/** Every scalar comes as its text: only the schema says what is a number, or `1.0` would become `1`. */
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+const whole = z
+  .string()
+  .regex(/^[0-9]{1,6}$/, 'is not a whole number')
+  .transform(Number)
+  .pipe(z.number().positive());
+
 const propertySchema = z.strictObject({
   key: z.string().min(1),
   type: z.string().default('string'),
-  value: z.coerce.string().optional(),
+  value: z.string().optional(),
   label: z.string().optional(),
   description: z.string().optional(),
   qualifiers: z.string().optional(),
-  password: z.boolean().default(false),
-  settable: z.boolean().default(true),
+  password: flag.default(false),
+  settable: flag.default(true),
 });
 
 const descriptionSchema = z.strictObject({
   name: z.string().min(1),
-  cpus: z.number().int().positive().default(1),
+  cpus: whole.default(1),
   memory: sizeSchema.default(1024 ** 3),
   osType: z.string().default('otherGuest64'),
   hardware: z.string().default('vmx-13'),
@@ -40,7 +48,7 @@ const descriptionSchema = z.strictObject({
     .strictObject({
       name: z.string(),
       vendor: z.string().optional(),
-      version: z.coerce.string().optional(),
+      version: z.string().optional(),
       url: z.string().optional(),
     })
     .optional(),
@@ -66,11 +74,16 @@ export function descriptionOf(values: z.input<typeof descriptionSchema>): Descri
 export function readDescription(text: string, file: string): Description {
   let value: unknown;
   try {
-    value = parse(text);
+    value = parse(text, { schema: 'failsafe' });
   } catch (cause) {
-    const [place] = cause instanceof YAMLParseError ? (cause.linePos ?? []) : [];
+    const fault = cause instanceof YAMLParseError ? cause : undefined;
+    const [place] = fault?.linePos ?? [];
     const at = place === undefined ? file : `${file}:${place.line}:${place.col}`;
-    throw new CliError('packageInvalid', `${at} is not YAML`, { cause });
+    const [reason = ''] = fault?.message.split(/ at line |\n/) ?? [];
+    throw new CliError('packageInvalid', `${at} is not YAML${reason === '' ? '' : `: ${reason}`}`, {
+      hint: 'Correct the text at this place; docs/cli.md has an example.',
+      cause,
+    });
   }
   const result = descriptionSchema.safeParse(value);
   if (result.success) return result.data;

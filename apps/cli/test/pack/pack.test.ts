@@ -195,6 +195,15 @@ describe('a description', () => {
     });
   });
 
+  test('is taken by its letters: a version of 1.0 stays one', async () => {
+    await describeMachine(
+      'name: 007\ncpus: 2\nproduct: {name: Web, version: 1.0}\nproperties: [{key: a, value: 0x10}]\n',
+    );
+    await packIt();
+    const { content } = readDescriptor(await readFile(path('web/007.ovf'), 'utf8'));
+    expect(content).toMatchObject({ name: '007', products: [{ version: '1.0', properties: [{ value: '0x10' }] }] });
+  });
+
   test('that is no YAML is refused with line and column', async () => {
     await describeMachine('name: [web\n');
     await expect(packIt()).rejects.toMatchObject({ message: expect.stringMatching(/web\.yaml:\d+:\d+ is not YAML/) });

@@ -93,6 +93,11 @@ function formsOf(text: string): readonly Passphrase[] {
  * @throws PackageError CERTIFICATE_INVALID when it is none, is damaged, is protected otherwise, or the passphrase is wrong
  */
 export function readPkcs12(bytes: Uint8Array, text: string): KeyStore {
+  if (Buffer.from(bytes.subarray(0, 512)).includes('-----BEGIN '))
+    throw new PackageError(
+      'CERTIFICATE_INVALID',
+      'The key store is PEM, not PKCS#12: give key and certificate as such',
+    );
   const [, safes, mac] = readDer(readOne(bytes, derTags.sequence).content);
   const content = stringOf(contentOf(safes).content);
   const forms = formsOf(text);
