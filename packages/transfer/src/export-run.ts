@@ -94,7 +94,7 @@ export async function withExportSession<Result>(
 async function makeFirst([life, ...others]: readonly SessionLife[], signal: AbortSignal): Promise<string> {
   if (life === undefined) throw new SessionError('UNSUPPORTED', 'The server refuses every target of the export.');
   try {
-    return await makeSession(life, signal);
+    return await makeSession(life, { signal });
   } catch (error) {
     const isRefused =
       error instanceof SessionError && (error.kind === 'UNSUPPORTED' || error.kind === 'INVALID_ARGUMENT');

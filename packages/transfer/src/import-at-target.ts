@@ -5,6 +5,8 @@ import {
   type ImportResult,
   type ImportRun,
   type ImportSettings,
+  isReading,
+  isSelecting,
   resultOf,
   withImportSession,
 } from './import-run.ts';
@@ -18,10 +20,14 @@ export type SourceSpec = Pick<
 /** Imports what the target gets by itself, as `spec` says. No byte passes here; the session is deleted in every ending. */
 export function importAtTarget(options: ImportSettings, spec: SourceSpec): Promise<ImportResult> {
   return withImportSession(options, createSpecOf(options, spec), async (run) => {
-    await waitFor(run, 'IMPORT_SELECTING_OVF_PARAMS');
-    const { parameters } = await chooseParameters(run, options.parameters);
-    await run.backend.importSession.instantiate({ id: run.id, instantiationParameters: parameters }, run.callOptions());
-    const info = await waitFor(run, 'IMPORT_COMPLETED');
+    if (isSelecting(await waitFor(run, isRead))) {
+      const { parameters } = await chooseParameters(run, options.parameters);
+      await run.backend.importSession.instantiate(
+        { id: run.id, instantiationParameters: parameters },
+        run.callOptions(),
+      );
+    }
+    const info = await waitFor(run, ({ state }) => state === 'IMPORT_COMPLETED');
     return resultOf(run, { info, bytesSent: 0 });
   });
 }
@@ -29,7 +35,7 @@ export function importAtTarget(options: ImportSettings, spec: SourceSpec): Promi
 /** The same up to the parameters: creates nothing. */
 export function planAtTarget(options: ImportSettings, spec: SourceSpec): Promise<ImportPlan> {
   return withImportSession(options, createSpecOf(options, spec), async (run) => {
-    await waitFor(run, 'IMPORT_SELECTING_OVF_PARAMS');
+    await waitFor(run, isRead);
     return chooseParameters(run, options.parameters);
   });
 }
@@ -40,11 +46,13 @@ const createSpecOf = ({ flags = [], locale }: ImportSettings, spec: SourceSpec):
   ...(locale === undefined ? {} : { locale }),
 });
 
+const isRead = (info: ImportInfo): boolean => !isReading(info);
+
 /** Polling keeps the session alive as well. */
-const waitFor = (run: ImportRun, state: ImportInfo['state']): Promise<ImportInfo> =>
+const waitFor = (run: ImportRun, isThere: (info: ImportInfo) => boolean): Promise<ImportInfo> =>
   run.until((info) => {
     for (const { name, bytesTransferred, size } of info.files)
       if (bytesTransferred > 0)
         run.reporter.file(name, { sent: bytesTransferred, size: size === 0 ? undefined : size });
-    return info.state === state;
+    return isThere(info);
   });

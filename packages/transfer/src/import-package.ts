@@ -2,10 +2,13 @@ import type { ImportCreateSpec, ImportInfo, OvfFileInfo, OvfParams, OvfValidatio
 import type { PackageReader } from '@ovfkit/package-format';
 import { type CheckedPackage, checkPackage } from './check-package.ts';
 import {
+  type ChooseParameters,
   chooseParameters,
   type ImportResult,
   type ImportRun,
   type ImportSettings,
+  isReading,
+  isSelecting,
   resultOf,
   withImportSession,
 } from './import-run.ts';
@@ -21,6 +24,16 @@ export interface ImportOptions extends ImportSettings {
   readonly verifyManifest?: boolean | undefined;
   /** Files that are sent at once; 4 by default. */
   readonly concurrency?: number | undefined;
+  /** For what takes the place of something: it is sent in full, and found right, before room is made for it. */
+  readonly replacing?: Replacing | undefined;
+}
+
+/** How one machine takes the place of another. */
+export interface Replacing {
+  /** Parameters with another name, by which the server judges the rest while the name is taken. */
+  readonly parameters: ChooseParameters;
+  /** Frees the name; called again when an import is gone on with. */
+  makeRoom(): Promise<void>;
 }
 
 /** What an import would do. */
@@ -32,8 +45,8 @@ export interface ImportPlan {
 }
 
 /**
- * Imports a package by push. Nothing is sent before the package is found sound; the session is deleted in every ending, and what was imported
- * then stays.
+ * Imports a package by push. Nothing is sent before the package is found sound; the session is deleted in every ending but those a
+ * `continuation` keeps it for, and what was imported then stays. Of a session that is gone on with only what it lacks is sent.
  * @throws PackageError (the package), SessionError (the server or the network; INVALID_ARGUMENT for a digest that differs, with `data.file`,
  *   `data.expected` and `data.actual`), the signal's reason
  */
@@ -41,15 +54,26 @@ export async function importPackage(options: ImportOptions): Promise<ImportResul
   const checked = await check(options);
   return withImportSession(options, createSpecOf(options, checked), async (run) => {
     const push = createPush(options, { run, checked });
-    await push.descriptorAndBundles();
-    // they count only when they come before the last disk (contract, section 10.2), and parameters tell of the signer
-    await push.manifestAndCertificate();
-    const { parameters } = await chooseParameters(run, options.parameters);
-    await run.backend.importSession.instantiate({ id: run.id, instantiationParameters: parameters }, run.callOptions());
+    if (isSelecting(await push.descriptorAndBundles())) await instantiate(options, { run, push });
     await push.everythingElse();
     const info = await run.until(isDone);
     return resultOf(run, { info, bytesSent: push.bytesSent() });
   });
+}
+
+async function instantiate(
+  { parameters: choose, replacing }: ImportOptions,
+  { run, push }: { readonly run: ImportRun; readonly push: Push },
+): Promise<void> {
+  // they count only when they come before the last disk (contract, section 10.2), and parameters tell of the signer
+  await push.manifestAndCertificate();
+  if (replacing !== undefined) {
+    await chooseParameters(run, replacing.parameters);
+    await push.everythingElse();
+    await replacing.makeRoom();
+  }
+  const { parameters } = await chooseParameters(run, choose);
+  await run.backend.importSession.instantiate({ id: run.id, instantiationParameters: parameters }, run.callOptions());
 }
 
 /** The same up to the parameters: creates nothing, sends descriptor and message bundles only. Errors as `importPackage`. */
@@ -88,23 +112,22 @@ function createSpecOf(
 }
 
 const isDone = ({ state }: ImportInfo): boolean => state === 'IMPORT_COMPLETED';
-const isSelecting = ({ state }: ImportInfo): boolean => state === 'IMPORT_SELECTING_OVF_PARAMS';
 const isVerification = ({ fileType }: OvfFileInfo): boolean => fileType === 'MANIFEST' || fileType === 'CERT';
 
 /** The sending half of an import: what to send when. */
 interface Push {
-  descriptorAndBundles(): Promise<void>;
+  /** Resolves to the session as it is then: waiting for parameters, or further on. */
+  descriptorAndBundles(): Promise<ImportInfo>;
   manifestAndCertificate(): Promise<void>;
   /** Several at once, keeping the session alive; ends early when the server gives up on the session. */
   everythingElse(): Promise<void>;
   bytesSent(): number;
 }
 
-function createPush(
-  { concurrency = 4 }: ImportOptions,
-  { run, checked }: { readonly run: ImportRun; readonly checked: CheckedPackage },
-): Push {
+/** Sends one file unless this process sent it already; counts what it sends. */
+function createSender({ run, checked }: { readonly run: ImportRun; readonly checked: CheckedPackage }) {
   const { backend, id, pool, reporter, retries } = run;
+  const isNew = run.continuation?.sessionId === undefined;
   const done = new Set<string>();
   let bytesSent = 0;
   const onBytes = (size: number): void => {
@@ -119,39 +142,51 @@ function createPush(
       return addressOf(files.find(({ name }) => name === file.name) ?? file);
     };
     try {
-      await sendFile({ backend, address: addressOf(file), refresh, source, pool, reporter, retries, signal, onBytes });
+      const address = addressOf(file);
+      await sendFile({ backend, address, refresh, source, isNew, pool, reporter, retries, signal, onBytes });
     } catch (error) {
       throw await run.explain(error);
     }
     done.add(file.name);
   };
+  return { send, bytesSent: () => bytesSent };
+}
+
+function createPush(
+  { concurrency = 4 }: ImportOptions,
+  { run, checked }: { readonly run: ImportRun; readonly checked: CheckedPackage },
+): Push {
+  const { send, bytesSent } = createSender({ run, checked });
   const sendAll = (files: readonly OvfFileInfo[], signal: AbortSignal): Promise<void> =>
     forEachOf(files, { concurrency, signal, work: send });
   return {
     async descriptorAndBundles() {
       const first = await run.get();
+      if (!isReading(first)) return first;
       await sendAll(
         first.files.filter(({ fileType }) => fileType === 'OVF'),
         run.signal,
       );
-      const info = await run.until((each) => isSelecting(each) || each.state === 'IMPORT_MSG_BUNDLES_TRANSFER');
-      if (isSelecting(info)) return;
+      const info = await run.until(({ state }) => state !== 'IMPORT_OVF_TRANSFER');
+      if (!isReading(info)) return info;
       await sendAll(
         info.files.filter(({ fileType }) => fileType === 'MSG_BUNDLE'),
         run.signal,
       );
-      await run.until(isSelecting);
+      return run.until((each) => !isReading(each));
     },
     async manifestAndCertificate() {
       await sendAll((await run.get()).files.filter(isVerification), run.signal);
     },
     async everythingElse() {
-      const { files } = await run.get();
-      reporter.expect(files.reduce((sum, file) => sum + (sourceOf(checked, file)?.size ?? 0), 0));
+      const info = await run.get();
+      if (!isSelecting(info) && info.state !== 'IMPORT_FILE_TRANSFER') return; // everything is there
+      const { files } = info;
+      run.reporter.expect(files.reduce((sum, file) => sum + (sourceOf(checked, file)?.size ?? 0), 0));
       await sendAll(files.filter(isVerification), run.signal);
       await whileWatched(run, (signal) => sendAll(files, signal));
     },
-    bytesSent: () => bytesSent,
+    bytesSent,
   };
 }
 

@@ -12,6 +12,7 @@ import {
   SessionError,
 } from '@ovfkit/domain';
 import { type ChunkPool, createChunkPool } from './chunk-pool.ts';
+import type { Continuation } from './continuation.ts';
 import { describeMessage, sessionFailure } from './failure.ts';
 import { createReporter, type OnProgress, type Reporter } from './progress.ts';
 import { askPatiently, makeSession, type SessionLife, whileItLives } from './session-life.ts';
@@ -47,6 +48,8 @@ export interface ImportSettings {
   /** Failures in a row without a byte moved that are put up with; 8 by default, about half a minute. */
   readonly retries?: number | undefined;
   readonly poll?: Partial<Polling> | undefined;
+  /** For imports that outlive their process; without it the session is deleted in every ending. */
+  readonly continuation?: Continuation | undefined;
 }
 
 /** What an import came to. Exactly one of `vmId` and `vappId` is set. */
@@ -70,6 +73,7 @@ export interface ImportRun {
   readonly pool: ChunkPool;
   readonly retries: number;
   readonly poll: Polling;
+  readonly continuation: Continuation | undefined;
   /** With a signal of its own where work runs side by side. */
   callOptions(signal?: AbortSignal): CallOptions & { readonly signal: AbortSignal };
   /** @throws SessionError that names the session's errors when it is in `IMPORT_ERROR`; NOT_FOUND when it is gone */
@@ -80,22 +84,26 @@ export interface ImportRun {
   until(isDone: (info: ImportInfo) => boolean, signal?: AbortSignal): Promise<ImportInfo>;
 }
 
-/** Makes a session, works on it, and deletes it in every ending. */
+/** Makes a session or goes on with one, works on it, and deletes it in every ending but those it is kept for. */
 export async function withImportSession<Result>(
   settings: ImportSettings,
   createSpec: ImportCreateSpec,
   work: (run: ImportRun) => Promise<Result>,
 ): Promise<Result> {
-  const { signal = new AbortController().signal } = settings;
+  const { signal = new AbortController().signal, continuation } = settings;
   signal.throwIfAborted();
   const life = lifeOf(settings, createSpec);
-  const id = await makeSession(life, signal);
+  const isKept = continuation?.isKept;
+  const id = continuation?.sessionId ?? (await makeSession(life, { signal, isKept }));
   const reporter = createReporter(importStatesBetween, settings.onProgress);
-  return whileItLives({ id, reporter, life }, async () => work(createRun(settings, { id, signal, reporter })));
+  return whileItLives({ id, reporter, life, isKept }, async () => {
+    await continuation?.onSession(id);
+    return work(createRun(settings, { id, signal, reporter }));
+  });
 }
 
-function lifeOf({ backend, target, locale }: ImportSettings, createSpec: ImportCreateSpec): SessionLife {
-  const clientToken = randomUUID();
+function lifeOf({ backend, target, locale, continuation }: ImportSettings, createSpec: ImportCreateSpec): SessionLife {
+  const clientToken = continuation?.clientToken ?? randomUUID();
   return {
     create: (signal) =>
       backend.importSession.createForResourcePool(
@@ -113,7 +121,7 @@ function lifeOf({ backend, target, locale }: ImportSettings, createSpec: ImportC
 }
 
 function createRun(
-  { backend, locale, retries = 8, poll = {} }: ImportSettings,
+  { backend, locale, retries = 8, poll = {}, continuation }: ImportSettings,
   { id, signal, reporter }: Pick<ImportRun, 'id' | 'signal' | 'reporter'>,
 ): ImportRun {
   const polling = { firstMs: poll.firstMs ?? 500, maxMs: poll.maxMs ?? 5_000 };
@@ -139,6 +147,7 @@ function createRun(
     pool: createChunkPool(),
     retries,
     poll: polling,
+    continuation,
     callOptions,
     get,
     async explain(error) {
@@ -177,13 +186,20 @@ export async function chooseParameters(
   });
 }
 
-/** The end of a run as its result. */
-export function resultOf(
-  { id }: ImportRun,
+/** Whether the descriptor and its message bundles are still being read. A session that is gone on with may be past that. */
+export const isReading = ({ state }: ImportInfo): boolean =>
+  state === 'IMPORT_OVF_TRANSFER' || state === 'IMPORT_MSG_BUNDLES_TRANSFER';
+
+/** Whether parameters are waited for. */
+export const isSelecting = ({ state }: ImportInfo): boolean => state === 'IMPORT_SELECTING_OVF_PARAMS';
+
+/** The end of a run as its result, told to whoever writes it down. */
+export async function resultOf(
+  { id, continuation }: ImportRun,
   { info, bytesSent }: { readonly info: ImportInfo; readonly bytesSent: number },
-): ImportResult {
+): Promise<ImportResult> {
   // an empty id counts as unset (contract, 14.23)
-  return {
+  const result = {
     ...(info.vmId ? { vmId: info.vmId } : {}),
     ...(info.vappId ? { vappId: info.vappId } : {}),
     warnings: info.warnings,
@@ -191,4 +207,6 @@ export function resultOf(
     sessionId: id,
     bytesSent,
   };
+  await continuation?.onDone(result);
+  return result;
 }

@@ -1,11 +1,12 @@
 export { type CheckedPackage, type CheckOptions, checkPackage } from './check-package.ts';
+export type { Continuation } from './continuation.ts';
 export { type ExportToLibraryOptions, exportToLibrary, type LibraryExportResult } from './export-library.ts';
 export { exportPackage } from './export-package.ts';
 export type { ExportOptions, ExportResult } from './export-run.ts';
 export { describeMessage } from './failure.ts';
 export { createFileSink, type FileSinkOptions } from './file-sink.ts';
 export { type ImportLibraryItemOptions, importLibraryItem, planImportLibraryItem } from './import-library-item.ts';
-export { type ImportOptions, type ImportPlan, importPackage, planImport } from './import-package.ts';
+export { type ImportOptions, type ImportPlan, importPackage, planImport, type Replacing } from './import-package.ts';
 export type { ChooseParameters, ImportResult, ImportSettings, ImportTarget } from './import-run.ts';
 export { type ImportUrlOptions, importUrl, planImportUrl } from './import-url.ts';
 export type { FileSink, PackageSink } from './package-sink.ts';

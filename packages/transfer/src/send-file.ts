@@ -11,6 +11,8 @@ export interface SendFile {
   /** The file as the session shows it now: its URL may have expired by the time it is sent again. */
   readonly refresh: () => Promise<FileAddress>;
   readonly source: FileSource;
+  /** Whether nobody can have sent of it before; otherwise what the server has is asked first. */
+  readonly isNew: boolean;
   /** Memory for what is on its way, shared by all that are sent at once. */
   readonly pool: ChunkPool;
   readonly reporter: Reporter;
@@ -33,12 +35,12 @@ export async function sendFile(sending: SendFile): Promise<void> {
   const verifier = createVerifier(source.name, source.expected);
   const patience = createPatience({ retries, signal, onRetry: (notice) => reporter.retry(name, notice) });
   let state: UploadState = { offset: 0, isComplete: false };
-  for (let isKnown = true; !state.isComplete; ) {
+  for (let isKnown = sending.isNew && !address.file.bytesTransferred; !state.isComplete; ) {
     try {
       const before = state.offset;
       if (!isKnown) {
         address = await sending.refresh();
-        state = await askState({ ...sending, address });
+        state = plausible(await askState({ ...sending, address }), source);
         isKnown = true;
       }
       if (state.offset > before) patience.moved();
@@ -59,11 +61,18 @@ async function askState({ backend, address, signal }: SendFile): Promise<UploadS
   try {
     return await backend.files.uploadState(address, { signal });
   } catch (error) {
-    // a server that keeps nothing gets the file anew
-    if (error instanceof SessionError && error.kind === 'UNSUPPORTED') return { offset: 0, isComplete: false };
-    throw error;
+    if (!(error instanceof SessionError) || error.kind !== 'UNSUPPORTED') throw error;
+    // a server that keeps no part of a file gets it anew, unless the session says that it is whole (contract, section 7.10)
+    const { size = 0, bytesTransferred } = address.file;
+    return size > 0 && bytesTransferred === size ? { offset: size, isComplete: true } : nothing;
   }
 }
+
+const nothing: UploadState = { offset: 0, isComplete: false };
+
+/** A server that claims more bytes than there are, or all of them and another number, gets the file anew. */
+const plausible = (state: UploadState, { size }: FileSource): UploadState =>
+  (state.isComplete ? state.offset === size : state.offset <= size) ? state : nothing;
 
 async function sendFrom(
   { backend, address, source, pool, reporter, signal, onBytes }: SendFile,

@@ -10,12 +10,23 @@ export interface SessionLife {
   delete(id: string, signal: AbortSignal): Promise<unknown>;
 }
 
-/** Makes a session. When that is canceled on the way, what may have been made all the same is found by its token and deleted. */
-export async function makeSession(life: SessionLife, signal: AbortSignal): Promise<string> {
+/** Whether a session outlives this failure, for another process to go on with. */
+export type IsKept = (failure: unknown) => boolean;
+
+const neverKept: IsKept = () => false;
+
+/**
+ * Makes a session. When that is canceled on the way, what may have been made all the same is found by its token and deleted,
+ * unless it is to be kept.
+ */
+export async function makeSession(
+  life: SessionLife,
+  { signal, isKept = neverKept }: { readonly signal: AbortSignal; readonly isKept?: IsKept | undefined },
+): Promise<string> {
   try {
     return await life.create(signal);
   } catch (error) {
-    if (signal.aborted)
+    if (signal.aborted && !isKept(error))
       await life
         .create(AbortSignal.timeout(cleanUpMs))
         .then((id) => life.delete(id, AbortSignal.timeout(cleanUpMs)))
@@ -24,26 +35,38 @@ export async function makeSession(life: SessionLife, signal: AbortSignal): Promi
   }
 }
 
-/** Tells of a session, works on it, and deletes it in every ending; one that cannot be deleted is a warning. */
+/** Tells of a session, works on it, and deletes it in every ending but those it is kept for; one that cannot be deleted is a warning. */
 export async function whileItLives<Result>(
   {
     id,
     reporter,
     life,
-  }: { readonly id: string; readonly reporter: Reporter; readonly life: Pick<SessionLife, 'delete'> },
+    isKept = neverKept,
+  }: {
+    readonly id: string;
+    readonly reporter: Reporter;
+    readonly life: Pick<SessionLife, 'delete'>;
+    readonly isKept?: IsKept | undefined;
+  },
   work: () => Promise<Result>,
 ): Promise<Result> {
-  try {
-    reporter.session(id);
-    return await work();
-  } finally {
-    // its own signal: the caller's may be what ended the work
-    await life
+  // its own signal: the caller's may be what ended the work
+  const end = (): Promise<unknown> =>
+    life
       .delete(id, AbortSignal.timeout(cleanUpMs))
       .catch((error: unknown) =>
         reporter.warning(`Session ${id} could not be deleted and stays until it times out: ${String(error)}`),
       );
+  let result: Result;
+  try {
+    reporter.session(id);
+    result = await work();
+  } catch (error) {
+    if (!isKept(error)) await end();
+    throw error;
   }
+  await end();
+  return result;
 }
 
 export interface Asking {

@@ -58,6 +58,7 @@ const sending = (
     expected: [{ algorithm: 'SHA256', digest: sha256(content) }],
     read: ({ start, end }) => pieces(content.subarray(start, end)),
   },
+  isNew: true,
   pool: createChunkPool(),
   reporter: createReporter(() => [], onProgress),
   retries: 2,
@@ -130,6 +131,33 @@ describe('a file', () => {
     };
     await expect(sendFile(sending({ ...keeper.files, upload }))).rejects.toMatchObject({ message: 'no' });
     expect(calls).toBe(1);
+  });
+
+  test('that an earlier process sent is not sent again, and of a part only the rest is', async () => {
+    const part = createKeeper(300);
+    await expect(sendFile(sending(part.files, { retries: 0 }))).rejects.toMatchObject({ message: 'cut' });
+    await sendFile(sending(part.files, { isNew: false }));
+    expect(part.uploads.map(({ offset }) => offset)).toEqual([0, 300]);
+    await sendFile(sending(part.files, { isNew: false }));
+    expect(part.uploads).toHaveLength(2);
+  });
+
+  test('is sent anew to a server that claims more of it than there is', async () => {
+    const keeper = createKeeper();
+    const uploadState = async () => ({ offset: size + 1, isComplete: false });
+    await sendFile(sending({ ...keeper.files, uploadState }, { isNew: false }));
+    expect(Buffer.from(keeper.kept)).toEqual(Buffer.from(content));
+  });
+
+  test('is whole, for a server that keeps no parts, when the session says so', async () => {
+    const keeper = createKeeper();
+    const uploadState = async (): Promise<never> => {
+      throw new SessionError('UNSUPPORTED', 'no parts');
+    };
+    const { address } = sending(keeper.files);
+    const refresh = async () => ({ ...address, file: { ...address.file, size, bytesTransferred: size } });
+    await sendFile(sending({ ...keeper.files, uploadState }, { isNew: false, refresh }));
+    expect(keeper.uploads).toHaveLength(0);
   });
 
   test('tells of each retry, with its reason and how long it waits', async () => {

@@ -1,0 +1,16 @@
+import type { ImportResult } from './import-run.ts';
+import type { IsKept } from './session-life.ts';
+
+/** What lets another process go on with an import: the caller writes down what it is told, and gives it again. */
+export interface Continuation {
+  /** Names the session to be made, a UUID: the same token gives the same session. Write it down before the import begins. */
+  readonly clientToken: string;
+  /** A session to go on with, in whatever state it is; absent to make one. */
+  readonly sessionId?: string | undefined;
+  /** Told of a session before anything is sent to it. */
+  onSession(id: string): Promise<void>;
+  /** Told of the end before the session is deleted: afterwards nobody can ask what came of it. */
+  onDone(result: ImportResult): Promise<void>;
+  /** Whether the session stays after this failure. */
+  readonly isKept: IsKept;
+}
