@@ -109,7 +109,7 @@ function card({ method, paths, operation }: Listed): string {
     return `<tr><td>${code(status)}</td><td>${html(answer['description'])} ${what}</td></tr>`;
   });
   return [
-    `<details><summary><b class="method ${html(method)}">${html(method.toUpperCase())}</b><h3>${html(operation.summary)}</h3></summary>`,
+    `<details><summary><b class="method ${html(method)}">${html(method.toUpperCase())}</b><h3>${html(operation.summary)}</h3><span class="dim">${html(operation.description)}</span></summary>`,
     ...paths.map((path) => `<div>${code(path)}</div>`),
     parameters.length === 0 ? '' : `<h4>Parameters</h4><table>${parameters.join('')}</table>`,
     body === undefined ? '' : `<h4>Body</h4>${fieldTable(body)}`,

@@ -41,14 +41,16 @@ const transferPaths: OpenApiPaths = {
   [`${transferPath}/{capability}/{name}`]: {
     put: transfer({
       operationId: 'transfer.put',
-      summary: 'Sends a file of an import from its first byte. What arrives before a break is kept.',
+      summary: 'transfer.put',
+      description: 'Sends a file of an import from its first byte. What arrives before a break is kept.',
       parameters: [text('Repr-Digest', 'sha-256 of the whole file (RFC 9530); a difference is refused.')],
       requestBody: { required: true, ...bytes },
       responses: { '201': { description: 'The file is there.', headers: uploadState } },
     }),
     patch: transfer({
       operationId: 'transfer.patch',
-      summary: 'Sends the rest of a file that broke off (IETF resumable uploads).',
+      summary: 'transfer.patch',
+      description: 'Sends the rest of a file that broke off (IETF resumable uploads).',
       parameters: [
         { ...text('Upload-Offset', offset), required: true },
         text('Upload-Complete', '?0 when this is not the end of the file.'),
@@ -62,7 +64,8 @@ const transferPaths: OpenApiPaths = {
     }),
     head: transfer({
       operationId: 'transfer.head',
-      summary: 'Tells how far an upload is, or the size of a file of an export.',
+      summary: 'transfer.head',
+      description: 'Tells how far an upload is, or the size of a file of an export.',
       responses: {
         '204': { description: 'How far an upload is.', headers: uploadState },
         '200': { description: 'A file of an export.' },
@@ -70,7 +73,8 @@ const transferPaths: OpenApiPaths = {
     }),
     get: transfer({
       operationId: 'transfer.get',
-      summary: 'Gives a file of an export, or a range of it.',
+      summary: 'transfer.get',
+      description: 'Gives a file of an export, or a range of it.',
       parameters: [text('Range', 'bytes=FIRST-LAST'), text('If-Range', 'The strong ETag of an earlier answer.')],
       responses: {
         '200': { description: 'The file.', ...bytes },
@@ -84,7 +88,8 @@ const transferPaths: OpenApiPaths = {
 const health: OpenApiOperation = {
   operationId: 'health.get',
   tags: ['health'],
-  summary: 'Whether the service answers.',
+  summary: 'health.get',
+  description: 'Whether the service answers.',
   security: [],
   responses: { '200': { description: 'It does.' } },
 };

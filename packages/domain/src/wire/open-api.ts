@@ -3,6 +3,7 @@ import { type ErrorKind, errorKinds, StandardError } from '../errors.ts';
 import { wireName } from './codec.ts';
 import { type JsonSchema, type JsonSchemaWriter, jsonSchemaWriter } from './json-schema.ts';
 import { type Dialect, toSnakeCase } from './names.ts';
+import { operationTexts } from './operation-texts.ts';
 import { type AnyRoute, pathFields, pathOf } from './route.ts';
 import { operationRoutes } from './routes.ts';
 import { loginRoutes, sessionHeader } from './session.ts';
@@ -12,6 +13,7 @@ export interface OpenApiOperation {
   readonly operationId: string;
   readonly tags: readonly string[];
   readonly summary: string;
+  readonly description: string;
   readonly parameters?: readonly JsonSchema[];
   readonly requestBody?: JsonSchema;
   readonly responses: { readonly [status: string]: JsonSchema };
@@ -44,7 +46,7 @@ const commonErrors = ['INVALID_REQUEST', 'UNAUTHENTICATED', 'UNAUTHORIZED', 'INT
 
 const description = [
   'Operations of one path differ by their action, so paths are written with it, as vCenter’s own documents do.',
-  'Every operation answers in two dialects: `/rest` wraps results in `value`, `/api` does not, and writes maps as objects.',
+  'Every operation answers in two dialects: /rest wraps results in “value”, /api does not, and writes maps as objects.',
 ].join(' ');
 
 /**
@@ -103,6 +105,7 @@ function operationOf(route: AnyRoute, writing: Writing): OpenApiOperation {
     operationId: writing.id,
     tags: [service],
     summary: `${service}.${operation}${isExtension ? ' (ovfkit’s own)' : ''}`,
+    description: operationTexts[`${service}.${operation}`] ?? '',
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: body }),
     responses: { ...successOf(route, writing), ...failuresOf(route, writing) },
@@ -131,7 +134,7 @@ function queryParameters(route: AnyRoute, { dialect, writer }: Writing): readonl
 
 function bodyOf(route: AnyRoute, { dialect, writer }: Writing): JsonSchema | undefined {
   const fields = fieldsOf(route);
-  if (route.fieldsIn !== 'body' || route.method !== 'POST' || fields.length === 0) return undefined;
+  if (route.fieldsIn !== 'body' || !['POST', 'PATCH'].includes(route.method) || fields.length === 0) return undefined;
   const schema = writer.schemaOf(z.object(Object.fromEntries(fields)), dialect);
   return { required: true, content: json(schema) };
 }

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Dialect, openApiDocument, routes, toWire } from '../../src/wire/index.ts';
 import { jsonSchemaWriter } from '../../src/wire/json-schema.ts';
+import { operationTexts } from '../../src/wire/operation-texts.ts';
 import { arbitraryOf } from '../support/arbitrary.ts';
 
 const dialects: readonly Dialect[] = ['rest', 'api'];
@@ -21,6 +22,11 @@ test('every operation is in it, in both dialects, under an id of its own', () =>
   const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
   expect(operations).toHaveLength(routes.length * dialects.length);
   expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
+});
+
+test('every operation is told in a sentence, and nothing else is', () => {
+  const names = routes.map(({ service, operation }) => `${service}.${operation}`);
+  expect(Object.keys(operationTexts).toSorted()).toStrictEqual([...new Set(names)].toSorted());
 });
 
 test('nothing refers to a component that is not there', () => {
