@@ -83,6 +83,7 @@ export type {
 export type { WritableHardware, WritableItem } from './ovf-write-item.ts';
 export type { WritableMeaning, WritableSection } from './ovf-write-section.ts';
 export {
+  beginsAsDescriptor,
   isDescriptorName,
   namesOfHref,
   openOva,

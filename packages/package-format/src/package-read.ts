@@ -31,9 +31,18 @@ export function isDescriptorName(name: string): boolean {
   return name.toLowerCase().endsWith('.ovf');
 }
 
+/**
+ * Whether a file that begins so is a text in XML, as descriptors are that other programs keep under names of their own (`.xml`), and not an
+ * archive, which begins with a name. 64 bytes are enough.
+ */
+export function beginsAsDescriptor(head: Uint8Array): boolean {
+  const start = String.fromCharCode(...head.subarray(0, 64)).replace(/^(?:\xEF\xBB\xBF|\xFF\xFE|\xFE\xFF)/, '');
+  return /^[\s\0]*</.test(start);
+}
+
 /** `disk.ovf` and `.mf` give `disk.mf`: manifest and certificate share the stem of the descriptor. */
 export function siblingName(descriptorName: string, extension: '.mf' | '.cert'): string {
-  return `${descriptorName.slice(0, descriptorName.length - '.ovf'.length)}${extension}`;
+  return `${descriptorName.replace(/\.[^./]*$/, '')}${extension}`;
 }
 
 /**

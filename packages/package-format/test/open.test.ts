@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type FileReference, piecesOf, writeTar } from '@ovfkit/package-format';
-import { digest, digested, openPackage, readFile } from '@ovfkit/package-format/node';
+import { digest, digested, openPackage, readFile, writePackage } from '@ovfkit/package-format/node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { collect, descriptorWith, refusal, refusalCode, sourceOf, textFrom, utf8 } from './source.ts';
 
@@ -48,6 +48,26 @@ test('a folder is opened as its descriptor and what that mentions', async () => 
     expect(await textFrom(reader.read('sub/disk.vmdk', { start: 1, end: 3 }))).toBe('is');
     await reader.close();
   }
+});
+
+test.each(['vm.xml', 'vm', 'v.m.xml'])(
+  'a descriptor that is called %s is opened by its path, with what it mentions',
+  async (name) => {
+    const stem = name.replace('.xml', '');
+    const rest = { [`${stem}.mf`]: 'SHA1(a)= 0', 'sub/disk.vmdk': 'disk' };
+    const path = await packageWith(`named ${name}`, { [name]: `\uFEFF${files['vm.ovf']}`, ...rest });
+    const reader = await openPackage(join(path, name));
+    expect(reader).toMatchObject({ kind: 'ovf', descriptorName: name });
+    expect(reader.members.map((member) => member.name)).toEqual([name, `${stem}.mf`, 'sub/disk.vmdk']);
+    const writing = writePackage(reader, { path: join(path, 'out.ova') });
+    expect((await refusal(() => writing)).code).toBe('DESCRIPTOR_MISSING');
+    await reader.close();
+  },
+);
+
+test('a page of a server that was saved as an archive is told as what it is', async () => {
+  const path = await packageWith('page', { 'a.ova': '<!DOCTYPE html>\n<html><body>404</body></html>' });
+  expect(await refusal(() => openPackage(join(path, 'a.ova')))).toMatchObject({ file: 'a.ova', line: 1 });
 });
 
 test('an archive is opened by seeking, its members read each from its place', async () => {

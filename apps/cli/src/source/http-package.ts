@@ -1,4 +1,5 @@
 import {
+  beginsAsDescriptor,
   isDescriptorName,
   namesOfHref,
   openOva,
@@ -95,10 +96,10 @@ async function openFolder(file: HttpFile, options: HttpOptions): Promise<Package
   };
 }
 
-/** A compressed archive cannot be read from anywhere: it is read once. */
-async function isWrapped(file: HttpFile): Promise<boolean> {
-  const end = Math.min(6, file.size);
-  return wrappingOf(await readAll(file.read({ start: 0, end }), end)) !== undefined;
+/** What tells archives, compressed ones and descriptors apart. */
+async function headOf(file: HttpFile): Promise<Uint8Array> {
+  const end = Math.min(64, file.size);
+  return readAll(file.read({ start: 0, end }), end);
 }
 
 /** Opens a package at a server: a descriptor with its neighbours, or an archive, of which only the needed ranges are fetched. */
@@ -107,8 +108,13 @@ export async function openHttpPackage(address: string, options: HttpOptions): Pr
   try {
     if (isDescriptorName(file.url.pathname) || isDescriptorName(new URL(address).pathname))
       return await openFolder(file, options);
-    const whole = file.whole ?? ((await isWrapped(file)) ? file.read({ start: 0, end: file.size }) : undefined);
-    const reader = whole === undefined ? await openOva(file) : await readStreamedPackage(whole);
+    if (file.whole !== undefined)
+      return { ...(await readStreamedPackage(file.whole)), close: async () => file.close() };
+    const head = await headOf(file);
+    if (beginsAsDescriptor(head)) return await openFolder(file, options);
+    // a compressed archive cannot be read from anywhere: it is read once
+    const isWrapped = wrappingOf(head) !== undefined;
+    const reader = await (isWrapped ? readStreamedPackage(file.read({ start: 0, end: file.size })) : openOva(file));
     return { ...reader, close: async () => file.close() };
   } catch (error) {
     file.close();

@@ -1,4 +1,5 @@
 import {
+  beginsAsDescriptor,
   isDescriptorName,
   PackageError,
   type PackageMember,
@@ -18,10 +19,6 @@ export interface StreamedPackage extends PackageReader {
 const keptNames = /\.(?:ovf|mf|cert|xml|msg|strings|properties)$/i;
 const maxKept = 4 * maxTextSize;
 
-/** Text is a descriptor; an archive begins with a name. */
-const isText = (first: Uint8Array): boolean =>
-  /^(?:\uFEFF|\xEF\xBB\xBF)?\s*</.test(String.fromCharCode(...first.slice(0, 64)));
-
 /** A stream with its first chunk looked at: is it a descriptor alone, or an archive? */
 export async function peekStream(
   bytes: AsyncIterable<Uint8Array>,
@@ -37,7 +34,7 @@ export async function peekStream(
       await iterator.return?.();
     }
   }
-  return { isDescriptorOnly: isText(first), all: all() };
+  return { isDescriptorOnly: beginsAsDescriptor(first), all: all() };
 }
 
 function readerOf(

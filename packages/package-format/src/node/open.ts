@@ -6,6 +6,7 @@ import { nameProblem } from '../name.ts';
 import { readDescriptor } from '../ovf-read.ts';
 import type { FileReference } from '../ovf-types.ts';
 import {
+  beginsAsDescriptor,
   isDescriptorName,
   locateMember,
   namesOfHref,
@@ -18,6 +19,9 @@ import {
 import { type OpenFile, openFile } from './file.ts';
 import { openWrapped } from './open-wrapped.ts';
 import { wrappingOf } from './unwrap.ts';
+
+/** What tells archives, wrapped ones and descriptors apart. */
+const headSize = 64;
 
 /** Descriptors, manifests and bundles are read whole, so they have an end: 16 MiB. */
 export const maxTextSize = 16 * 1024 * 1024;
@@ -109,10 +113,16 @@ async function openFolder(folder: string, descriptorName: string): Promise<Packa
   };
 }
 
-async function openArchive(path: string): Promise<PackageReader> {
+/** An archive, or a descriptor under another name. */
+async function openByContent(path: string): Promise<PackageReader> {
   const file = await openFile(path);
   try {
-    const wrapping = wrappingOf(await readAll(file.read({ start: 0, end: Math.min(file.size, 6) }), 6));
+    const head = await readAll(file.read({ start: 0, end: Math.min(file.size, headSize) }), headSize);
+    if (beginsAsDescriptor(head)) {
+      await file.close();
+      return await openFolder(dirname(path), basename(path));
+    }
+    const wrapping = wrappingOf(head);
     if (wrapping !== undefined) return await openWrapped({ file, wrapping, name: path });
     const reader = await openOva(file);
     return { ...reader, close: () => file.close() };
@@ -135,7 +145,7 @@ async function findDescriptor(folder: string): Promise<string> {
 }
 
 /**
- * Opens a package on disk: a folder with one descriptor, a descriptor with its neighbours, or an archive, which is
+ * Opens a package on disk: a folder with one descriptor, a descriptor (under any name) with its neighbours, or an archive, which is
  * indexed by seeking; one that is compressed as a whole (gzip, xz, zstd) is decompressed to be listed, and again by a read that
  * goes back in it. Files that
  * are missing are simply no members. The caller closes the reader.
@@ -149,5 +159,5 @@ export async function openPackage(path: string): Promise<PackageReader> {
     });
   });
   if (stats.isDirectory()) return openFolder(path, await findDescriptor(path));
-  return isDescriptorName(path) ? openFolder(dirname(path), basename(path)) : openArchive(path);
+  return isDescriptorName(path) ? openFolder(dirname(path), basename(path)) : openByContent(path);
 }
