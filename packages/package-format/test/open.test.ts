@@ -54,7 +54,7 @@ test.each(['vm.xml', 'vm', 'v.m.xml'])(
   'a descriptor that is called %s is opened by its path, with what it mentions',
   async (name) => {
     const stem = name.replace('.xml', '');
-    const rest = { [`${stem}.mf`]: 'SHA1(a)= 0', 'sub/disk.vmdk': 'disk' };
+    const rest = { [`${stem}.mf`]: `SHA1(other)= ${'0'.repeat(40)}\n`, 'sub/disk.vmdk': 'disk' };
     const path = await packageWith(`named ${name}`, { [name]: `\uFEFF${files['vm.ovf']}`, ...rest });
     const reader = await openPackage(join(path, name));
     expect(reader).toMatchObject({ kind: 'ovf', descriptorName: name });
