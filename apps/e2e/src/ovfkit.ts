@@ -27,6 +27,8 @@ interface RunOptions {
   readonly onLine?: (line: string) => void;
   /** Asks the command to end as Ctrl-C does. */
   readonly signal?: AbortSignal;
+  /** Ends it at once, as a power cut would. */
+  readonly killSignal?: AbortSignal;
 }
 
 /** Only what the command needs: settings of this machine must not decide how it behaves. */
@@ -38,13 +40,17 @@ function environment(config: string, env: Readonly<Record<string, string>>): Nod
 /** Runs the built command line. */
 export async function runOvfkit(
   args: readonly string[],
-  { config, input, env = {}, onLine, signal }: RunOptions,
+  { config, input, env = {}, onLine, signal, killSignal }: RunOptions,
 ): Promise<Ended> {
   const child = spawn(process.execPath, [ovfkitPath, ...args], { env: environment(config, env) });
   const interrupt = (): void => {
     child.kill('SIGINT');
   };
+  const kill = (): void => {
+    child.kill('SIGKILL');
+  };
   signal?.addEventListener('abort', interrupt);
+  killSignal?.addEventListener('abort', kill);
   child.stdin.on('error', () => undefined); // a command that does not read its input closes it
   child.stdin.end(input ?? '');
   const stdout: string[] = [];
@@ -57,6 +63,7 @@ export async function runOvfkit(
   }
   await closed;
   signal?.removeEventListener('abort', interrupt);
+  killSignal?.removeEventListener('abort', kill);
   return { exitCode: child.exitCode ?? 1, stdout: stdout.join('\n'), stderr: stderr.join('') };
 }
 

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { type ManifestEntry, writeManifest, writeOva } from '@ovfkit/package-format';
 import { digested, writeStreamOptimized } from '@ovfkit/package-format/node';
 import { mixedData, streamOf } from './sample-bytes.ts';
-import { type SampleDisk, sampleDescriptor, sampleMessages } from './sample-descriptor.ts';
+import { type SampleDisk, type SampleFile, sampleDescriptor, sampleMessages } from './sample-descriptor.ts';
 
 /** A package that was made: the folder, its files in the order of an archive, and where each disk lies. */
 export interface SampleAppliance {
@@ -27,6 +27,8 @@ interface Options {
   readonly name: string;
   /** Capacities in bytes. */
   readonly capacities: readonly number[];
+  /** Sizes of files that no disk lies in, in bytes; none by default. */
+  readonly otherSizes?: readonly number[];
 }
 
 /** Writes one disk, digesting it on the way. */
@@ -51,19 +53,35 @@ async function writeDisk(
 const entry = (name: string, digest: string): ManifestEntry => ({ name, algorithm: 'SHA256', digest });
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
+/** Writes a file of noise and text that no disk lies in. */
+async function writeOther(folder: string, { name, size }: SampleFile): Promise<ManifestEntry & SampleFile> {
+  const bytes = Buffer.concat([...mixedData({ seed: name, size })]);
+  await writeFile(join(folder, name), bytes);
+  return { name, size, algorithm: 'SHA256', digest: createHash('sha256').update(bytes).digest('hex') };
+}
+
 /** Makes an appliance: disks, a message bundle, a descriptor and a manifest of SHA-256 digests. */
-export async function makeAppliance({ folder, name, capacities }: Options): Promise<SampleAppliance> {
+export async function makeAppliance({ folder, name, capacities, otherSizes = [] }: Options): Promise<SampleAppliance> {
   await mkdir(folder, { recursive: true });
   const disks = await Promise.all(
     capacities.map((capacity, index) => writeDisk(folder, { name: `${name}-disk${index + 1}.vmdk`, capacity })),
   );
+  const others = await Promise.all(
+    otherSizes.map((size, index) => writeOther(folder, { name: `${name}-file${index + 1}.bin`, size })),
+  );
   const bundle = `${name}-en-US.xml`;
   const descriptor = `${name}.ovf`;
-  const text = sampleDescriptor({ name, disks, bundle: { name: bundle, size: Buffer.byteLength(sampleMessages) } });
+  const text = sampleDescriptor({
+    name,
+    disks,
+    bundle: { name: bundle, size: Buffer.byteLength(sampleMessages) },
+    others,
+  });
   const manifest = writeManifest([
     entry(descriptor, digestOf(text)),
     entry(bundle, digestOf(sampleMessages)),
     ...disks.map((disk) => entry(disk.name, disk.digest)),
+    ...others,
   ]);
   await writeFile(join(folder, bundle), sampleMessages);
   await writeFile(join(folder, descriptor), text);
@@ -73,8 +91,11 @@ export async function makeAppliance({ folder, name, capacities }: Options): Prom
     folder,
     descriptor: join(folder, descriptor),
     disks: disks.map((disk) => join(folder, disk.name)),
-    members: [descriptor, `${name}.mf`, bundle, ...disks.map((disk) => disk.name)],
-    size: disks.reduce((sum, disk) => sum + disk.size, text.length + manifest.length + sampleMessages.length),
+    members: [descriptor, `${name}.mf`, bundle, ...[...disks, ...others].map((file) => file.name)],
+    size: [...disks, ...others].reduce(
+      (sum, file) => sum + file.size,
+      text.length + manifest.length + sampleMessages.length,
+    ),
   };
 }
 

@@ -19,6 +19,8 @@ interface Parts {
   readonly name: string;
   readonly disks: readonly SampleDisk[];
   readonly bundle: SampleFile;
+  /** Files that no disk lies in. */
+  readonly others?: readonly SampleFile[];
 }
 
 const mib = (size: number): WritableItem => ({
@@ -82,11 +84,12 @@ const properties = [
   { key: 'admin_password', type: 'string', password: true, label: 'Password of the administrator' },
 ] as const;
 
-function envelope({ name, disks, bundle }: Parts): WritableEnvelope {
+function envelope({ name, disks, bundle, others = [] }: Parts): WritableEnvelope {
   return {
     files: [
       { id: 'messages', href: bundle.name, size: bundle.size },
       ...disks.map((disk, index) => ({ id: `file${index + 1}`, href: disk.name, size: disk.size })),
+      ...others.map((file, index) => ({ id: `other${index + 1}`, href: file.name, size: file.size })),
     ],
     disks: disks.map(({ capacity }, index) => ({
       diskId: `vmdisk${index + 1}`,

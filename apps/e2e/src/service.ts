@@ -26,6 +26,8 @@ interface Options {
   /** 0 for any free one. */
   readonly port?: number;
   readonly password?: string;
+  /** Further flags. */
+  readonly flags?: readonly string[];
 }
 
 const startTimeoutMs = 20_000;
@@ -53,8 +55,13 @@ async function listening(child: ChildProcess, seen: string[]): Promise<string> {
 }
 
 /** Starts the built service over TLS and waits until it listens. */
-export async function startService({ data, port = 0, password = 'demo-password' }: Options): Promise<Service> {
-  const child = spawn(process.execPath, [ovfkitdPath, '--data', data, '--listen', `127.0.0.1:${port}`], {
+export async function startService({
+  data,
+  port = 0,
+  password = 'demo-password',
+  flags = [],
+}: Options): Promise<Service> {
+  const child = spawn(process.execPath, [ovfkitdPath, '--data', data, '--listen', `127.0.0.1:${port}`, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, OVFKITD_ADMIN_PASSWORD: password },
   });

@@ -20,6 +20,9 @@ export interface VcenterRest {
   createLibrary(name: string): Promise<string>;
   /** Ids of the import sessions of the user. */
   listImportSessions(): Promise<readonly string[]>;
+  /** Ids of the export sessions of the user. */
+  listExportSessions(): Promise<readonly string[]>;
+  deleteVm(vm: string): Promise<void>;
 }
 
 interface Call {
@@ -84,6 +87,8 @@ export async function openVcenterRest({ url, user, password, certificate }: Serv
       ),
     );
   const list = async (path: string) => listOf(unwrap(await callWith(options, { method: 'GET', path, headers })));
+  const idsOf = async (kind: string) =>
+    (await list(`/rest/com/vmware/vcenter/ovf/${kind}-session`)).map(({ id }) => String(id));
   return {
     listVms: async () =>
       (await list('/rest/vcenter/vm')).map(({ vm, name, cpu_count: cpus }) => ({
@@ -99,7 +104,10 @@ export async function openVcenterRest({ url, user, password, certificate }: Serv
       return post(path, { create_spec: { import_flags: [], source_type: 'PUSH_SOURCE' } });
     },
     createLibrary: (name) => post('/rest/com/vmware/content/local-library', { create_spec: { name, type: 'LOCAL' } }),
-    listImportSessions: async () =>
-      (await list('/rest/com/vmware/vcenter/ovf/import-session')).map(({ id }) => String(id)),
+    listImportSessions: () => idsOf('import'),
+    listExportSessions: () => idsOf('export'),
+    deleteVm: async (vm) => {
+      await callWith(options, { method: 'DELETE', path: `/rest/vcenter/vm/${vm}`, headers });
+    },
   };
 }

@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import { type Ended, runOvfkit } from '../ovfkit.ts';
+
+/** A command line whose commands may be killed, and are run again until they succeed. */
+export interface Client {
+  /** Kills the command that runs. */
+  kill(): void;
+  /** As often as it takes, within reason; resolves to how the last one ended. */
+  untilItSucceeds(args: readonly string[]): Promise<Ended>;
+  /** Of all it keeps between commands: journals, targets, passwords. */
+  readonly home: string;
+  /** How each command ended. */
+  readonly log: readonly string[];
+}
+
+/** More attempts than there are faults in a plan: with nothing in its way a command has to succeed. */
+const maxAttempts = 12;
+
+/** The commands of one user, in a home of their own under `folder`. */
+export function createClient(folder: string): Client {
+  const home = join(folder, 'home');
+  const env = { HOME: home, OVFKIT_PASSWORD: 'demo-password' };
+  const log: string[] = [];
+  let killing = new AbortController();
+  return {
+    home,
+    log,
+    kill: () => killing.abort(),
+    async untilItSucceeds(args) {
+      for (let attempt = 1; ; attempt += 1) {
+        killing = new AbortController();
+        const ended = await runOvfkit(args, { config: join(home, 'config'), env, killSignal: killing.signal });
+        const how = ended.exitCode === 0 ? 'succeeded' : killing.signal.aborted ? 'was killed' : 'failed';
+        log.push(`${args[0]}, attempt ${attempt}, ${how} (${ended.exitCode}): ${ended.stderr.trim()}`);
+        if (ended.exitCode === 0 || attempt === maxAttempts) return ended;
+      }
+    },
+  };
+}

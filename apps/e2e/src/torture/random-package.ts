@@ -1,0 +1,67 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openPackage, writePackage } from '@ovfkit/package-format/node';
+import { makeAppliance } from '../sample-appliance.ts';
+import type { Random } from './random.ts';
+
+/** A package that was drawn. */
+export interface RandomPackage {
+  /** Folder that has the package and nothing else. */
+  readonly folder: string;
+  /** Of the archive or the descriptor, within the folder. */
+  readonly name: string;
+  /** The same package, neither compressed nor in pieces. */
+  readonly plain: string;
+  readonly hasManifest: boolean;
+  /** Members that are sent: all but the descriptor. */
+  readonly files: number;
+  /** In words, for whoever reads the report. */
+  readonly about: string;
+}
+
+const kib = 1024;
+/** The unit of a disk's grains. */
+const grain = 64 * kib;
+
+const otherSizes = (random: Random): readonly number[] =>
+  Array.from({ length: random.pick([0, 0, 1, 3, 20]) }, () =>
+    random.pick([0, 0, 1, 511, 4 * kib, random.between(2, 300 * kib)]),
+  );
+
+/** Draws a package and writes it: disks, files of any size, compression, pieces, digests; an archive or a folder. */
+export async function makeRandomPackage(
+  random: Random,
+  { folder, name }: { readonly folder: string; readonly name: string },
+): Promise<RandomPackage> {
+  const plain = join(folder, 'plain');
+  const packed = join(folder, 'packed');
+  const appliance = await makeAppliance({
+    folder: plain,
+    name,
+    capacities: Array.from({ length: random.between(1, 4) }, () => grain * random.between(1, random.pick([1, 8, 96]))),
+    otherSizes: otherSizes(random),
+  });
+  const compression = random.pick(['keep', 'keep', 'gzip'] as const);
+  const chunkSize = random.pick([undefined, undefined, random.between(20, 900) * kib]);
+  const digest = random.pick(['SHA1', 'SHA256', 'SHA256', 'SHA512', undefined] as const);
+  const isArchive = random.pick([true, false]);
+  const reader = await openPackage(appliance.folder);
+  try {
+    const path = digest !== undefined && isArchive ? join(packed, `${name}.ova`) : packed;
+    await writePackage(reader, { path, compression, chunkSize, digest: digest ?? 'SHA256' });
+  } finally {
+    await reader.close();
+  }
+  // a package without a manifest is a folder that lost it
+  if (digest === undefined) await rm(join(packed, `${name}.mf`));
+  const form = digest !== undefined && isArchive ? 'ova' : 'folder';
+  const { members } = appliance;
+  return {
+    folder: packed,
+    name: form === 'ova' ? `${name}.ova` : `${name}.ovf`,
+    plain: appliance.folder,
+    hasManifest: digest !== undefined,
+    files: members.length - 1,
+    about: `${form} of ${members.length} files, ${Math.ceil(appliance.size / kib)} KiB, ${compression}, ${digest ?? 'no manifest'}${chunkSize === undefined ? '' : `, pieces of ${chunkSize} bytes`}`,
+  };
+}

@@ -1,0 +1,177 @@
+import { X509Certificate } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { join } from 'node:path';
+import { openPackage, writePackage } from '@ovfkit/package-format/node';
+import { serveFolder } from '../file-server.ts';
+import { compareDisks } from '../verify.ts';
+import { type Client, createClient } from './client.ts';
+import { type PlannedFault, planFaults, type Traffic, type Victim } from './fault.ts';
+import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
+import { createLedger, type Ledger } from './ledger.ts';
+import { filesUnder, importsLeftAt, leftOverAt } from './left-over.ts';
+import { createRandom, type Random } from './random.ts';
+import { makeRandomPackage, type RandomPackage } from './random-package.ts';
+import { type ServiceHost, startServiceHost } from './service-host.ts';
+
+/** How one run went. */
+export interface RunOutcome {
+  readonly seed: number;
+  /** What was moved, and how. */
+  readonly about: string;
+  /** What must not be, one sentence each. */
+  readonly problems: readonly string[];
+  /** Commands and faults, for whoever looks into it. */
+  readonly log: readonly string[];
+}
+
+/** A certificate and its key, PEM. */
+interface Identity {
+  readonly key: string;
+  readonly cert: string;
+}
+
+interface Options {
+  readonly seed: number;
+  /** Of the run alone; it leaves its files there. */
+  readonly folder: string;
+  /** Of the proxy. */
+  readonly identity: Identity;
+}
+
+/** All that takes part in a run. */
+interface Scene {
+  readonly random: Random;
+  readonly folder: string;
+  readonly sample: RandomPackage;
+  readonly client: Client;
+  readonly host: ServiceHost;
+  readonly ledger: Ledger;
+  readonly proxy: FaultProxy;
+  /** Options of every command that name the proxy. */
+  readonly target: readonly string[];
+  readonly kill: (victim: Victim) => Promise<void>;
+}
+
+const trafficOf = ({ url = '', method = '' }: IncomingMessage): Traffic =>
+  !url.startsWith('/ovf/transfer/') ? 'call' : method === 'GET' ? 'download' : 'upload';
+
+const needed = ['--net', 'Frontend=VM Network', '--net', 'Backend=VM Network', '--accept-eula'] as const;
+const name = 'torture';
+
+async function openScene({ seed, folder, identity }: Options): Promise<Scene> {
+  const random = createRandom(seed);
+  const sample = await makeRandomPackage(random, { folder, name: `sample-${seed}` });
+  const client = createClient(folder);
+  const host = await startServiceHost(join(folder, 'data'));
+  const ledger = createLedger();
+  const kill = async (victim: Victim): Promise<void> => {
+    if (victim === 'client') client.kill();
+    else await host.crash();
+  };
+  const ca = await readFile(host.current().certificate, 'utf8');
+  const proxy = await startFaultProxy({ upstream: host.url, ca, identity, trafficOf, ledger, kill });
+  const thumbprint = new X509Certificate(identity.cert).fingerprint256;
+  const target = [proxy.url.replace('//', '//admin@'), '--thumbprint', thumbprint, '--json'];
+  return { random, folder, sample, client, host, ledger, proxy, target, kill };
+}
+
+/** Nobody can know of a wrong bit in a file without a digest. */
+const canBeKnown =
+  ({ hasManifest }: RandomPackage) =>
+  ({ fault }: PlannedFault): boolean =>
+    hasManifest || fault.kind !== 'corrupt';
+
+async function push({ random, sample, client, proxy, target, folder }: Scene): Promise<readonly string[]> {
+  const faults = planFaults(random, { call: 20, upload: sample.files + 3 }).filter(canBeKnown(sample));
+  proxy.plan(faults);
+  const path = join(sample.folder, sample.name);
+  await mkdir(folder, { recursive: true });
+  const ended = await client.untilItSucceeds(['import', path, '--to', ...target, '-n', name, ...needed]);
+  return ended.exitCode === 0 ? [] : [`the import never succeeds: ${ended.stderr.trim()}`];
+}
+
+/** The service fetches the package, through a proxy of its own. */
+async function pull({ random, sample, client, proxy, target, kill }: Scene): Promise<readonly string[]> {
+  const files = await serveFolder(sample.folder, 'http');
+  const source = await startFaultProxy({ upstream: new URL(files.url), trafficOf: () => 'download', kill });
+  try {
+    proxy.plan(planFaults(random, { call: 15 }));
+    source.plan(planFaults(random, { download: sample.files + 3 }).filter(canBeKnown(sample)));
+    const url = `${source.url}/${sample.name}`;
+    const ended = await client.untilItSucceeds(['import', url, '--to', ...target, '-n', name, ...needed]);
+    return ended.exitCode === 0 ? [] : [`the import by URL never succeeds: ${ended.stderr.trim()}`];
+  } finally {
+    await source.close();
+    await files.close();
+  }
+}
+
+/** The same package, neither compressed nor in pieces. */
+async function asPlain(from: string, path: string): Promise<string> {
+  const reader = await openPackage(from);
+  try {
+    await writePackage(reader, { path, compression: 'plain' });
+    return path;
+  } finally {
+    await reader.close();
+  }
+}
+
+async function exportAndCompare({ random, sample, client, proxy, target, folder }: Scene): Promise<readonly string[]> {
+  proxy.plan(planFaults(random, { call: 12, download: sample.files + 1 }));
+  const path = join(folder, 'exported', random.pick(['package', 'package.ova']));
+  await mkdir(join(folder, 'exported'));
+  const ended = await client.untilItSucceeds(['export', name, '--from', ...target, '-o', path, '--overwrite']);
+  if (ended.exitCode !== 0) return [`the export never succeeds: ${ended.stderr.trim()}`];
+  const differs = await asPlain(path, join(folder, 'exported-plain'))
+    .then((plain) => compareDisks(sample.plain, plain))
+    .then(
+      () => [],
+      (error: unknown) => [`the disks are not the same: ${String(error)}`],
+    );
+  const exported = await filesUnder(join(folder, 'exported'));
+  return [...differs, ...exported.filter((file) => file.includes('.part')).map((file) => `${file} is left`)];
+}
+
+const isBug = (line: string): boolean => line.includes('failed (1)');
+
+async function play(scene: Scene): Promise<readonly string[]> {
+  const { client, host, ledger, proxy, folder } = scene;
+  const imported = await (scene.random.fraction() < 0.2 ? pull(scene) : push(scene));
+  const exported = imported.length > 0 ? [] : await exportAndCompare(scene);
+  proxy.plan([]);
+  const left: string[] = imported.length > 0 ? [] : [...(await importsLeftAt(host.current()))];
+  // a client that was killed and not run again leaves an export session, until its time is over
+  await host.restart(['--session-idle-timeout', '1s']);
+  left.push(...(await leftOverAt(host.current(), join(folder, 'data'))));
+  const kept = await filesUnder(client.home);
+  return [
+    ...imported,
+    ...exported,
+    ...ledger.problems(),
+    ...left,
+    ...kept.map((file) => `the client left ${file}`),
+    ...client.log.filter(isBug).map((line) => `a fault of the program: ${line}`),
+  ];
+}
+
+/** One run: a package in, and out again, whatever happens meanwhile; then everything is looked at. */
+export async function tortureRun(options: Options): Promise<RunOutcome> {
+  const scene = await openScene(options);
+  const { client, host, proxy, sample } = scene;
+  const problems: string[] = [];
+  try {
+    problems.push(...(await play(scene)));
+  } finally {
+    await proxy.close();
+    await host.stop().catch((error: unknown) => problems.push(String(error)));
+  }
+  const met = proxy.met();
+  return {
+    seed: options.seed,
+    about: `${sample.about}; ${met.length} faults, ${client.log.length} commands`,
+    problems,
+    log: [...met, ...client.log],
+  };
+}

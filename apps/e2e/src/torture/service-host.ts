@@ -1,0 +1,45 @@
+import { type Service, startService } from '../service.ts';
+
+/** A service that comes back after it is killed: same folder, same address. */
+export interface ServiceHost {
+  readonly url: URL;
+  /** The one that runs now. */
+  current(): Service;
+  /** Kills it; resolves when the next one listens. */
+  crash(): Promise<void>;
+  /** Ends it in good order and starts the next one with further flags. @throws Error when it had ended by itself */
+  restart(flags: readonly string[]): Promise<void>;
+  /** Asks it to end. @throws Error when it had ended by itself */
+  stop(): Promise<number | null>;
+}
+
+/** Starts it. */
+export async function startServiceHost(data: string): Promise<ServiceHost> {
+  let service = await startService({ data });
+  const url = new URL(service.url);
+  // one crash at a time: the second one asked for meanwhile is the same power cut
+  let crashing: Promise<void> | undefined;
+  async function crash(): Promise<void> {
+    await service.kill();
+    service = await startService({ data, port: Number(url.port) });
+  }
+  return {
+    url,
+    current: () => service,
+    crash: () => {
+      crashing ??= crash().finally(() => {
+        crashing = undefined;
+      });
+      return crashing;
+    },
+    async restart(flags) {
+      await crashing;
+      await service.stop();
+      service = await startService({ data, port: Number(url.port), flags });
+    },
+    stop: async () => {
+      await crashing;
+      return service.stop();
+    },
+  };
+}
