@@ -1,0 +1,137 @@
+// Figures for docs/performance.md: `pnpm bench transfer`, over the built programs (`pnpm build`). Needs curl; nginx where it is
+// installed. BENCH_SIZE: bytes of the large disk, 2 GiB when not set. BENCH_ROUNDS: 5 when not set.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Contender, compare, type Run, runCommand, shell } from '../../../scripts/side-by-side.ts';
+import { ovfkitPath } from '../src/programs.ts';
+import { type MeasuredService, password, startMeasured } from './measured-service.ts';
+import { has, startNginx } from './nginx.ts';
+import { makeSample, type Sample } from './samples.ts';
+
+const mebibyte = 1024 ** 2;
+const size = Number(process.env['BENCH_SIZE'] ?? 2048 * mebibyte);
+const rounds = Number(process.env['BENCH_ROUNDS'] ?? 5);
+const folder = await mkdtemp(join(process.env['BENCH_FOLDER'] ?? tmpdir(), 'ovfkit-bench-'));
+
+/** Measures our command line with its peak memory. */
+async function ovfkit(args: readonly string[]): Promise<Run> {
+  process.env['OVFKIT_PASSWORD'] = password;
+  process.env['OVFKIT_CONFIG_DIR'] = join(folder, 'config');
+  // GNU time tells the peak of a process that is not ours to change
+  if (has('/usr/bin/time', '--version'))
+    return runCommand(
+      'sh',
+      ['-c', 'exec /usr/bin/time -f "peak %M" "$0" "$@" 2>&1 >/dev/null', process.execPath, ovfkitPath, ...args],
+      folder,
+    );
+  return runCommand(process.execPath, [ovfkitPath, ...args], folder);
+}
+
+const target = ({ url, thumbprint }: MeasuredService) => {
+  const { protocol, host } = new URL(url);
+  return [`${protocol}//admin@${host}`, ...(thumbprint === '' ? [] : ['--thumbprint', thumbprint])];
+};
+
+let made = 0;
+const importing = (service: MeasuredService, source: string): Contender => ({
+  name: 'ovfkit import',
+  async run() {
+    made += 1;
+    const [to = '', ...rest] = target(service);
+    const run = await ovfkit(['import', source, '--to', to, ...rest, '-n', `vm${made}`]);
+    await service.clear();
+    return run;
+  },
+});
+
+/** Only the bytes of the disk are timed: the session waits for them. */
+const pushing = (name: string, service: MeasuredService, sample: Sample): Contender => ({
+  name,
+  async run() {
+    const url = await service.diskUrl(sample.descriptor);
+    const run = await runCommand('curl', ['-sfk', '-T', join(sample.folder, sample.disks[0] ?? ''), url], folder);
+    await service.clear();
+    return run;
+  },
+});
+
+const peer = (name: string, command: string): Contender => shell(name, { command, cwd: folder });
+
+async function comparePushes(plain: MeasuredService, tls: MeasuredService, sample: Sample): Promise<void> {
+  const disk = join(sample.folder, sample.disks[0] ?? '');
+  const nginx = has('nginx', '-v') ? await startNginx(folder, sample.folder) : undefined;
+  if (nginx === undefined) console.error('nginx is not installed: its rows are left out');
+  const put = (url: string) => `curl -sfk -T ${disk} ${url}/up/disk`;
+  await compare('ceilings of this machine', {
+    rounds,
+    contenders: [
+      peer('sha256sum', `openssl dgst -sha256 ${disk} > digest.txt`),
+      peer('dd with fsync', `dd if=${disk} of=copy.bin bs=1M conv=fsync status=none && rm copy.bin`),
+    ],
+  });
+  await compare('push of one disk, plain', {
+    rounds,
+    contenders: [
+      pushing('curl -T to ovfkitd: SHA-256, flushed', plain, sample),
+      ...(nginx ? [peer('curl -T to nginx with dav: neither', put(nginx.plainUrl))] : []),
+    ],
+  });
+  await compare('push of one disk, TLS', {
+    rounds,
+    contenders: [
+      pushing('curl -T to ovfkitd: SHA-256, flushed', tls, sample),
+      ...(nginx ? [peer('curl -T to nginx with dav: neither', put(nginx.tlsUrl))] : []),
+    ],
+  });
+  if (nginx !== undefined) {
+    const source = `${nginx.plainUrl}/files/large.ovf`;
+    await compare('pull of a folder from nginx', { rounds, contenders: [importing(plain, source)] });
+    await nginx.stop();
+  }
+}
+
+async function compareWhole(plain: MeasuredService, tls: MeasuredService, sample: Sample): Promise<void> {
+  await compare('import of a folder, plain', { rounds, contenders: [importing(plain, sample.folder)] });
+  await compare('import of a folder, TLS', { rounds, contenders: [importing(tls, sample.folder)] });
+  const ova = join(folder, 'large.ova');
+  await ovfkit(['pack', sample.folder, '-o', ova]);
+  await compare('import of an OVA, TLS', { rounds, contenders: [importing(tls, ova)] });
+  await rm(ova);
+  const [to = '', ...rest] = target(tls);
+  await ovfkit(['import', sample.folder, '--to', to, ...rest, '-n', 'kept']);
+  const exporting = (output: string): Contender => ({
+    name: 'ovfkit export',
+    run: () => ovfkit(['export', 'kept', '--from', to, ...rest, '-o', join(folder, output), '--overwrite']),
+  });
+  await compare('export to an OVA, TLS', { rounds, contenders: [exporting('out.ova')] });
+  await compare('export to a folder, TLS', { rounds, contenders: [exporting('out')] });
+}
+
+try {
+  console.log('| What | Who | Time | Peak memory | |\n|---|---|---|---|---|');
+  const large = await makeSample(join(folder, 'large'), { name: 'large', capacities: [size] });
+  const many = await makeSample(join(folder, 'many'), {
+    name: 'many',
+    capacities: Array.from({ length: Number(process.env['BENCH_FILES'] ?? 500) }, () => mebibyte),
+  });
+  const plain = await startMeasured(join(folder, 'plain'), ['--plain-http']);
+  const tls = await startMeasured(join(folder, 'tls'), []);
+  await comparePushes(plain, tls, large);
+  await compareWhole(plain, tls, large);
+  await compare(`import of ${many.disks.length} disks of 1 MiB, TLS`, {
+    rounds,
+    contenders: [importing(tls, many.folder)],
+  });
+  for (const [name, service] of [
+    ['plain', plain],
+    ['TLS', tls],
+  ] as const) {
+    const peak = await service.peakMemory();
+    if (peak !== undefined)
+      console.log(`| all of the above | ovfkitd, ${name} | | ${Math.round(peak / mebibyte)} MiB | |`);
+    await service.stop();
+  }
+} finally {
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+}
