@@ -3,6 +3,9 @@ import type { BlobStore } from '@ovfkit/domain';
 import type { Case } from './case.ts';
 import { breakingOff, bytesOf, collect, noise } from './sample-bytes.ts';
 
+/** Of some other bytes: a store believes what it is told. */
+const digest = '0'.repeat(64);
+
 const textOf = async (bytes: AsyncIterable<Uint8Array>): Promise<string> =>
   new TextDecoder().decode(await collect(bytes));
 
@@ -42,7 +45,7 @@ const growthCases: readonly Case<BlobStore>[] = [
     async run(make) {
       const store = await make();
       assert.equal(await store.append('k', 0, bytesOf()), 0);
-      await store.seal('k');
+      await store.seal('k', digest);
       assert.equal(await textOf(store.read('k')), '');
     },
   },
@@ -119,8 +122,8 @@ const sealCases: readonly Case<BlobStore>[] = [
     async run(make) {
       const store = await make();
       await store.append('k', 0, bytesOf('ab'));
-      await store.seal('k');
-      await store.seal('k');
+      await store.seal('k', digest);
+      await store.seal('k', digest);
       await assert.rejects(store.append('k', 2, bytesOf('c')), { kind: 'NOT_ALLOWED_IN_CURRENT_STATE' });
       assert.equal(await store.size('k'), 2);
       assert.equal(await textOf(store.read('k')), 'ab');
@@ -129,7 +132,37 @@ const sealCases: readonly Case<BlobStore>[] = [
   {
     name: 'an unknown key cannot be sealed',
     async run(make) {
-      await assert.rejects((await make()).seal('k'), { kind: 'NOT_FOUND' });
+      await assert.rejects((await make()).seal('k', digest), { kind: 'NOT_FOUND' });
+    },
+  },
+  {
+    name: 'sealed blobs are found by their digest, whatever their keys, and open or deleted ones are not',
+    async run(make) {
+      const store = await make();
+      const other = 'f'.repeat(64);
+      for (const key of ['a', 'b', 'half \uD83E and \u0000', 'open', 'other'])
+        await store.append(key, 0, bytesOf('same'));
+      for (const key of ['a', 'b', 'half \uD83E and \u0000']) await store.seal(key, digest);
+      await store.seal('other', other);
+      assert.deepEqual((await store.sealed(digest)).toSorted(), ['a', 'b', 'half \uD83E and \u0000']);
+      await store.delete('b');
+      await store.delete('half \uD83E and \u0000');
+      assert.deepEqual(await store.sealed(digest), ['a']);
+      assert.deepEqual(await store.sealed('1'.repeat(64)), []);
+    },
+  },
+  {
+    name: 'a key that is written anew has the digest of what it holds now, and none until it is sealed',
+    async run(make) {
+      const store = await make();
+      await store.append('k', 0, bytesOf('first'));
+      await store.seal('k', digest);
+      await store.delete('k');
+      await store.append('k', 0, bytesOf('second'));
+      assert.deepEqual(await store.sealed(digest), []);
+      await store.seal('k', 'f'.repeat(64));
+      assert.deepEqual(await store.sealed(digest), []);
+      assert.deepEqual(await store.sealed('f'.repeat(64)), ['k']);
     },
   },
 ];

@@ -4,6 +4,9 @@ import { blobAppendCases } from './blob-append-cases.ts';
 import type { Case } from './case.ts';
 import { bytesOf, collect, inPieces, noise } from './sample-bytes.ts';
 
+/** Of some other bytes: a store believes what it is told. */
+const digest = '0'.repeat(64);
+
 const textOf = async (bytes: AsyncIterable<Uint8Array>): Promise<string> =>
   new TextDecoder().decode(await collect(bytes));
 
@@ -134,7 +137,7 @@ const keyCases: readonly Case<BlobStore>[] = [
       const store = await make();
       for (const key of oddKeys) await store.append(key, 0, bytesOf(key));
       assert.deepEqual(await keysOf(store), oddKeys.toSorted());
-      for (const key of oddKeys) await store.seal(key);
+      for (const key of oddKeys) await store.seal(key, digest);
       assert.deepEqual(await keysOf(store), oddKeys.toSorted());
       for (const key of oddKeys) {
         assert.deepEqual(await collect(store.read(key)), await collect(bytesOf(key)), key);
@@ -148,7 +151,7 @@ const keyCases: readonly Case<BlobStore>[] = [
     async run(make) {
       const store = await make();
       for (const key of oddKeys) await store.append(key, 0, bytesOf(key));
-      for (const sealed of oddKeys.slice(0, 8)) await store.seal(sealed);
+      for (const sealed of oddKeys.slice(0, 8)) await store.seal(sealed, digest);
       const cuts = oddKeys.flatMap((key) =>
         [1, 2, 4, 12, 150, 199, 200, 201, key.length].map((end) => key.slice(0, end)),
       );
@@ -193,7 +196,7 @@ const keyCases: readonly Case<BlobStore>[] = [
     async run(make) {
       const store = await make();
       await store.append('k', 0, bytesOf('first'));
-      await store.seal('k');
+      await store.seal('k', digest);
       await store.delete('k');
       assert.equal(await store.size('k'), 0);
       await assert.rejects(collect(store.read('k')), { kind: 'NOT_FOUND' });

@@ -42,8 +42,7 @@ async function concatenate(
   const whole = parts.reduce((total, part) => total + part.size, 0);
   if ((await core.blobs.size(blob)) === whole) {
     const { digests } = await hashAll(core.blobs.read(blob), []);
-    await core.blobs.seal(blob);
-    return { blob, size: whole, sha256: digests().get('SHA256') ?? '' };
+    return sealed(core, { blob, size: whole, sha256: digests().get('SHA256') ?? '' });
   }
   async function* all() {
     for (const part of parts) {
@@ -53,6 +52,10 @@ async function concatenate(
   }
   await core.blobs.delete(blob);
   const size = await core.blobs.append(blob, 0, hashed(all(), hashing));
-  await core.blobs.seal(blob);
-  return { blob, size, sha256: hashing.digests().get('SHA256') ?? '' };
+  return sealed(core, { blob, size, sha256: hashing.digests().get('SHA256') ?? '' });
+}
+
+async function sealed({ blobs }: Core, file: Omit<StoredFile, 'name'>): Promise<Omit<StoredFile, 'name'>> {
+  await blobs.seal(file.blob, file.sha256);
+  return file;
 }

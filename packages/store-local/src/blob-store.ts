@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type BlobStore, type ByteRange, SessionError } from '@ovfkit/domain';
+import type { BlobDigests } from './blob-digests.ts';
 import { keysOf, makeFolder, removeEmpty, syncFolder } from './blob-folders.ts';
 import { type BlobPaths, blobPaths } from './blob-name.ts';
 import { readChunks } from './chunk-reader.ts';
@@ -15,13 +16,14 @@ import { codeOf, fromFileError } from './errors.ts';
 // A folder per segment of the key (blob-name.ts), gone with its last blob: the keys of a session are listed without a look
 // at those of others.
 //
-// The size of a blob is the size of its file, so nothing has to agree with a second record of it after a crash.
+// The size of a blob is the size of its file, so nothing has to agree with a second record of it after a crash. Its digest is
+// in the database (blob-digests.ts).
 
 /** What is being done to a key; aborted when the blob is deleted under its writer, which then writes into nothing. */
 type Work = AbortController;
 
 /** Blobs as files below the folder at `path`, which one process uses at a time; it is made when it is not there. */
-export function createBlobStore(path: string): BlobStore {
+export function createBlobStore(path: string, digests: BlobDigests): BlobStore {
   const folder = resolve(path);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const works = new Map<string, Work>();
@@ -31,7 +33,13 @@ export function createBlobStore(path: string): BlobStore {
   };
   return {
     append: async (key, offset, bytes) => append({ key, paths: pathsOf(key), works, offset, bytes }),
-    seal: async (key) => seal({ key, paths: pathsOf(key), works }),
+    seal: async (key, sha256) => seal({ key, paths: pathsOf(key), works, keepDigest: () => digests.keep(key, sha256) }),
+    async sealed(sha256) {
+      const found = await Promise.all(
+        digests.keysOf(sha256).map(async (key) => ((await sizeOf(pathsOf(key).sealed)) === undefined ? [] : [key])),
+      );
+      return found.flat();
+    },
     async size(key) {
       const { open: growing, sealed } = pathsOf(key);
       return (await sizeOf(sealed)) ?? (await sizeOf(growing)) ?? (await sizeOf(sealed)) ?? 0; // sealed in between
@@ -44,6 +52,7 @@ export function createBlobStore(path: string): BlobStore {
       try {
         await rm(growing, { force: true });
         await rm(sealed, { force: true });
+        digests.forget(key);
         removeEmpty(dirname(sealed), folder);
       } catch (error) {
         throw fromFileError(error, `Deleting the blob ${key}`);
@@ -156,7 +165,7 @@ function openForAppend({ key, paths, offset }: Omit<Append, 'works' | 'bytes'>):
   }
 }
 
-async function seal({ key, paths, works }: Place): Promise<void> {
+async function seal({ key, paths, works, keepDigest }: Place & { readonly keepDigest: () => void }): Promise<void> {
   if (works.has(key)) throw busy(key);
   const work = claim(works, key);
   try {
@@ -167,6 +176,7 @@ async function seal({ key, paths, works }: Place): Promise<void> {
     } finally {
       await file.close();
     }
+    keepDigest(); // before the rename: a sealed blob has its digest, whenever a crash comes
     await rename(paths.open, paths.sealed);
     await syncFolder(dirname(paths.sealed));
   } catch (error) {

@@ -1,4 +1,3 @@
 export { type BlobLimits, limitBlobs } from './blob-limits.ts';
-export { createBlobStore } from './blob-store.ts';
 export { type LocalStore, type LocalStoreOptions, openLocalStore } from './local-store.ts';
 export { openUserTable, Role, type StandingUser, User, type UserTable } from './users.ts';

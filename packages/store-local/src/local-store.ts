@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BlobStore, type Inventory, type Library, SessionError, type SessionStore } from '@ovfkit/domain';
+import { createBlobDigests } from './blob-digests.ts';
 import { createBlobStore } from './blob-store.ts';
 import { holdLock, openDatabase } from './database.ts';
 import type { OnDamage } from './document.ts';
@@ -47,7 +48,7 @@ export async function openLocalStore(folder: string, options: LocalStoreOptions 
   try {
     const database = openDatabase(join(folder, databaseFile), migrations);
     const blobFolder = join(folder, 'blobs');
-    const blobs = createBlobStore(blobFolder);
+    const blobs = createBlobStore(blobFolder, createBlobDigests(database));
     let isOpen = true;
     return {
       sessions: createSessionStore(database, onDamage),

@@ -87,4 +87,9 @@ export const migrations: readonly string[] = [
   CREATE TABLE blob_owner (session TEXT PRIMARY KEY, owner TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE INDEX blob_owner_owner ON blob_owner (owner);
   `,
+  // what is in sealed blobs; a row without its file says nothing
+  `
+  CREATE TABLE blob_digest (key TEXT PRIMARY KEY, sha256 TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE INDEX blob_digest_sha256 ON blob_digest (sha256, key);
+  `,
 ];

@@ -1,11 +1,10 @@
 import { bytesOf, collect, inPieces, noise } from '@ovfkit/conformance';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createBlobStore } from '../src/index.ts';
-import { tempFolder } from './support/temp-folder.ts';
+import { openBlobs, tempFolder } from './support/temp-folder.ts';
 
 test('what was appended in any pieces, cut in any chunks, is read back the same in any range', async () => {
-  const blobs = createBlobStore(await tempFolder());
+  const blobs = openBlobs(await tempFolder());
   const contents = noise(2_500_000);
   const cut = fc.integer({ min: 0, max: contents.length });
   let run = 0;
@@ -41,7 +40,7 @@ test('appends, seals and deletes in any order do what a list of bytes would do',
   });
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
-      const blobs = createBlobStore(await tempFolder());
+      const blobs = openBlobs(await tempFolder());
       const model = new Map<string, { text: string; isSealed: boolean }>();
       for (const { key, what, text } of steps) {
         const known = model.get(key);
@@ -54,9 +53,9 @@ test('appends, seals and deletes in any order do what a list of bytes would do',
           await blobs.delete(key);
           model.delete(key);
         } else if (known === undefined) {
-          await expect(blobs.seal(key)).rejects.toThrow('no blob');
+          await expect(blobs.seal(key, '')).rejects.toThrow('no blob');
         } else {
-          await blobs.seal(key);
+          await blobs.seal(key, '');
           known.isSealed = true;
         }
       }

@@ -5,8 +5,7 @@ import { promisify } from 'node:util';
 import { bytesOf, collect, noise } from '@ovfkit/conformance';
 import type { BlobStore } from '@ovfkit/domain';
 import { expect, test } from 'vitest';
-import { createBlobStore } from '../src/index.ts';
-import { tempFolder } from './support/temp-folder.ts';
+import { openBlobs, tempFolder } from './support/temp-folder.ts';
 
 const run = promisify(execFile);
 
@@ -18,11 +17,11 @@ async function keysOf(blobs: BlobStore): Promise<readonly string[]> {
 
 test('keys that look like paths stay in the folder, one file each', async () => {
   const outer = await tempFolder();
-  const blobs = createBlobStore(join(outer, 'blobs'));
+  const blobs = openBlobs(join(outer, 'blobs'));
   const keys = ['../up', '../../up', '/absolute', '..', '.', 'a/../../b', '..\\up', 'nul\u0000', 'a/b'];
   for (const key of keys) {
     await blobs.append(key, 0, bytesOf(key));
-    await blobs.seal(key);
+    await blobs.seal(key, '');
   }
   expect(await readdir(outer)).toEqual(['blobs']);
   const entries = await readdir(join(outer, 'blobs'), { withFileTypes: true, recursive: true });
@@ -32,13 +31,13 @@ test('keys that look like paths stay in the folder, one file each', async () => 
 
 test('the file of a key can be found by reading its name', async () => {
   const folder = await tempFolder();
-  await createBlobStore(folder).append('import/5f3a/disk one.vmdk', 0, bytesOf('x'));
+  await openBlobs(folder).append('import/5f3a/disk one.vmdk', 0, bytesOf('x'));
   expect(await readdir(join(folder, 'import%2F+', '5f3a%2F+'))).toEqual(['disk%20one.vmdk.part']);
 });
 
 test('the last blob of a folder takes the folder along, and others keep theirs', async () => {
   const folder = await tempFolder();
-  const blobs = createBlobStore(folder);
+  const blobs = openBlobs(folder);
   for (const key of ['import/1/a', 'import/1/deep/b', 'import/2/a']) await blobs.append(key, 0, bytesOf('x'));
   await blobs.delete('import/1/deep/b');
   expect(await readdir(join(folder, 'import%2F+', '1%2F+'))).toEqual(['a.part']);
@@ -51,11 +50,11 @@ test('the last blob of a folder takes the folder along, and others keep theirs',
 
 test('many blobs of one folder come and go at once, and none is lost with the folder', async () => {
   const folder = await tempFolder();
-  const blobs = createBlobStore(folder);
+  const blobs = openBlobs(folder);
   const turns = async (key: string) => {
     for (let turn = 0; turn < 20; turn += 1) {
       expect(await blobs.append(key, 0, bytesOf(key))).toBe(key.length);
-      await blobs.seal(key);
+      await blobs.seal(key, '');
       expect(await blobs.size(key)).toBe(key.length);
       await blobs.delete(key);
     }
@@ -66,7 +65,7 @@ test('many blobs of one folder come and go at once, and none is lost with the fo
 
 test('files that are no blobs are left alone and not listed', async () => {
   const folder = await tempFolder();
-  const blobs = createBlobStore(folder);
+  const blobs = openBlobs(folder);
   for (const name of ['lost+found', 'README', '.part', '%zz.blob', 'not encoded.blob', 'a%2fb.blob']) {
     await writeFile(join(folder, name), '');
   }
@@ -75,7 +74,7 @@ test('files that are no blobs are left alone and not listed', async () => {
 });
 
 test('a blob that is deleted under its writer stays deleted, and the writer is told', async () => {
-  const blobs = createBlobStore(await tempFolder());
+  const blobs = openBlobs(await tempFolder());
   let open = () => {};
   const gate = new Promise<void>((resolve) => {
     open = resolve;
@@ -95,7 +94,7 @@ test('a blob that is deleted under its writer stays deleted, and the writer is t
 });
 
 test('a writer that is told to stop closes its source', async () => {
-  const blobs = createBlobStore(await tempFolder());
+  const blobs = openBlobs(await tempFolder());
   let isClosed = false;
   const source = async function* () {
     try {
@@ -112,15 +111,15 @@ test('a writer that is told to stop closes its source', async () => {
 
 test('a key that is longer than a file name is kept under its own name', async () => {
   const folder = await tempFolder();
-  const blobs = createBlobStore(folder);
+  const blobs = openBlobs(folder);
   const key = `import/${'ü'.repeat(300)}.vmdk`;
   await blobs.append(key, 0, bytesOf('x'));
-  await blobs.seal(key);
-  expect(await keysOf(createBlobStore(folder))).toEqual([key]);
+  await blobs.seal(key, '');
+  expect(await keysOf(openBlobs(folder))).toEqual([key]);
 });
 
 test('a key that no path can hold is refused', async () => {
-  const blobs = createBlobStore(await tempFolder());
+  const blobs = openBlobs(await tempFolder());
   await expect(blobs.append('x'.repeat(5000), 0, bytesOf('x'))).rejects.toMatchObject({ kind: 'INVALID_ARGUMENT' });
 });
 
@@ -129,8 +128,8 @@ test('a volume without room refuses the append, and what fitted is still there',
   // 2048 blocks of 512 or 1024 bytes is the largest file the child may write: a full disk without a disk to fill
   const script = `
     process.on('SIGXFSZ', () => {});
-    const { createBlobStore } = await import(${JSON.stringify(new URL('../src/index.ts', import.meta.url).href)});
-    const blobs = createBlobStore(${JSON.stringify(folder)});
+    const { openLocalStore } = await import(${JSON.stringify(new URL('../src/index.ts', import.meta.url).href)});
+    const { blobs } = await openLocalStore(${JSON.stringify(folder)});
     const bytes = async function* () { for (let i = 0; i < 8; i += 1) yield new Uint8Array(1024 * 1024); };
     const error = await blobs.append('k', 0, bytes()).catch((error) => error);
     console.log(error.kind, await blobs.size('k') > 0);`;

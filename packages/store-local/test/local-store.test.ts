@@ -12,7 +12,7 @@ test('sessions, blobs, machines, users and secrets are there after the folder wa
   await first.sessions.imports.insert(sampleImportSession({ id: 'a' }));
   await first.blobs.append('open', 0, bytesOf('half'));
   await first.blobs.append('sealed', 0, bytesOf('whole'));
-  await first.blobs.seal('sealed');
+  await first.blobs.seal('sealed', '');
   const entity = sampleEntity({ ...(await placeIn(first.inventory)), name: 'app' });
   const ref = await first.inventory.create({ key: 'k', entity, descriptor: '', parameters: [] });
   await first.users.put({ name: 'admin', role: 'admin', password: 'pass word' });

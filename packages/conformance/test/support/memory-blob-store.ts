@@ -3,6 +3,7 @@ import { type BlobStore, SessionError } from '@ovfkit/domain';
 interface Blob {
   readonly bytes: Uint8Array;
   readonly isSealed: boolean;
+  readonly sha256?: string;
 }
 
 /** Blobs that last as long as the process. */
@@ -31,7 +32,9 @@ export function createMemoryBlobStore(): BlobStore {
       }
       return find(key).bytes.length;
     },
-    seal: async (key) => void blobs.set(key, { ...find(key), isSealed: true }),
+    seal: async (key, sha256) => void blobs.set(key, { sha256, ...find(key), isSealed: true }),
+    sealed: async (sha256) =>
+      [...blobs].filter(([, each]) => each.isSealed && each.sha256 === sha256).map(([key]) => key),
     size: async (key) => blobs.get(key)?.bytes.length ?? 0,
     async *read(key, range) {
       const { bytes } = find(key);

@@ -13,8 +13,14 @@ export interface BlobStore {
    *   NOT_ALLOWED_IN_CURRENT_STATE when the blob is sealed; UNABLE_TO_ALLOCATE_RESOURCE when there is no room
    */
   append(key: string, offset: number, bytes: AsyncIterable<Uint8Array>): Promise<number>;
-  /** Makes the blob final, durably; sealing again changes nothing. @throws SessionError NOT_FOUND */
-  seal(key: string): Promise<void>;
+  /**
+   * Makes the blob final, durably; sealing again changes nothing. `sha256` is that of its bytes, lower-case hex: the caller
+   * hashed them as they passed, and the store believes it.
+   * @throws SessionError NOT_FOUND
+   */
+  seal(key: string, sha256: string): Promise<void>;
+  /** The keys of all sealed blobs with this digest, as it was given when they were sealed. */
+  sealed(sha256: string): Promise<readonly string[]>;
   /** Bytes kept; 0 for an unknown key. */
   size(key: string): Promise<number>;
   /** The bytes of an open or sealed blob, or a range of them. @throws SessionError NOT_FOUND, INVALID_ARGUMENT (range beyond the end) */

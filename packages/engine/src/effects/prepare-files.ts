@@ -67,8 +67,9 @@ async function writeText(
   const blob = blobKey({ kind: 'export', id }, name);
   await blobs.delete(blob);
   const size = await blobs.append(blob, 0, textBytes(text));
-  await blobs.seal(blob);
-  return { name, fileType, blob, size, sha256: createHash('sha256').update(text).digest('hex') };
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  await blobs.seal(blob, sha256);
+  return { name, fileType, blob, size, sha256 };
 }
 
 function listed({ createSpec }: ExportSession, members: readonly SessionMember[]): readonly SessionFile[] {

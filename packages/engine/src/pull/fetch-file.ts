@@ -1,7 +1,7 @@
 import { type PulledFile, SessionError } from '@ovfkit/domain';
 import { abortable, delay, observed, withinText } from '../byte-stream.ts';
 import type { Core } from '../core.ts';
-import { createHashing, type Digests, type HashAlgorithm, hashAll, hashed } from '../hashing.ts';
+import { createHashing, type Digests, type HashAlgorithm, type Hashing, hashAll, hashed } from '../hashing.ts';
 import { shownUrl } from './pull-address.ts';
 
 /** Where a session pulls from. */
@@ -94,9 +94,7 @@ async function fetchOnce(core: Core, fetching: Fetching): Promise<Fetched> {
   const whole = within?.size ?? pulled.size;
   if (whole !== undefined && size < whole)
     throw new SessionError('RESOURCE_INACCESSIBLE', `The transfer ended after ${size} of ${whole} bytes.`);
-  await core.blobs.seal(blob);
-  const digests = hashing.digests();
-  return { size, sha256: digests.get('SHA256') ?? '', digests };
+  return { size, ...(await seal(core, { blob, hashing })) };
 }
 
 /** Bytes that can be gone on from; without a validator there are none. */
@@ -139,11 +137,19 @@ export async function letGo({ bytes }: PulledFile): Promise<void> {
   await bytes[Symbol.asyncIterator]().return?.();
 }
 
-async function sealed({ blobs }: Core, { blob, algorithms }: Fetching): Promise<Fetched> {
-  const hashing = await hashAll(blobs.read(blob), algorithms);
-  await blobs.seal(blob);
+async function sealed(core: Core, { blob, algorithms }: Fetching): Promise<Fetched> {
+  const hashing = await hashAll(core.blobs.read(blob), algorithms);
+  return { size: hashing.size(), ...(await seal(core, { blob, hashing })) };
+}
+
+async function seal(
+  { blobs }: Core,
+  { blob, hashing }: { readonly blob: string; readonly hashing: Hashing },
+): Promise<Omit<Fetched, 'size'>> {
   const digests = hashing.digests();
-  return { size: hashing.size(), sha256: digests.get('SHA256') ?? '', digests };
+  const sha256 = digests.get('SHA256') ?? '';
+  await blobs.seal(blob, sha256);
+  return { sha256, digests };
 }
 
 /** A transfer that breaks off says so in its own words; to a session it is a source that cannot be reached. */

@@ -83,6 +83,6 @@ async function finish(core: Core, { key, name, upload, algorithms }: Receiving, 
       data: { file: name, algorithm: 'SHA256', expected: upload.sha256, actual: sha256 },
     });
   }
-  await core.blobs.seal(key);
+  await core.blobs.seal(key, sha256);
   return digests;
 }

@@ -72,7 +72,7 @@ export function createFileBackend({ blobs, inventory }: LocalStore): FileBackend
       const kept = await blobs.append(key, offset, isArchive ? first(counted, 1000) : counted);
       const isComplete = isArchive || size === undefined || kept === size;
       if (isComplete) {
-        await blobs.seal(key);
+        await blobs.seal(key, '');
         sealed.add(key);
       }
       return { offset: kept, isComplete };
