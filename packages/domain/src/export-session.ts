@@ -76,6 +76,8 @@ export const ExportSession = z.object({
   /** Who made it; no one else sees it. */
   owner: z.string(),
   clientToken: z.string(),
+  /** The service that made it for a call of its own: it is no session of its owner's to look after. */
+  behind: z.exactOptional(z.literal('library_item')),
   state: ExportState,
   source: SourceInfo,
   createSpec: ExportCreateSpec,

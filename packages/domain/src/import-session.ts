@@ -107,6 +107,8 @@ export const ImportSession = z.object({
   /** Who made it; no one else sees it. */
   owner: z.string(),
   clientToken: z.string(),
+  /** The service that made it for a call of its own: it is no session of its owner's to look after. */
+  behind: z.exactOptional(z.literal('library_item')),
   state: ImportState,
   target: z.object({ resourcePool: Id, hostSystem: z.exactOptional(Id), folder: z.exactOptional(Id) }),
   createSpec: ImportCreateSpec,

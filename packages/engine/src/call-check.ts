@@ -10,6 +10,10 @@ export function clientTokenOf(token: string | undefined): string {
   throw new SessionError('INVALID_ARGUMENT', `The client token ${token} is not a UUID.`);
 }
 
+/** A token of one service means nothing to another, though both keep sessions of one kind. @throws SessionError as `clientTokenOf` */
+export const sessionTokenOf = (token: string | undefined, service: string | undefined): string =>
+  service === undefined ? clientTokenOf(token) : `${service}:${clientTokenOf(token)}`;
+
 /** @throws SessionError INVALID_ARGUMENT with each of `problems` as a message of its own */
 export const refuse = (problems: readonly string[]): void =>
   refuseMessages(problems.map((text) => message('com.ovfkit.error.invalid_argument', '{0}', text)));

@@ -152,13 +152,12 @@ function createBackend(parts: BackendParts): SessionBackend {
     import: { core, kind: 'import', flow: imports },
     probe: { core, kind: 'probe', flow: probes },
   } as const;
-  const importSession = createImportSessions({ core, flow: imports, principal });
-  const exportSession = createExportSessions({ core, flow: exports, principal });
+  const behind = { core, principal, behind: 'library_item' } as const;
   return {
     features: { sessionList: true, resumableUpload: true, contentLibrary: true, vappList: true },
-    importSession,
+    importSession: createImportSessions({ core, flow: imports, principal }),
     probeImportSession: createProbeImportSessions({ core, flow: probes, principal }),
-    exportSession,
+    exportSession: createExportSessions({ core, flow: exports, principal }),
     exportFlag: { list: guarded(async () => exportFlags) },
     importFlag: {
       list: guarded(async ({ rp }) => {
@@ -174,7 +173,11 @@ function createBackend(parts: BackendParts): SessionBackend {
         return { importOva: true, exportOva: true };
       }),
     },
-    libraryItem: createLibraryItems({ core, imports: importSession, exports: exportSession }),
+    libraryItem: createLibraryItems({
+      core,
+      imports: createImportSessions({ ...behind, flow: imports }),
+      exports: createExportSessions({ ...behind, flow: exports }),
+    }),
     contentLibrary: createContentLibrary(parts),
     inventory: createInventoryServices(core),
     files: createFiles({

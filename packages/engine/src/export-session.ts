@@ -12,7 +12,7 @@ import {
   type SourceInfo,
 } from '@ovfkit/domain';
 import { type SessionAddress, sessionKey } from './blob-key.ts';
-import { checkPercent, clientTokenOf, flagProblems, guarded, refuse } from './call-check.ts';
+import { checkPercent, flagProblems, guarded, refuse, sessionTokenOf } from './call-check.ts';
 import type { Core, Principal } from './core.ts';
 import { type ExportFlow, sourceRef } from './effects/prepare-files.ts';
 import { exportPackage } from './export/export-package.ts';
@@ -25,6 +25,8 @@ interface Exports {
   readonly core: Core;
   readonly flow: ExportFlow;
   readonly principal: Principal;
+  /** Whose calls they are made for, when they are not their owner's own. */
+  readonly behind?: 'library_item';
 }
 
 /** Exports of one caller. */
@@ -48,9 +50,9 @@ export function createExportSessions(exports: Exports): ExportSessionService {
   };
 }
 
-async function create({ core, flow, principal }: Exports, input: CreateExportSession): Promise<string> {
+async function create({ core, flow, principal, behind }: Exports, input: CreateExportSession): Promise<string> {
   const { source, createSpec } = input;
-  const clientToken = clientTokenOf(input.clientToken);
+  const clientToken = sessionTokenOf(input.clientToken, behind);
   refuse([...exportProblems(input), ...flagProblems(createSpec.exportFlags, exportFlags)]);
   if (createSpec.targetType === 'CONTENT_LIBRARY_TARGET') await checkTargetItem(core, createSpec);
   refuseRunning(await core.inventory.describe(sourceRef(source)));
@@ -59,6 +61,7 @@ async function create({ core, flow, principal }: Exports, input: CreateExportSes
     id: randomUUID(),
     owner: principal.user,
     clientToken,
+    ...(behind === undefined ? {} : { behind }),
     state: 'EXPORT_PREPARING',
     source,
     createSpec,

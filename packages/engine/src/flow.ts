@@ -2,6 +2,7 @@ import { message, SessionError, type SessionTable, type Versioned } from '@ovfki
 import { type SessionKindName, sessionKey } from './blob-key.ts';
 import type { Core, Principal } from './core.ts';
 import { isExpected } from './problem.ts';
+import { releaseLater } from './session-blobs.ts';
 
 /** What the engine asks of any session. */
 export interface AnySession {
@@ -42,7 +43,7 @@ export type Decide<Session, Event> = (session: Session) => Event | undefined | P
 
 /** The only way in which sessions of a kind change. */
 export interface Flow<Session extends AnySession, Event> {
-  /** Begins a session, or gives the one its owner has with the same client token. */
+  /** Begins a session, or gives the one its owner has with the same client token; this counts as use. */
   begin(session: Session): Promise<Session>;
   /** @throws SessionError NOT_FOUND */
   get(id: string): Promise<Session>;
@@ -82,11 +83,7 @@ export function createFlow<Session extends AnySession, Event, Effect>(
     return session;
   };
   return {
-    async begin(session) {
-      const kept = (await kind.table.insert(session)).session;
-      if (kept.id === session.id) act(parts, { id: kept.id, effects: kind.effectsOf(kept) });
-      return kept;
-    },
+    begin: (session) => begin(parts, session),
     get: async (id) => found(kind, { id, session: (await kind.table.get(id))?.session }),
     find,
     use: async (id, principal) => found(kind, { id, session: await find(id, principal) }),
@@ -98,6 +95,27 @@ export function createFlow<Session extends AnySession, Event, Effect>(
       act(parts, { id: session.id, effects: kind.effectsOf(session) });
     },
   };
+}
+
+async function begin<Session extends AnySession, Event, Effect>(
+  parts: FlowParts<Session, Event, Effect>,
+  session: Session,
+): Promise<Session> {
+  const { core, kind } = parts;
+  for (;;) {
+    const kept = (await kind.table.insert(session)).session;
+    if (kept.id === session.id) {
+      act(parts, { id: kept.id, effects: kind.effectsOf(kept) });
+      return kept;
+    }
+    if (!isExpired(parts, kept)) {
+      await touch(parts, kept);
+      return kept;
+    }
+    // only the sweep has not come yet: nobody can use it any more, so its token is free
+    await kind.table.delete(kept.id);
+    releaseLater(core, { kind: kind.name, id: kept.id });
+  }
 }
 
 function found<Session>(
@@ -114,13 +132,17 @@ function found<Session>(
 }
 
 function isVisible<Session extends AnySession, Event, Effect>(
-  { core, kind }: FlowParts<Session, Event, Effect>,
+  parts: FlowParts<Session, Event, Effect>,
   { session, principal }: { readonly session: Session; readonly principal: Principal },
 ): boolean {
-  const isExpired =
-    session.expiresAt <= core.clock() && !core.jobs.isBusy(sessionKey({ kind: kind.name, id: session.id }));
-  return !isExpired && (principal.isAdmin || principal.user === session.owner);
+  return !isExpired(parts, session) && (principal.isAdmin || principal.user === session.owner);
 }
+
+/** Not while something still moves for it. */
+const isExpired = <Session extends AnySession, Event, Effect>(
+  { core, kind }: FlowParts<Session, Event, Effect>,
+  { id, expiresAt }: Session,
+): boolean => expiresAt <= core.clock() && !core.jobs.isBusy(sessionKey({ kind: kind.name, id }));
 
 async function step<Session extends AnySession, Event, Effect>(
   parts: FlowParts<Session, Event, Effect>,

@@ -12,7 +12,7 @@ import {
   SessionError,
 } from '@ovfkit/domain';
 import { type SessionAddress, sessionKey } from './blob-key.ts';
-import { checkPercent, clientTokenOf, flagProblems, guarded, refuse, refuseMessages } from './call-check.ts';
+import { checkPercent, flagProblems, guarded, refuse, refuseMessages, sessionTokenOf } from './call-check.ts';
 import type { Core, Principal } from './core.ts';
 import { loadDescriptor } from './descriptor.ts';
 import type { ImportFlow } from './effects/create-entity.ts';
@@ -35,6 +35,8 @@ interface Imports {
   readonly core: Core;
   readonly flow: ImportFlow;
   readonly principal: Principal;
+  /** Whose calls they are made for, when they are not their owner's own. */
+  readonly behind?: 'library_item';
 }
 
 /** Imports of one caller. */
@@ -87,9 +89,9 @@ function urlProblems({
     : ['ssl_certificate_thumbprint is not a SHA-1 thumbprint: 40 hexadecimal digits, colons may be left out.'];
 }
 
-async function create({ core, flow, principal }: Imports, input: CreateImportSession): Promise<string> {
+async function create({ core, flow, principal, behind }: Imports, input: CreateImportSession): Promise<string> {
   const { createSpec, resourcePool, hostSystem, folder } = input;
-  const clientToken = clientTokenOf(input.clientToken);
+  const clientToken = sessionTokenOf(input.clientToken, behind);
   await checkCreateSpec(core, createSpec);
   requirePrivileges(principal, sourcePrivileges(createSpec));
   const target = {
@@ -103,6 +105,7 @@ async function create({ core, flow, principal }: Imports, input: CreateImportSes
     id: randomUUID(),
     owner: principal.user,
     clientToken,
+    ...(behind === undefined ? {} : { behind }),
     state: 'IMPORT_OVF_TRANSFER',
     target,
     createSpec,

@@ -225,6 +225,26 @@ describe('library_item', () => {
     expect([vm?.name, vm?.cpuCount, more.length]).toEqual(['large one', sampleFacts.options.large.cpuCount, 0]);
   });
 
+  test('leaves no session to its caller, and keeps one only for a token, of which other services know nothing', async () => {
+    const { backend, itemId, store } = await startWithItem();
+    const clientToken = '5a1b8f9e-6a0b-4d0f-a6c9-0d9d2f4a1c11';
+    const deploymentSpec = { name: 'vm', acceptAllEula: true };
+    const call = { ovfLibraryItemId: itemId, target, deploymentSpec };
+    expect(
+      await backend.libraryItem.deploy({ ...call, deploymentSpec: { ...deploymentSpec, name: 'one' } }),
+    ).toMatchObject({
+      succeeded: true,
+    });
+    expect(await store.sessions.imports.list({})).toEqual([]);
+    expect(await backend.libraryItem.deploy({ ...call, clientToken })).toMatchObject({ succeeded: true });
+    expect(await backend.importSession.list({})).toEqual([]);
+    const createSpec = { sourceType: 'CONTENT_LIBRARY_SOURCE', contentLibraryItem: itemId };
+    const input = { clientToken, resourcePool: target.resourcePoolId, createSpec };
+    const own = await backend.importSession.createForResourcePool(input);
+    await until(backend, own, 'IMPORT_SELECTING_OVF_PARAMS');
+    expect((await backend.importSession.list({})).map(({ id }) => id)).toEqual([own]);
+  });
+
   test.each([
     ['an unknown network', { networkMappings: [{ key: sampleFacts.network, value: 'network-0' }] }, 'network-0'],
     ['an unknown datastore', { defaultDatastoreId: 'datastore-0' }, 'datastore-0'],

@@ -28,6 +28,23 @@ test('two owners may use one client token for sessions of their own', async () =
   expect(second).not.toBe(first);
 });
 
+test('the token of a session whose time is over makes a new one, before anybody swept the old one away', async () => {
+  let now = Date.now();
+  const { engine, store } = await startEngine({ clock: () => now });
+  const { importSession } = engine.backendFor(alice);
+  const request = { resourcePool: 'resgroup-8', clientToken: crypto.randomUUID(), createSpec: push };
+  const first = await importSession.createForResourcePool(request);
+  now += 299_000;
+  expect(await importSession.createForResourcePool(request)).toBe(first);
+  now += 299_000; // asked for again it was used
+  expect((await importSession.get({ id: first })).state).toBe('IMPORT_OVF_TRANSFER');
+  now += 301_000;
+  expect(await store.sessions.imports.get(first)).toBeDefined();
+  const second = await importSession.createForResourcePool(request);
+  expect(second).not.toBe(first);
+  expect((await importSession.get({ id: second })).state).toBe('IMPORT_OVF_TRANSFER');
+});
+
 test('an idle session is gone after its time, with its bytes; one that is used lives on', async () => {
   const { engine, store } = await startEngine({ idleTimeoutMs: 300 });
   const backend = engine.backendFor(admin);

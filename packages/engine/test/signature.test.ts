@@ -5,7 +5,8 @@ import { expect, test } from 'vitest';
 import { admin, type StartOptions, startEngine } from './support/engine.ts';
 import { serveFiles } from './support/file-server.ts';
 import { httpPullSource } from './support/http-pull-source.ts';
-import { accepted, createImport, push, send, textOf, until } from './support/session.ts';
+import { createItem, fillItem } from './support/library.ts';
+import { accepted, createImport, pieces, push, send, textOf, until } from './support/session.ts';
 import { signer } from './support/signer.ts';
 
 const sample = samplePackage({ name: 'signed' });
@@ -99,6 +100,48 @@ test('a doubt about the signer is a warning, and holds up instantiate until it i
   await call(ignoring('EXPIRED_CERTIFICATE', 'SELF_SIGNED_CERTIFICATE'));
   await send(backend, { id, name: disk.name, bytes: disk.bytes });
   await until(backend, id, 'IMPORT_COMPLETED');
+});
+
+/** An item of a library with everything of the package, and this signature. */
+async function startItem(given: Uint8Array) {
+  const started = await startEngine({ clock, signerRoots: [signer.chain] });
+  const backend = started.engine.backendFor(admin);
+  const { itemId } = await createItem(backend, { name: 'signed' });
+  const files = [
+    { name: 'signed.mf', bytes: manifest },
+    { name: 'signed.cert', bytes: given },
+    { name: 'signed.ovf', bytes: descriptor.bytes },
+    disk,
+  ];
+  const update = await fillItem(backend, itemId, files);
+  const createSpec = { importFlags: [], sourceType: 'CONTENT_LIBRARY_SOURCE', contentLibraryItem: itemId };
+  return { ...started, backend, itemId, update, createSpec };
+}
+
+test('an item of a library takes no files whose signature is over other bytes, and says so of the certificate', async () => {
+  const { backend, itemId, update } = await startItem(signatureOver(bytesOf('SHA256(x)= 00\n')));
+  expect(await backend.contentLibrary.updateSession.get({ updateSessionId: update })).toMatchObject({
+    state: 'ERROR',
+    errorMessage: { id: 'com.ovfkit.signature.wrong', args: ['signed.cert', 'CN=Test signer'] },
+  });
+  expect(await backend.contentLibrary.itemFile.list({ libraryItemId: itemId })).toEqual([]);
+});
+
+test('an import of an item whose certificate was exchanged where it lies ends with the reason', async () => {
+  const { backend, store, itemId, createSpec } = await startItem(certificate);
+  const good = await createImport(backend, createSpec);
+  await until(backend, good, 'IMPORT_SELECTING_OVF_PARAMS');
+  expect(await askedOf(backend, good)).toMatchObject({ isValid: true });
+  const other = signatureOver(bytesOf('SHA256(x)= 00\n'));
+  await store.blobs.append('item/other.cert', 0, pieces(other, 1000));
+  const item = await store.library.item(itemId);
+  const exchanged = { blob: 'item/other.cert', size: other.length };
+  await store.library.replaceItem({
+    ...item,
+    files: item.files.map((file) => (file.name === 'signed.cert' ? { ...file, ...exchanged } : file)),
+  });
+  const { errors } = await until(backend, await createImport(backend, createSpec), 'IMPORT_ERROR');
+  expect(errors).toMatchObject([{ issues: [{ file: 'signed.cert', message: { id: 'com.ovfkit.signature.wrong' } }] }]);
 });
 
 test('the signature of a package that is pulled is verified before its parameters are asked for', async () => {

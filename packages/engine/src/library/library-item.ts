@@ -30,7 +30,10 @@ export interface LibraryItemParts {
   readonly exports: ExportSessionService;
 }
 
-/** `library_item` of one caller. Each call waits until it is done; the session behind it lives on for a repeated call. */
+/**
+ * `library_item` of one caller. Each call waits until it is done. The session behind one that succeeded with a client token lives
+ * on for a repeated call; no other session does.
+ */
 export function createLibraryItems(parts: LibraryItemParts): LibraryItemService {
   return {
     create: guarded((input) => create(parts, input)),
@@ -65,12 +68,34 @@ async function create(
       ...(flags === undefined ? {} : { exportFlags: flags }),
     },
   });
-  await core.jobs.idle(sessionKey({ kind: 'export', id }));
-  const info = await exports.get({ id });
-  if (info.state === 'EXPORT_COMPLETED' && info.libraryItemId !== undefined)
-    return { succeeded: true, ovfLibraryItemId: info.libraryItemId };
-  await exports.delete({ id });
-  return { succeeded: false, error: resultInfo(info) };
+  return keptFor(clientToken, { sessions: exports, id }, async () => {
+    await core.jobs.idle(sessionKey({ kind: 'export', id }));
+    const info = await exports.get({ id });
+    return info.state === 'EXPORT_COMPLETED' && info.libraryItemId !== undefined
+      ? { succeeded: true, ovfLibraryItemId: info.libraryItemId }
+      : { succeeded: false, error: resultInfo(info) };
+  });
+}
+
+interface SessionBehind {
+  readonly sessions: Pick<ImportSessionService | ExportSessionService, 'delete'>;
+  readonly id: string;
+}
+
+/** What `work` makes of a session, which is kept only when it succeeded and a call with this token may ask for it again. */
+async function keptFor<Result extends { readonly succeeded: boolean }>(
+  clientToken: string | undefined,
+  { sessions, id }: SessionBehind,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  let isKept = false;
+  try {
+    const result = await work();
+    isKept = result.succeeded && clientToken !== undefined;
+    return result;
+  } finally {
+    if (!isKept) await sessions.delete({ id });
+  }
 }
 
 async function deploy(
@@ -91,15 +116,16 @@ async function deploy(
       ...(spec.locale === undefined ? {} : { locale: spec.locale }),
     },
   });
-  await settled(core, id);
-  const before = await imports.get({ id });
-  const refused = before.state === 'IMPORT_SELECTING_OVF_PARAMS' ? await instantiate(imports, { id, spec }) : [];
-  await settled(core, id);
-  const info = await imports.get({ id });
-  if (info.state === 'IMPORT_COMPLETED') return deployed(info);
-  // what is not made leaves no session: a repeated call begins anew
-  await imports.delete({ id });
-  return { succeeded: false, error: resultInfo({ ...info, errors: [...info.errors, ...refused] }) };
+  return keptFor(clientToken, { sessions: imports, id }, async () => {
+    await settled(core, id);
+    const before = await imports.get({ id });
+    const refused = before.state === 'IMPORT_SELECTING_OVF_PARAMS' ? await instantiate(imports, { id, spec }) : [];
+    await settled(core, id);
+    const info = await imports.get({ id });
+    return info.state === 'IMPORT_COMPLETED'
+      ? deployed(info)
+      : { succeeded: false, error: resultInfo({ ...info, errors: [...info.errors, ...refused] }) };
+  });
 }
 
 const settled = (core: Core, id: string): Promise<void> => core.jobs.idle(sessionKey({ kind: 'import', id }));

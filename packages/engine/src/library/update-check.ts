@@ -7,12 +7,13 @@ import {
   type UpdateFile,
   type UpdateSession,
 } from '@ovfkit/domain';
-import { isDescriptorName } from '@ovfkit/package-format';
+import { isDescriptorName, PackageError } from '@ovfkit/package-format';
 import type { Core } from '../core.ts';
 import type { Digests, HashAlgorithm } from '../hashing.ts';
 import { checkManifest, type DigestedFile } from '../manifest.ts';
 import { packageFiles } from '../package-files.ts';
 import { reportFindings } from '../problem.ts';
+import { checkSignature } from '../signature.ts';
 import { isPackageItem, membersOf, readItemDescriptor } from './item-package.ts';
 import { toMessage } from './update-messages.ts';
 
@@ -89,13 +90,15 @@ async function checkPackage(core: Core, { files, session }: Package): Promise<Up
     if (fault !== undefined) return { missing: [], invalid: [{ name: descriptorFile.name, error: fault.message }] };
     const missing = packageFiles(descriptor).map(({ name }) => name);
     const added = membersOf(descriptor, files).map((member) => withDigests(member, session));
-    const errors = await checkManifest(core, { before: [], added });
+    const arrival = { before: [], added };
+    const errors = [...(await checkSignature(core, arrival)).errors, ...(await checkManifest(core, arrival))];
     return {
       missing: missing.filter((name) => files.every((file) => file.name !== name)),
       invalid: errors.flatMap(({ issues = [] }) => issues.map(({ file, message: error }) => ({ name: file, error }))),
     };
   } catch (error) {
-    return { missing: [], invalid: [{ name: descriptorFile.name, error: toMessage(error) }] };
+    const { file: name = descriptorFile.name } = error instanceof PackageError ? error : {};
+    return { missing: [], invalid: [{ name, error: toMessage(error) }] };
   }
 }
 
