@@ -47,6 +47,7 @@ export {
 export type { InstanceCount, SectionMeaning, StartupItem, Tag } from './ovf-section-types.ts';
 export { type PackageSummary, summarize } from './ovf-summary.ts';
 export {
+  type CimSetting,
   type ConfigEntry,
   type Content,
   contentsOf,
@@ -62,6 +63,7 @@ export {
   type Network,
   type OperatingSystem,
   type OvfVersion,
+  type PortProfile,
   type ProductSection,
   type Property,
   productsOf,

@@ -180,7 +180,8 @@ function setFields(item: XmlElement, values: ItemFields): XmlElement {
     const name = named.get(key);
     if (name === undefined || value === undefined) return changed;
     // 0.9 has Caption where later versions have ElementName
-    const isCaption = name === 'ElementName' && elementsOf(item).some((field) => field.name === 'Caption');
+    const has = (one: string) => elementsOf(item).some((field) => field.name === one);
+    const isCaption = name === 'ElementName' && has('Caption') && !has('ElementName');
     return setField(changed, { vocabulary: rasd, name: isCaption ? 'Caption' : name, value: String(value) });
   }, item);
 }

@@ -157,3 +157,8 @@ export function readNumber(
   }
   return undefined;
 }
+
+/** The order of CIM's elements: that of their names, whatever language is spoken. */
+export function byName(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}

@@ -12,8 +12,8 @@ import {
   readBoolean,
   readNumber,
 } from './ovf-element.ts';
-import type { DeploymentOption, Disk, FileReference, Network, StringBundle } from './ovf-types.ts';
-import { elementsOf, type XmlElement, type XmlPosition } from './xml-tree.ts';
+import type { DeploymentOption, Disk, FileReference, Network, PortProfile, StringBundle } from './ovf-types.ts';
+import { elementsOf, textOf, type XmlElement, type XmlPosition } from './xml-tree.ts';
 
 /** A value with the place it was read from, for checks across the document. */
 export interface Placed<T> {
@@ -102,6 +102,16 @@ export function readDisks(
     .map((element) => ({ value: readDisk(context, { element, files }), position: element.position }));
 }
 
+function readPortProfiles(context: ReadContext, network: XmlElement): readonly PortProfile[] | undefined {
+  const profiles = elementsOf(network)
+    .filter((child) => isOvf(context, child) && child.name.startsWith('NetworkPortProfile'))
+    .map((element) => ({
+      uri: element.name === 'NetworkPortProfileURI' ? textOf(element).trim() : undefined,
+      element,
+    }));
+  return profiles.length === 0 ? undefined : profiles;
+}
+
 /** The networks of all network sections. */
 export function readNetworks(context: ReadContext, sections: readonly XmlElement[]): readonly Network[] {
   const names = new Set<string>();
@@ -118,6 +128,7 @@ export function readNetworks(context: ReadContext, sections: readonly XmlElement
       name,
       description: childText(context, element, 'Description'),
       descriptionMsgid: childMsgid(context, element, 'Description'),
+      portProfiles: readPortProfiles(context, element),
     });
   }
   return networks;

@@ -2,6 +2,7 @@
 //   <rasd:AllocationUnits>byte * 2^20</rasd:AllocationUnits> <rasd:VirtualQuantity>512</rasd:VirtualQuantity> </Item>
 import {
   attribute,
+  byName,
   childLabel,
   children,
   collapse,
@@ -14,7 +15,7 @@ import {
   readNumber,
   vmwareNamespaces,
 } from './ovf-element.ts';
-import type { ConfigEntry, HardwareFamily, HardwareItem, VirtualHardware } from './ovf-types.ts';
+import type { CimSetting, ConfigEntry, HardwareFamily, HardwareItem, VirtualHardware } from './ovf-types.ts';
 import { elementsOf, textOf, type XmlElement } from './xml-tree.ts';
 
 /** What OVF calls an item, in the order of its schema; the last two in 2.x. */
@@ -85,6 +86,37 @@ const knownFields: ReadonlySet<string> = new Set([
   'BusNumber',
 ]);
 
+/** The elements of an item that have a field of their own, or are no elements of CIM any more. */
+const itemFields: ReadonlySet<string> = new Set([
+  'Address',
+  'AddressOnParent',
+  'AllocationUnits',
+  'AutomaticAllocation',
+  'BusNumber',
+  'Connection',
+  'Description',
+  'ElementName',
+  'HostResource',
+  'InstanceID',
+  'InstanceId',
+  'Limit',
+  'Parent',
+  'Reservation',
+  'ResourceSubType',
+  'ResourceType',
+  'VirtualQuantity',
+  'Weight',
+]);
+
+/** The same of System. */
+const familyFields: ReadonlySet<string> = new Set([
+  'ElementName',
+  'InstanceID',
+  'InstanceId',
+  'VirtualSystemIdentifier',
+  'VirtualSystemType',
+]);
+
 function isCim(element: XmlElement): boolean {
   return element.namespace.includes('/cim-schema/') || element.namespace.startsWith('urn:undeclared:');
 }
@@ -94,6 +126,15 @@ function fieldTexts(item: XmlElement, ...names: readonly string[]): readonly str
     .filter((child) => names.includes(child.name))
     .map((child) => textOf(child).trim())
     .filter((text) => text !== '');
+}
+
+/** What has no field of its own, in the order of names, which is that of the schemas. */
+function readSettings(element: XmlElement, fields: ReadonlySet<string>): readonly CimSetting[] {
+  return elementsOf(element)
+    .filter((child) => isCim(child) && !fields.has(child.name))
+    .map((child) => ({ name: child.name, value: textOf(child).trim() }))
+    .filter(({ value }) => value !== '')
+    .toSorted((a, b) => byName(a.name, b.name));
 }
 
 function readConfig(element: XmlElement, name: string): readonly ConfigEntry[] {
@@ -154,7 +195,8 @@ export function readItem(context: ReadContext, item: XmlElement): HardwareItem {
     instanceId: instanceId ?? '',
     resourceType: number('ResourceType') ?? 0,
     resourceSubType: one('ResourceSubType'),
-    elementName: one('ElementName', 'Caption'),
+    // before OVF 1.0 it was called so
+    elementName: one('ElementName') ?? one('Caption'),
     description: one('Description'),
     parent: one('Parent'),
     addressOnParent: one('AddressOnParent'),
@@ -171,6 +213,7 @@ export function readItem(context: ReadContext, item: XmlElement): HardwareItem {
     bound: readBound(attribute(context, item, 'bound')),
     required: isRequired(context, item),
     config: readConfig(item, 'Config'),
+    settings: readSettings(item, itemFields).filter(({ name }) => knownFields.has(name)),
     position: item.position,
   };
 }
@@ -179,10 +222,11 @@ function readFamily(system: XmlElement): HardwareFamily {
   const one = (...names: readonly string[]) => fieldTexts(system, ...names)[0];
   const types = fieldTexts(system, 'VirtualSystemType');
   return {
-    elementName: one('ElementName', 'Caption'),
+    elementName: one('ElementName') ?? one('Caption'),
     instanceId: one('InstanceID', 'InstanceId'),
     virtualSystemIdentifier: one('VirtualSystemIdentifier'),
     virtualSystemType: types.length === 0 ? undefined : collapse(types.join(' ')),
+    settings: readSettings(system, familyFields),
   };
 }
 

@@ -37,6 +37,15 @@ export interface Network {
   readonly name: string;
   readonly description?: string | undefined;
   readonly descriptionMsgid?: string | undefined;
+  /** What ports on the network are to be like: undefined when nothing is said. */
+  readonly portProfiles?: readonly PortProfile[] | undefined;
+}
+
+/** A network port profile (DSP8049), of OVF 2.x. */
+export interface PortProfile {
+  /** Where it is described; undefined when `element` describes it itself. */
+  readonly uri?: string | undefined;
+  readonly element: XmlElement;
 }
 
 /** One way to deploy the package. */
@@ -89,7 +98,15 @@ export interface HardwareItem {
   readonly bound?: 'min' | 'max' | 'normal' | undefined;
   readonly required: boolean;
   readonly config: readonly ConfigEntry[];
+  /** All else that CIM's elements say of it: the VLAN of a port, the path of an extent. */
+  readonly settings: readonly CimSetting[];
   readonly position: XmlPosition;
+}
+
+/** An element of CIM that has no field of its own, by its local name. */
+export interface CimSetting {
+  readonly name: string;
+  readonly value: string;
 }
 
 /** What `System` says. `virtualSystemType` may hold several, separated by spaces. */
@@ -98,6 +115,8 @@ export interface HardwareFamily {
   readonly instanceId?: string | undefined;
   readonly virtualSystemIdentifier?: string | undefined;
   readonly virtualSystemType?: string | undefined;
+  /** All else that CIM's elements say of it, such as `Notes`. */
+  readonly settings: readonly CimSetting[];
 }
 
 /** A VirtualHardwareSection. */

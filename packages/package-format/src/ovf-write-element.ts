@@ -49,11 +49,11 @@ export function textNodes(text: string): readonly XmlNode[] {
   return text === '' ? [] : [{ kind: 'text', text }];
 }
 
+/** The name of an element and its text; undefined for none. */
+export type Field = readonly [string, string | number | boolean | undefined];
+
 /** Elements with text from a list of names and values, in that order; undefined ones are left out. */
-export function fields(
-  vocabulary: Vocabulary,
-  values: readonly (readonly [string, string | number | boolean | undefined])[],
-): readonly XmlElement[] {
+export function fields(vocabulary: Vocabulary, values: readonly Field[]): readonly XmlElement[] {
   return values.flatMap(([name, value]) =>
     value === undefined ? [] : [build(vocabulary, name, { children: textNodes(String(value)) })],
   );

@@ -1,5 +1,6 @@
-import type { ConfigEntry, HardwareFamily, HardwareItem } from './ovf-types.ts';
-import { fields, labelled, ovf, ovfElement, rasd, vmw, vssd } from './ovf-write-element.ts';
+import { byName } from './ovf-element.ts';
+import type { CimSetting, ConfigEntry, HardwareFamily, HardwareItem } from './ovf-types.ts';
+import { type Field, fields, labelled, ovf, ovfElement, rasd, vmw, vssd } from './ovf-write-element.ts';
 import { attributesOf, build } from './xml-build.ts';
 import type { XmlElement } from './xml-tree.ts';
 
@@ -7,10 +8,13 @@ import type { XmlElement } from './xml-tree.ts';
 export type WritableItem = Pick<HardwareItem, 'instanceId' | 'resourceType'> &
   Partial<Omit<HardwareItem, 'instanceId' | 'resourceType'>>;
 
+/** What System is to say. */
+export type WritableFamily = Partial<HardwareFamily>;
+
 /** A hardware section to write. */
 export interface WritableHardware {
   readonly info?: string;
-  readonly system?: HardwareFamily | undefined;
+  readonly system?: WritableFamily | undefined;
   readonly items: readonly WritableItem[];
   readonly transport?: readonly string[] | undefined;
   readonly config?: readonly ConfigEntry[];
@@ -22,9 +26,34 @@ export function configElement(name: string, { key, value, required }: ConfigEntr
   return build(vmw, name, { attributes: [...attributesOf(ovf, { required }), ...attributesOf(vmw, { key, value })] });
 }
 
+const settingFields = (settings: readonly CimSetting[] = []): readonly Field[] =>
+  settings.map(({ name, value }) => [name, value]);
+
+function itemFields({ hostResource = [], connection = [], settings, ...item }: WritableItem): readonly Field[] {
+  return [
+    ['Address', item.address],
+    ['AddressOnParent', item.addressOnParent],
+    ['AllocationUnits', item.allocationUnits],
+    ['AutomaticAllocation', item.automaticAllocation],
+    ...connection.map((network) => ['Connection', network] as const),
+    ['Description', item.description],
+    ['ElementName', item.elementName ?? `Item ${item.instanceId}`],
+    ...hostResource.map((resource) => ['HostResource', resource] as const),
+    ['InstanceID', item.instanceId],
+    ['Limit', item.limit],
+    ['Parent', item.parent],
+    ['Reservation', item.reservation],
+    ['ResourceSubType', item.resourceSubType],
+    ['ResourceType', item.resourceType],
+    ['VirtualQuantity', item.virtualQuantity],
+    ['Weight', item.weight],
+    ...settingFields(settings),
+  ];
+}
+
 /** An Item. rasd's own elements are in alphabetical order, as the schema has them, and only then those of others. */
 export function itemElement(item: WritableItem): XmlElement {
-  const { configurations = [], bound, required = true, hostResource = [], connection = [], config = [] } = item;
+  const { configurations = [], bound, required = true, config = [] } = item;
   return ovfElement('Item', {
     attributes: attributesOf(ovf, {
       bound,
@@ -32,24 +61,10 @@ export function itemElement(item: WritableItem): XmlElement {
       required: required ? undefined : false,
     }),
     children: [
-      ...fields(rasd, [
-        ['Address', item.address],
-        ['AddressOnParent', item.addressOnParent],
-        ['AllocationUnits', item.allocationUnits],
-        ['AutomaticAllocation', item.automaticAllocation],
-        ...connection.map((network) => ['Connection', network] as const),
-        ['Description', item.description],
-        ['ElementName', item.elementName ?? `Item ${item.instanceId}`],
-        ...hostResource.map((resource) => ['HostResource', resource] as const),
-        ['InstanceID', item.instanceId],
-        ['Limit', item.limit],
-        ['Parent', item.parent],
-        ['Reservation', item.reservation],
-        ['ResourceSubType', item.resourceSubType],
-        ['ResourceType', item.resourceType],
-        ['VirtualQuantity', item.virtualQuantity],
-        ['Weight', item.weight],
-      ]),
+      ...fields(
+        rasd,
+        itemFields(item).toSorted(([a], [b]) => byName(a, b)),
+      ),
       ...config.map((entry) => configElement('Config', entry)),
     ],
   });
@@ -61,14 +76,20 @@ export function familyElement({
   instanceId,
   virtualSystemIdentifier,
   virtualSystemType,
-}: HardwareFamily): XmlElement {
+  settings,
+}: WritableFamily): XmlElement {
+  const all: readonly Field[] = [
+    ['ElementName', elementName ?? 'Virtual Hardware Family'],
+    ['InstanceID', instanceId ?? '0'],
+    ['VirtualSystemIdentifier', virtualSystemIdentifier],
+    ['VirtualSystemType', virtualSystemType],
+    ...settingFields(settings),
+  ];
   return ovfElement('System', {
-    children: fields(vssd, [
-      ['ElementName', elementName ?? 'Virtual Hardware Family'],
-      ['InstanceID', instanceId ?? '0'],
-      ['VirtualSystemIdentifier', virtualSystemIdentifier],
-      ['VirtualSystemType', virtualSystemType],
-    ]),
+    children: fields(
+      vssd,
+      all.toSorted(([a], [b]) => byName(a, b)),
+    ),
   });
 }
 

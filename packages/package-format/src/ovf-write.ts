@@ -66,10 +66,13 @@ function diskSections(disks: readonly Disk[]): readonly XmlElement[] {
 
 function networkSection(networks: readonly Network[]): readonly XmlElement[] {
   if (networks.length === 0) return [];
-  const children = networks.map(({ name, description, descriptionMsgid }) =>
+  const children = networks.map(({ name, description, descriptionMsgid, portProfiles = [] }) =>
     ovfElement('Network', {
       attributes: attributesOf(ovf, { name }),
-      children: description === undefined ? [] : [labelled('Description', description, descriptionMsgid)],
+      children: [
+        ...(description === undefined ? [] : [labelled('Description', description, descriptionMsgid)]),
+        ...portProfiles.map(({ element }) => element),
+      ],
     }),
   );
   return [ovfElement('NetworkSection', { children: [labelled('Info', 'Logical networks'), ...children] })];

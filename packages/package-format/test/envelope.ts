@@ -17,6 +17,13 @@ const path = fc
 const few = <T>(of: fc.Arbitrary<T>) => fc.array(of, { maxLength: 3 });
 const config = fc.record({ key: word, value, required: maybe(fc.boolean()) });
 
+/** What the items of any kind may have, in the order of names. */
+const settings = fc.subarray([
+  { name: 'AutomaticDeallocation', value: 'true' },
+  { name: 'Caption', value: 'A caption' },
+  { name: 'ConsumerVisibility', value: '2' },
+]);
+
 const hardwareItem = fc.record({
   instanceId: id,
   resourceType: fc.integer({ min: 1, max: 33 }),
@@ -38,6 +45,7 @@ const hardwareItem = fc.record({
   bound: maybe(fc.constantFrom('min' as const, 'max' as const, 'normal' as const)),
   required: fc.boolean(),
   config: few(config),
+  settings,
 });
 
 const hardware = fc.record({
@@ -48,6 +56,10 @@ const hardware = fc.record({
       instanceId: id,
       virtualSystemIdentifier: maybe(label),
       virtualSystemType: maybe(label),
+      settings: fc.subarray([
+        { name: 'Caption', value: 'A caption' },
+        { name: 'Notes', value: 'A note' },
+      ]),
     }),
   ),
   items: few(hardwareItem),
@@ -235,9 +247,23 @@ export function inOrderOf2(items: readonly WritableItem[]): readonly WritableIte
   return items.toSorted((a, b) => rank(a) - rank(b));
 }
 
-function sortContent(content: WritableContent): WritableContent {
+/** What only ports and storage have in 2.x. */
+function withSettings2(item: WritableItem): WritableItem {
+  const { resourceType, settings: some = [] } = item;
+  if (resourceType === 10) return { ...item, settings: [...some, { name: 'PortVID', value: '7' }] };
+  return storageTypes.has(resourceType) ? { ...item, settings: [{ name: 'Access', value: '2' }, ...some] } : item;
+}
+
+/** The same through all systems. */
+export function sortContent(content: WritableContent): WritableContent {
   if (content.kind === 'VirtualSystemCollection') return { ...content, children: content.children.map(sortContent) };
   const hardware = content.hardware?.map((section) => ({ ...section, items: inOrderOf2(section.items) })) ?? [];
+  return { ...content, hardware };
+}
+
+function withContent2(content: WritableContent): WritableContent {
+  if (content.kind === 'VirtualSystemCollection') return { ...content, children: content.children.map(withContent2) };
+  const hardware = content.hardware?.map((section) => ({ ...section, items: section.items.map(withSettings2) })) ?? [];
   return { ...content, hardware };
 }
 
@@ -248,5 +274,5 @@ export const envelope2: fc.Arbitrary<WritableEnvelope> = fc
     ...model,
     version: '2.0' as const,
     disks: [...(model.disks ?? []), ...shared.map(({ readOnly, ...disk }) => ({ ...disk, shared: { readOnly } }))],
-    content: sortContent(model.content),
+    content: withContent2(sortContent(model.content)),
   }));

@@ -73,3 +73,31 @@ test('bundles are written with their messages, external ones with their referenc
 test('text that XML cannot hold is refused', async () => {
   expect(await refusalCode(() => writeDescriptor({ content: { ...system, name: 'a\u0000b' } }))).toBe('VALUE_INVALID');
 });
+
+test('port profiles of networks and settings of ports survive writing, in OVF 2.x', () => {
+  const cim = 'http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_';
+  const profile = `<NetworkPortProfile><Item><e:InstanceID>1</e:InstanceID><e:PortVID>7</e:PortVID></Item></NetworkPortProfile>`;
+  const uri = '<NetworkPortProfileURI>http://a.example/one.xml</NetworkPortProfileURI>';
+  const text = `<Envelope xmlns="http://schemas.dmtf.org/ovf/envelope/2" xmlns:o="http://schemas.dmtf.org/ovf/envelope/2" xmlns:e="${cim}EthernetPortAllocationSettingData" xmlns:v="${cim}VirtualSystemSettingData"><References/>
+    <NetworkSection><Info>i</Info><Network o:name="A"><Description>d</Description>${uri}${profile}</Network></NetworkSection>
+    <VirtualSystem o:id="vm"><Info>i</Info><VirtualHardwareSection><Info>i</Info>
+      <System><v:ElementName>f</v:ElementName><v:InstanceID>0</v:InstanceID><v:Notes>kept</v:Notes></System>
+      <EthernetPortItem><e:AllowedToReceiveVLANs>1</e:AllowedToReceiveVLANs><e:AllowedToReceiveVLANs>2</e:AllowedToReceiveVLANs>
+        <e:Caption>c</e:Caption><e:ElementName>n</e:ElementName><e:InstanceID>1</e:InstanceID><e:ResourceType>10</e:ResourceType></EthernetPortItem>
+    </VirtualHardwareSection></VirtualSystem></Envelope>`;
+  const written = writeDescriptor(readDescriptor(text));
+  expect(written).toMatch(/<e:PortVID[^>]*>7</);
+  const { networks, content } = readDescriptor(written);
+  expect(networks).toMatchObject([
+    {
+      portProfiles: [{ uri: 'http://a.example/one.xml' }, { uri: undefined, element: { name: 'NetworkPortProfile' } }],
+    },
+  ]);
+  const settings = [
+    { name: 'AllowedToReceiveVLANs', value: '1' },
+    { name: 'AllowedToReceiveVLANs', value: '2' },
+    { name: 'Caption', value: 'c' },
+  ];
+  const system = { settings: [{ name: 'Notes', value: 'kept' }] };
+  expect(content).toMatchObject({ hardware: [{ system, items: [{ elementName: 'n', settings }] }] });
+});
