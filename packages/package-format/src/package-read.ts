@@ -31,6 +31,11 @@ export function isDescriptorName(name: string): boolean {
   return name.toLowerCase().endsWith('.ovf');
 }
 
+/** Whether a path means an archive. */
+export function isArchivePath(path: string): boolean {
+  return path.toLowerCase().endsWith('.ova');
+}
+
 /**
  * Whether a file that begins so is a text in XML, as descriptors are that other programs keep under names of their own (`.xml`), and not an
  * archive, which begins with a name. 64 bytes are enough.

@@ -54,8 +54,9 @@ test.each(['vm.xml', 'vm', 'v.m.xml'])(
   'a descriptor that is called %s is opened by its path, with what it mentions',
   async (name) => {
     const stem = name.replace('.xml', '');
+    const whole = descriptorWith({ references: '<File ovf:id="d" ovf:href="sub/disk.vmdk"/>' });
     const rest = { [`${stem}.mf`]: `SHA1(other)= ${'0'.repeat(40)}\n`, 'sub/disk.vmdk': 'disk' };
-    const path = await packageWith(`named ${name}`, { [name]: `\uFEFF${files['vm.ovf']}`, ...rest });
+    const path = await packageWith(`named ${name}`, { [name]: `\uFEFF${whole}`, ...rest });
     const reader = await openPackage(join(path, name));
     expect(reader).toMatchObject({ kind: 'ovf', descriptorName: name });
     expect(reader.members.map((member) => member.name)).toEqual([name, `${stem}.mf`, 'sub/disk.vmdk']);
@@ -65,9 +66,15 @@ test.each(['vm.xml', 'vm', 'v.m.xml'])(
   },
 );
 
-test('a page of a server that was saved as an archive is told as what it is', async () => {
-  const path = await packageWith('page', { 'a.ova': '<!DOCTYPE html>\n<html><body>404</body></html>' });
-  expect(await refusal(() => openPackage(join(path, 'a.ova')))).toMatchObject({ file: 'a.ova', line: 1 });
+test('a page of a server that was saved under the name of a package is no package', async () => {
+  const page = '<!DOCTYPE html>\n<html><body>404</body></html>';
+  const path = await packageWith('page', { 'a.ova': page, a: page });
+  expect(await refusalCode(() => openPackage(join(path, 'a.ova')))).toBe('TAR_INVALID');
+  expect(await refusal(() => openPackage(join(path, 'a')))).toMatchObject({
+    code: 'XML_FORBIDDEN',
+    file: 'a',
+    line: 1,
+  });
 });
 
 test('an archive is opened by seeking, its members read each from its place', async () => {

@@ -11,7 +11,7 @@ import {
   readDescriptor,
   siblingName,
 } from '@ovfkit/package-format';
-import { maxTextSize, wrappingOf } from '@ovfkit/package-format/node';
+import { isArchivePath, maxTextSize, wrappingOf } from '@ovfkit/package-format/node';
 import { CliError } from '../errors.ts';
 import { type HttpFile, type HttpOptions, openHttpFile } from './http-file.ts';
 import { readStreamedPackage } from './stream-package.ts';
@@ -102,22 +102,41 @@ async function headOf(file: HttpFile): Promise<Uint8Array> {
   return readAll(file.read({ start: 0, end }), end);
 }
 
-/** Opens a package at a server: a descriptor with its neighbours, or an archive, of which only the needed ranges are fetched. */
-export async function openHttpPackage(address: string, options: HttpOptions): Promise<PackageReader> {
+/** A package at a server: one that can be read anywhere, or an archive that goes by once. The caller closes either. */
+export type HttpSource =
+  | { readonly kind: 'package'; readonly reader: PackageReader }
+  | { readonly kind: 'stream'; readonly bytes: AsyncIterable<Uint8Array>; close(): Promise<void> };
+
+/** Opens a package at a server: a descriptor with its neighbours, or an archive, of which no more than its index is read. */
+export async function openHttpSource(address: string, options: HttpOptions): Promise<HttpSource> {
   const file = await openHttpFile(new URL(address), options);
+  const close = async (): Promise<void> => file.close();
   try {
     if (isDescriptorName(file.url.pathname) || isDescriptorName(new URL(address).pathname))
-      return await openFolder(file, options);
-    if (file.whole !== undefined)
-      return { ...(await readStreamedPackage(file.whole)), close: async () => file.close() };
+      return { kind: 'package', reader: await openFolder(file, options) };
+    if (file.whole !== undefined) return { kind: 'stream', bytes: file.whole, close };
     const head = await headOf(file);
-    if (beginsAsDescriptor(head)) return await openFolder(file, options);
+    if (beginsAsDescriptor(head) && !isArchivePath(file.url.pathname))
+      return { kind: 'package', reader: await openFolder(file, options) };
     // a compressed archive cannot be read from anywhere: it is read once
     const isWrapped = wrappingOf(head) !== undefined;
-    const reader = await (isWrapped ? readStreamedPackage(file.read({ start: 0, end: file.size })) : openOva(file));
-    return { ...reader, close: async () => file.close() };
+    if (isWrapped) return { kind: 'stream', bytes: file.read({ start: 0, end: file.size }), close };
+    return { kind: 'package', reader: { ...(await openOva(file)), close } };
   } catch (error) {
     file.close();
+    throw error;
+  }
+}
+
+/** The same as a package in every case: what goes by is read to its end, and its disks are only counted. */
+export async function openHttpPackage(address: string, options: HttpOptions): Promise<PackageReader> {
+  const source = await openHttpSource(address, options);
+  if (source.kind === 'package') return source.reader;
+  const { bytes, close } = source;
+  try {
+    return { ...(await readStreamedPackage(bytes)), close };
+  } catch (error) {
+    await close();
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+export { isArchivePath } from '../package-read.ts';
 export {
   type SignatureProblem,
   type SignatureProblemCode,
@@ -47,7 +48,6 @@ export { type StreamOptimizedOptions, writeStreamOptimized } from './vmdk-write.
 export {
   type CheckManifestOptions,
   checkManifest,
-  isArchivePath,
   streamPackage,
   type WritePackageOptions,
   type WrittenPackage,

@@ -7,6 +7,7 @@ import { readDescriptor } from '../ovf-read.ts';
 import type { FileReference } from '../ovf-types.ts';
 import {
   beginsAsDescriptor,
+  isArchivePath,
   isDescriptorName,
   locateMember,
   namesOfHref,
@@ -118,7 +119,7 @@ async function openByContent(path: string): Promise<PackageReader> {
   const file = await openFile(path);
   try {
     const head = await readAll(file.read({ start: 0, end: Math.min(file.size, headSize) }), headSize);
-    if (beginsAsDescriptor(head)) {
+    if (beginsAsDescriptor(head) && !isArchivePath(path)) {
       await file.close();
       return await openFolder(dirname(path), basename(path));
     }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { DigestAlgorithm } from '../manifest.ts';
-import type { PackageReader } from '../package-read.ts';
+import { isArchivePath, type PackageReader } from '../package-read.ts';
 import { writeOva } from '../package-write.ts';
 import { type TarInputEntry, tarLayout } from '../tar-write.ts';
 import { compared, type OnMismatch } from './compared.ts';
@@ -35,11 +35,6 @@ export interface WrittenPackage {
   readonly algorithm?: DigestAlgorithm | undefined;
   /** A certificate that was left out, for it signed the manifest as it was. */
   readonly dropped: readonly string[];
-}
-
-/** Whether a path means an archive. */
-export function isArchivePath(path: string): boolean {
-  return path.toLowerCase().endsWith('.ova');
 }
 
 const facts = ({ name, size }: { readonly name: string; readonly size: number }) => ({ name, size });
