@@ -136,6 +136,19 @@ test('SHA-1 is verified and called weak', () => {
   expect(verdict(text)).toEqual(['valid', 'DIGEST_WEAK']);
 });
 
+test('short keys and certificates over SHA-1 are called weak; how a root signed itself proves nothing', async () => {
+  const old = await makeIdentity({ subject: 'Old', kind: 'rsa', bits: 1024, hash: 'SHA-1', extensions: authority() });
+  const leaf = await makeIdentity({ subject: 'Leaf', kind: 'rsa', issuer: old });
+  const { status, problems } = verifyCertificate({ certificate: signedBy(leaf), manifest, roots: [old.certificate] });
+  expect({ status, problems }).toEqual({
+    status: 'valid',
+    problems: [
+      { code: 'DIGEST_WEAK', message: 'The certificate of CN=Leaf was signed over a SHA-1 digest' },
+      { code: 'KEY_WEAK', message: 'The key of CN=Old has 1024 bits only' },
+    ],
+  });
+});
+
 test('signing refuses keys and certificates that do not belong together, and wrong passphrases', async () => {
   const sign = (key: string, chain: string) => () => signManifest({ manifest, manifestName, identity: { key, chain } });
   expect(await refusalCode(sign(signer.key, root.certificate))).toBe('CERTIFICATE_INVALID');

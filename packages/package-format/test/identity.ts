@@ -11,7 +11,7 @@ export interface TestIdentity {
 
 const algorithms = {
   ec: { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
-  rsa: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', publicExponent: Uint8Array.of(1, 0, 1), modulusLength: 2048 },
+  rsa: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', publicExponent: Uint8Array.of(1, 0, 1) },
 } as const;
 
 let serial = 1;
@@ -20,17 +20,23 @@ let serial = 1;
 export async function makeIdentity({
   subject,
   kind = 'ec',
+  bits = 2048,
+  hash = 'SHA-256',
   issuer,
   extensions = [],
   days = { from: -1, to: 1 },
 }: {
   readonly subject: string;
   readonly kind?: 'ec' | 'rsa';
+  /** Of an RSA key. */
+  readonly bits?: number;
+  /** What an RSA key signs certificates over. */
+  readonly hash?: 'SHA-1' | 'SHA-256';
   readonly issuer?: TestIdentity;
   readonly extensions?: x509.Extension[];
   readonly days?: { readonly from: number; readonly to: number };
 }): Promise<TestIdentity> {
-  const keys = await crypto.subtle.generateKey(algorithms[kind], true, ['sign', 'verify']);
+  const keys = await crypto.subtle.generateKey({ ...algorithms[kind], modulusLength: bits, hash }, true, ['sign', 'verify']);
   serial += 1;
   const signer = issuer?.keys ?? keys;
   const certificate = await x509.X509CertificateGenerator.create({
@@ -41,7 +47,7 @@ export async function makeIdentity({
     notAfter: new Date(Date.now() + days.to * 86_400_000),
     publicKey: keys.publicKey,
     signingKey: signer.privateKey,
-    signingAlgorithm: { ...signer.privateKey.algorithm, hash: 'SHA-256' },
+    signingAlgorithm: { hash, ...signer.privateKey.algorithm },
     extensions,
   });
   const key = x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY');

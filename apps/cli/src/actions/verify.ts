@@ -26,6 +26,8 @@ export interface VerifyOptions {
   readonly roots?: readonly string[] | undefined;
   readonly anySigner?: true | undefined;
   readonly requireSignature?: true | undefined;
+  /** When certificates have to be valid, in milliseconds since 1970; now when absent. */
+  readonly at?: number | undefined;
   readonly ca?: string | undefined;
 }
 
@@ -83,13 +85,14 @@ async function run(
   { signal }: Context,
   { options, view }: { readonly options: VerifyOptions; readonly view?: Report | undefined },
 ): Promise<VerifyReport> {
-  const { path, lax, deep, roots } = options;
+  const { path, lax, deep, roots, at } = options;
   const name = path === '-' ? 'stdin' : basename(shownPath(path));
   const library: LibraryOptions = {
     signal,
     mode: lax ? 'lax' : 'strict',
     disks: deep ? 'grains' : undefined,
     roots: roots === undefined ? undefined : await readRoots(roots),
+    now: at,
     onProgress: ({ done, total }) => view?.event({ type: 'file', name, transferred: done, size: total }),
   };
   view?.event({ type: 'state', state: 'verifying' });

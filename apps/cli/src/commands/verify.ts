@@ -1,4 +1,4 @@
-import { Command } from '@commander-js/extra-typings';
+import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import { collect } from '../arguments.ts';
 import type { Context } from '../context.ts';
 import { caHelp, packageArgument } from './source-options.ts';
@@ -12,6 +12,12 @@ Examples:
   xz -dc appliance.ova.xz | ovfkit verify -
 
 Exit codes: 0 sound, 3 made badly, 4 a digest or the signature differs.`;
+
+function readTime(text: string): number {
+  const time = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(time)) throw new InvalidArgumentError('It is a date such as 2024-05-31, or 2024-05-31T12:00:00Z.');
+  return time;
+}
 
 /** `ovfkit verify PACKAGE`. */
 export function verifyCommand(context: Context) {
@@ -29,6 +35,7 @@ export function verifyCommand(context: Context) {
       "authorities (PEM) that signers may come from, in place of the system's; repeatable",
       collect,
     )
+    .option('--at <time>', 'when certificates have to be valid, such as 2024-05-31; now otherwise', readTime)
     .option('--any-signer', 'warn only when the signer is not trusted; the signature must still fit')
     .option('--require-signature', 'a package that is not signed fails')
     .option('--ca <file>', caHelp)

@@ -13,6 +13,7 @@ const signatureCodes: Readonly<Record<SignatureProblemCode, true>> = {
   KEY_USAGE: true,
   MANIFEST_NAME: true,
   DIGEST_WEAK: true,
+  KEY_WEAK: true,
 };
 
 test('every error and every problem of a package has a next step, and nothing else has one', () => {

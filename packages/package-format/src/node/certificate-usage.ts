@@ -23,6 +23,30 @@ function extensionOf({ raw }: X509Certificate, id: string): Uint8Array | undefin
   return undefined;
 }
 
+/** What a certificate was signed with that can be forged by now. */
+const brokenSignatures: ReadonlyMap<string, string> = new Map([
+  ['1.2.840.113549.1.1.4', 'MD5'],
+  ['1.2.840.113549.1.1.5', 'SHA-1'],
+  ['1.2.840.10040.4.3', 'SHA-1'],
+  ['1.2.840.10045.4.1', 'SHA-1'],
+]);
+
+/**
+ * The digest under the signature of a certificate, when it can be forged.
+ * @throws PackageError CERTIFICATE_INVALID
+ */
+export function brokenDigestOf({ raw }: X509Certificate): string | undefined {
+  const [, algorithm] = readDer(readOne(raw, derTags.sequence).content);
+  const [name] = readDer(expectTag(algorithm, derTags.sequence).content);
+  return brokenSignatures.get(objectIdOf(expectTag(name, derTags.objectId)));
+}
+
+/** Bits of a key that is shorter than is safe; undefined for others. */
+export function weakKeySizeOf({ publicKey }: X509Certificate): number | undefined {
+  const bits = publicKey.asymmetricKeyDetails?.modulusLength;
+  return bits !== undefined && bits < 2048 ? bits : undefined;
+}
+
 /** A certificate that says nothing may be used for everything. */
 function hasUsage(certificate: X509Certificate, bits: readonly number[]): boolean {
   const extension = extensionOf(certificate, keyUsage);

@@ -4,7 +4,7 @@ import { type CertificateFile, readCertificate } from '../certificate.ts';
 import { PackageError } from '../errors.ts';
 import type { DigestAlgorithm } from '../manifest.ts';
 import { buildChain, isSelfIssued } from './certificate-chain.ts';
-import { mayIssue, maySignManifests } from './certificate-usage.ts';
+import { brokenDigestOf, mayIssue, maySignManifests, weakKeySizeOf } from './certificate-usage.ts';
 
 /** What can be wrong with a signature. */
 export type SignatureProblemCode =
@@ -15,9 +15,10 @@ export type SignatureProblemCode =
   | 'CERTIFICATE_NOT_YET_VALID'
   | 'KEY_USAGE'
   | 'MANIFEST_NAME'
-  | 'DIGEST_WEAK';
+  | 'DIGEST_WEAK'
+  | 'KEY_WEAK';
 
-/** One thing wrong with a signature; `MANIFEST_NAME` and `DIGEST_WEAK` alone do not make it untrusted. */
+/** One thing wrong with a signature; `MANIFEST_NAME`, `DIGEST_WEAK` and `KEY_WEAK` alone do not make it untrusted. */
 export interface SignatureProblem {
   readonly code: SignatureProblemCode;
   readonly message: string;
@@ -146,6 +147,23 @@ function trustProblems({ chain, isTrusted }: { chain: readonly X509Certificate[]
   return [problem];
 }
 
+/** Keys and digests of the chain that can be forged with some effort. How a root signed itself proves nothing. */
+function weaknesses(chain: readonly X509Certificate[]): readonly SignatureProblem[] {
+  return chain.flatMap((certificate): readonly SignatureProblem[] => {
+    const name = nameOf(certificate.subject);
+    const bits = weakKeySizeOf(certificate);
+    const digest = isSelfIssued(certificate) ? undefined : brokenDigestOf(certificate);
+    return [
+      ...(bits === undefined
+        ? []
+        : [{ code: 'KEY_WEAK' as const, message: `The key of ${name} has ${bits} bits only` }]),
+      ...(digest === undefined
+        ? []
+        : [{ code: 'DIGEST_WEAK' as const, message: `The certificate of ${name} was signed over a ${digest} digest` }]),
+    ];
+  });
+}
+
 /** What is worth telling, but does not make a signature less of one. */
 function remarks(
   { algorithm, manifestName }: CertificateFile,
@@ -187,7 +205,7 @@ export function verifyCertificate(options: VerifyCertificateOptions): SignatureR
     manifestName: signed.manifestName,
     signer: signerOf(leaf),
     chain: chain.map(({ subject }) => nameOf(subject)),
-    problems: [...(genuine === undefined ? [wrong] : []), ...doubts, ...remarks(signed, options)],
+    problems: [...(genuine === undefined ? [wrong] : []), ...doubts, ...remarks(signed, options), ...weaknesses(chain)],
   };
 }
 

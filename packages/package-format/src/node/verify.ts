@@ -109,6 +109,9 @@ async function takeAll(run: Run, members: AsyncIterable<PassingMember>): Promise
   }
 }
 
+/** What does not make a signature untrusted. */
+const remarkCodes: ReadonlySet<string> = new Set(['DIGEST_WEAK', 'KEY_WEAK', 'MANIFEST_NAME']);
+
 /** What only the texts of manifest and certificate tell. */
 function verifySignature(run: Run, descriptorName: string): SignatureReport | undefined {
   const textOf = (extension: '.mf' | '.cert') =>
@@ -127,7 +130,7 @@ function verifySignature(run: Run, descriptorName: string): SignatureReport | un
     const manifestName = siblingName(descriptorName, '.mf');
     const report = verifyCertificate({ certificate, manifest, manifestName, roots, now, file });
     for (const { code, message } of report.problems) {
-      const severity = code === 'DIGEST_WEAK' || code === 'MANIFEST_NAME' ? 'warning' : 'error';
+      const severity = remarkCodes.has(code) ? 'warning' : 'error';
       run.problems.push({ kind: 'signature', severity, code, message, file });
     }
     return report;
