@@ -1,6 +1,7 @@
 import { SessionError, type SessionMember } from '@ovfkit/domain';
 import {
   type Descriptor,
+  localizeDescriptor,
   type MessageBundle,
   readAll,
   readDescriptor,
@@ -11,7 +12,7 @@ import type { Core } from './core.ts';
 import { checkMembers } from './package-files.ts';
 import { type ReceivingKind, type ReceivingSession, receivedFiles, receivedOf } from './received.ts';
 
-/** A descriptor with the messages of the bundles that are here, and its text. */
+/** A descriptor with its texts in one language, as far as the bundles that are here have them, and its text as it came. */
 export interface LoadedDescriptor {
   readonly descriptor: Descriptor;
   readonly text: string;
@@ -21,14 +22,25 @@ export interface LoadedDescriptor {
 export const readText = (core: Core, file: SessionMember): Promise<Uint8Array> =>
   readAll(core.blobs.read(file.blob), core.limits.textSize);
 
+interface Loading {
+  readonly session: ReceivingSession;
+  readonly kind: ReceivingKind;
+  /** Of the caller; the one that the session was made with counts more. */
+  readonly locale?: string | undefined;
+}
+
+/** OVF's own default (DSP0243, clause 9.14): that of texts in place. */
+const defaultLocale = 'en-US';
+
+/** The descriptor with its texts in this language, where its bundles have them; US English when nobody says. */
+export const localized = (descriptor: Descriptor, locale = defaultLocale): Descriptor =>
+  descriptor.bundles.length === 0 ? descriptor : localizeDescriptor(descriptor, locale);
+
 /**
  * The descriptor of a session, parsed again from its blob: sessions keep no copy of it.
  * @throws PackageError when it cannot be read at all; faults are in `findings`
  */
-export async function loadDescriptor(
-  core: Core,
-  { session, kind }: { readonly session: ReceivingSession; readonly kind: ReceivingKind },
-): Promise<LoadedDescriptor> {
+export async function loadDescriptor(core: Core, { session, kind, locale }: Loading): Promise<LoadedDescriptor> {
   const files = receivedFiles(session, kind);
   const file = receivedOf(files, 'OVF');
   if (file === undefined) throw new SessionError('NOT_ALLOWED_IN_CURRENT_STATE', 'The descriptor is not here yet.');
@@ -36,13 +48,21 @@ export async function loadDescriptor(
   const lax = session.createSpec.importFlags?.includes('LAX') ?? false;
   const descriptor = readDescriptor(bytes, { file: file.name, lax });
   checkMembers(core, descriptor);
-  return { descriptor: withBundles(descriptor, await loadBundles(core, files)), text: new TextDecoder().decode(bytes) };
+  const whole = await withMessages(core, { descriptor, files });
+  return {
+    descriptor: localized(whole, session.createSpec.locale ?? locale),
+    text: new TextDecoder().decode(bytes),
+  };
 }
 
-async function loadBundles(core: Core, files: readonly SessionMember[]): Promise<ReadonlyMap<string, MessageBundle>> {
+/** The descriptor with the messages of those bundles that are among `files`. @throws PackageError when one is none */
+export async function withMessages(
+  core: Core,
+  { descriptor, files }: { readonly descriptor: Descriptor; readonly files: readonly SessionMember[] },
+): Promise<Descriptor> {
   const bundles = new Map<string, MessageBundle>();
   for (const file of files) if (file.fileType === 'MSG_BUNDLE') bundles.set(file.name, await readBundle(core, file));
-  return bundles;
+  return withBundles(descriptor, bundles);
 }
 
 /** @throws PackageError when it is no bundle of messages */

@@ -4,13 +4,12 @@ import {
   type Descriptor,
   type Eula,
   hostResourceTarget,
-  messageOf,
   type ProductSection,
   systemsOf,
 } from '@ovfkit/package-format';
 import { defined } from './defined.ts';
 import { type Instances, instancesOf } from './instances.ts';
-import { keptSections, localized } from './kept-section.ts';
+import { keptSections } from './kept-section.ts';
 import type { Selection } from './parameters/evaluate.ts';
 import { defaultValue, propertyKey } from './parameters/property.ts';
 import { virtualMachine } from './virtual-machine.ts';
@@ -22,7 +21,6 @@ export interface EntityParts {
   /** The files of the package that are here, by the id the descriptor gives them. */
   readonly files: ReadonlyMap<string, StoredFile>;
   readonly placement: Placement;
-  readonly locale: string | undefined;
 }
 
 /** The package as it will be in the inventory: hardware of the chosen option, networks mapped, values in effect. */
@@ -46,7 +44,7 @@ export function createEntityOf(parts: EntityParts): Entity {
     products: [...descriptor.products, ...collections.flatMap((part) => part.products)].map((each) =>
       productInfo(parts, each),
     ),
-    eulas: eulaTexts(parts, [...descriptor.eulas, ...collections.flatMap((part) => part.eulas)]),
+    eulas: eulaTexts([...descriptor.eulas, ...collections.flatMap((part) => part.eulas)]),
     ...choicesOf(selection),
     ...machinesAndSections(parts, instances),
   };
@@ -64,13 +62,12 @@ function machinesAndSections(
   parts: EntityParts,
   { all, ids }: Instances,
 ): Pick<Entity, 'vms' | 'sections' | 'envelopeSections'> {
-  const { descriptor, locale } = parts;
-  const texts = localized(descriptor, locale);
+  const { descriptor } = parts;
   const keeping = { namespace: descriptor.root.namespace, ids };
-  const collections = contentsOf(texts.content).filter(({ kind }) => kind === 'VirtualSystemCollection');
+  const collections = contentsOf(descriptor.content).filter(({ kind }) => kind === 'VirtualSystemCollection');
   // the order is that of the systems themselves
   const ofSystems = new Map(
-    systemsOf(texts.content).map(({ sections }, index) => [parts.selection.resolved.systems[index], sections]),
+    systemsOf(descriptor.content).map(({ sections }, index) => [parts.selection.resolved.systems[index], sections]),
   );
   return {
     vms: all.map(({ system, suffix }, index) => ({
@@ -80,10 +77,10 @@ function machinesAndSections(
         media: mediaOf(parts, { systemId: system.id, isFirst: index === 0 }),
       }),
       products: system.system.products.map((each) => productInfo(parts, each)),
-      eulas: eulaTexts(parts, system.system.eulas),
+      eulas: eulaTexts(system.system.eulas),
       ...defined({ sections: some(keptSections([ofSystems.get(system) ?? []], keeping)) }),
     })),
-    ...defined({ envelopeSections: some(keptSections([texts.sections], keeping)) }),
+    ...defined({ envelopeSections: some(keptSections([descriptor.sections], keeping)) }),
     ...defined({
       sections: some(
         keptSections(
@@ -97,20 +94,10 @@ function machinesAndSections(
 
 const some = (sections: readonly KeptSection[]) => (sections.length === 0 ? undefined : [...sections]);
 
-function eulaTexts(
-  { descriptor, locale }: Pick<EntityParts, 'descriptor' | 'locale'>,
-  eulas: readonly Eula[],
-): string[] {
-  return eulas.map(
-    ({ license, licenseMsgid }) =>
-      (licenseMsgid === undefined ? undefined : messageOf(descriptor, licenseMsgid, locale)) ?? license,
-  );
-}
+const eulaTexts = (eulas: readonly Eula[]): string[] => eulas.map(({ license }) => license);
 
-function productInfo({ descriptor, selection, locale }: EntityParts, product: ProductSection): ProductInfo {
+function productInfo({ selection }: EntityParts, product: ProductSection): ProductInfo {
   const { option } = selection.resolved;
-  const text = (plain: string | undefined, msgid: string | undefined) =>
-    (msgid === undefined ? undefined : messageOf(descriptor, msgid, locale)) ?? plain;
   return {
     ...defined({ classId: product.class, instanceId: product.instance, info: product.info }),
     ...defined({ product: product.product, vendor: product.vendor, version: product.version }),
@@ -122,8 +109,8 @@ function productInfo({ descriptor, selection, locale }: EntityParts, product: Pr
         return {
           ...defined({ classId: product.class, instanceId: product.instance, qualifiers: property.qualifiers }),
           ...defined({ vendorQualifiers: property.vendorQualifiers }),
-          ...defined({ label: text(property.label, property.labelMsgid), category: property.category }),
-          ...defined({ description: text(property.description, property.descriptionMsgid) }),
+          ...defined({ label: property.label, category: property.category }),
+          ...defined({ description: property.description }),
           ...defined({ defaultValue: property.value }),
           ...defined({ value: selection.properties.get(key) ?? defaultValue(property, option) }),
           id: property.key,

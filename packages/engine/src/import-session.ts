@@ -137,17 +137,11 @@ interface Validation {
 }
 
 async function evaluateFor({ core, principal }: Imports, { session, given, locale }: Validation) {
-  const { descriptor } = await loadDescriptor(core, { session, kind: 'import' });
+  const { descriptor } = await loadDescriptor(core, { session, kind: 'import', locale });
   requirePrivileges(principal, packagePrivileges(descriptor, given));
   const target = await describeTarget(core, { target: session.target, descriptor, given });
   const signature = await signatureOf(core, receivedFiles(session, 'import'));
-  const evaluation: Evaluation = evaluate({
-    descriptor,
-    given,
-    target,
-    signature,
-    locale: session.createSpec.locale ?? locale,
-  });
+  const evaluation: Evaluation = evaluate({ descriptor, given, target, signature });
   return { descriptor, evaluation };
 }
 

@@ -1,21 +1,9 @@
 import type { KeptSection } from '@ovfkit/domain';
-import {
-  type Descriptor,
-  elementsOf,
-  localizeDescriptor,
-  readXml,
-  type UnknownSection,
-  writeXml,
-  type XmlElement,
-} from '@ovfkit/package-format';
+import { elementsOf, readXml, type UnknownSection, writeXml, type XmlElement } from '@ovfkit/package-format';
 import type { Instances } from './instances.ts';
 
 /** OVF 1.x, which every export is. */
 const envelope = 'http://schemas.dmtf.org/ovf/envelope/1';
-
-/** The descriptor whose sections are kept: with its texts in place, since an export has no bundles. */
-export const localized = (descriptor: Descriptor, locale: string | undefined): Descriptor =>
-  localizeDescriptor(descriptor, locale ?? descriptor.bundles[0]?.locale ?? 'en-US');
 
 interface Keeping {
   /** What the root of the descriptor is in. */

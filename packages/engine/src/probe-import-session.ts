@@ -31,11 +31,10 @@ export function createProbeImportSessions(probes: Probes): ProbeImportSessionSer
       const session = await flow.use(id, principal);
       if (session.state !== 'PROBE_IMPORT_SELECTING_OVF_PARAMS')
         throw new SessionError('NOT_ALLOWED_IN_CURRENT_STATE', `The session is ${session.state}.`);
-      const { descriptor } = await loadDescriptor(core, { session, kind: 'probe' });
+      const { descriptor } = await loadDescriptor(core, { session, kind: 'probe', locale: options?.locale });
       requirePrivileges(principal, packagePrivileges(descriptor, given));
-      const locale = session.createSpec.locale ?? options?.locale;
       const signature = await signatureOf(core, receivedFiles(session, 'probe'));
-      const evaluation = evaluate({ descriptor, given, target: undefined, signature, locale });
+      const evaluation = evaluate({ descriptor, given, target: undefined, signature });
       return validationResult({ evaluation, warnings: session.warnings, information: session.information });
     }),
     delete: guarded(async ({ id }) => {

@@ -1,5 +1,5 @@
 import { sampleFacts, samplePackage } from '@ovfkit/conformance';
-import type { CreateExportSession, ExportInfo, SessionBackend } from '@ovfkit/domain';
+import { type CreateExportSession, type ExportInfo, findParams, type SessionBackend } from '@ovfkit/domain';
 import { describe, expect, test } from 'vitest';
 import { admin, startEngine, tempFolder } from './support/engine.ts';
 import { createItem, downloadItem, filesOf, fillItem } from './support/library.ts';
@@ -199,6 +199,9 @@ describe('library_item', () => {
     expect(types).toContain('PropertyParams');
     expect(types).toContain('DeploymentOptionParams');
     expect(types).not.toContain('EulaParams');
+    const german = await backend.libraryItem.filter({ ovfLibraryItemId: itemId, target }, { locale: 'de' });
+    const label = findParams(german.additionalParams ?? [], 'PropertyParams')?.properties?.[0]?.label;
+    expect(label).toBe('Hostname (de)');
     const unknown = backend.libraryItem.filter({ ovfLibraryItemId: itemId, target: { resourcePoolId: 'nobody' } });
     await expect(unknown).rejects.toMatchObject({ kind: 'NOT_FOUND' });
   });

@@ -131,11 +131,14 @@ test('texts are in the language asked for, where a bundle has them', async () =>
   await send(backend, { id, name: 'descriptor.ovf', bytes: translated.descriptor.bytes });
   await until(backend, id, 'IMPORT_MSG_BUNDLES_TRANSFER');
   for (const { name, bytes } of translated.bundles) await send(backend, { id, name, bytes });
-  const label = async (locale: string) => {
-    const { parameters } = await backend.importSession.tryInstantiate({ id, instantiationParameters: [] }, { locale });
+  const label = async (locale?: string) => {
+    const options = locale === undefined ? {} : { locale };
+    const { parameters } = await backend.importSession.tryInstantiate({ id, instantiationParameters: [] }, options);
     return findParams(parameters, 'PropertyParams')?.properties?.[0]?.label;
   };
   expect([await label('fr-FR'), await label('de')]).toEqual(['Hostname (fr)', 'Hostname (de)']);
+  // OVF's own language is US English: without a bundle for it the text in place counts
+  expect([await label(), await label('ja')]).toEqual(['Host name', 'Host name']);
 });
 
 test('a bundle that cannot be read ends the session, and names the file', async () => {

@@ -182,7 +182,7 @@ test('an archive without a descriptor, and one that is damaged, end the session 
   const damaged = ova.slice();
   damaged[3] = 255 - (damaged[3] ?? 0);
   for (const [bytes, code] of [
-    [damaged, 'tar_invalid'],
+    [damaged, 'tar_checksum'],
     [new Uint8Array(10_240), 'descriptor_missing'],
     [ova.subarray(0, 700), 'truncated'],
   ] as const) {

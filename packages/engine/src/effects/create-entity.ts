@@ -73,8 +73,7 @@ async function newEntity(
   const { descriptor, text } = await loadDescriptor(core, { session, kind: 'import' });
   const parameters = session.parameters ?? [];
   const target = await describeTarget(core, { target: session.target, descriptor, given: parameters });
-  const locale = session.createSpec.locale;
-  const { selection } = evaluate({ descriptor, given: parameters, target, locale });
+  const { selection } = evaluate({ descriptor, given: parameters, target });
   const received = receivedFiles(session, 'import');
   const files = new Map<string, StoredFile>();
   for (const reference of selection.resolved.files) {
@@ -83,7 +82,7 @@ async function newEntity(
     files.set(reference.id, await joinedFile(core, { id: session.id, reference, pieces, received, signal }));
   }
   const placement = placementOf(session, { folder: target.folder, selection });
-  const entity = createEntityOf({ descriptor, selection, files, placement, locale });
+  const entity = createEntityOf({ descriptor, selection, files, placement });
   return { key: session.id, entity, descriptor: text, parameters };
 }
 

@@ -17,11 +17,12 @@ import {
 import { sessionKey } from '../blob-key.ts';
 import { clientTokenOf, guarded, refuse } from '../call-check.ts';
 import type { Core } from '../core.ts';
+import { localized, withMessages } from '../descriptor.ts';
 import { evaluate } from '../parameters/evaluate.ts';
 import { reportFindings } from '../problem.ts';
 import { checkTarget, describeTarget } from '../target.ts';
 import { deploymentParameters, summaryOf } from './deployment-parameters.ts';
-import { checkSourceItem, readItemDescriptor } from './item-package.ts';
+import { checkSourceItem, membersOf, readItemDescriptor } from './item-package.ts';
 
 /** Packages of the content library, by the sessions that do the same step by step. */
 export interface LibraryItemParts {
@@ -38,7 +39,7 @@ export function createLibraryItems(parts: LibraryItemParts): LibraryItemService 
   return {
     create: guarded((input) => create(parts, input)),
     deploy: guarded((input) => deploy(parts, input)),
-    filter: guarded((input) => filter(parts.core, input)),
+    filter: guarded((input, options) => filter(parts.core, { ...input, locale: options?.locale })),
   };
 }
 
@@ -153,7 +154,10 @@ async function instantiate(
   }
 }
 
-async function filter(core: Core, { ovfLibraryItemId, target }: FilterLibraryItem): Promise<OvfSummary> {
+async function filter(
+  core: Core,
+  { ovfLibraryItemId, target, locale }: FilterLibraryItem & { readonly locale: string | undefined },
+): Promise<OvfSummary> {
   const { resourcePoolId: resourcePool, hostId, folderId } = target;
   const importTarget = {
     resourcePool,
@@ -162,9 +166,10 @@ async function filter(core: Core, { ovfLibraryItemId, target }: FilterLibraryIte
   };
   const { files } = await checkSourceItem(core, ovfLibraryItemId);
   await checkTarget(core, importTarget);
-  const descriptor = await readItemDescriptor(core, { files, flags: [] });
+  const raw = await readItemDescriptor(core, { files, flags: [] });
+  const descriptor = localized(await withMessages(core, { descriptor: raw, files: membersOf(raw, files) }), locale);
   const [fault] = reportFindings(descriptor.findings).errors.flatMap(({ issues = [] }) => issues);
   if (fault !== undefined) refuse([fault.message.defaultMessage]);
   const offered = await describeTarget(core, { target: importTarget, descriptor, given: [] });
-  return summaryOf(evaluate({ descriptor, given: [], target: offered, locale: undefined }).parameters);
+  return summaryOf(evaluate({ descriptor, given: [], target: offered }).parameters);
 }

@@ -1,19 +1,14 @@
 import { findParams, message, type OvfParams } from '@ovfkit/domain';
-import { type Descriptor, elementsOf, messageOf } from '@ovfkit/package-format';
+import { type Descriptor, elementsOf } from '@ovfkit/package-format';
 import type { Parameter } from './parameter.ts';
 
 /** Which set of hardware. What was chosen is the option's id; nothing when the package has no options. */
-export function deploymentOption(
-  descriptor: Descriptor,
-  { given, locale }: { readonly given: readonly OvfParams[]; readonly locale: string | undefined },
-): Parameter<string | undefined> {
+export function deploymentOption(descriptor: Descriptor, given: readonly OvfParams[]): Parameter<string | undefined> {
   const options = descriptor.deploymentOptions;
   const wanted = findParams(given, 'DeploymentOptionParams')?.selectedKey;
   const isKnown = wanted === undefined || wanted === '' || options.some(({ id }) => id === wanted);
   const fallback = options.find(({ isDefault }) => isDefault)?.id;
   const chosen = wanted !== undefined && wanted !== '' && isKnown ? wanted : fallback;
-  const text = (plain: string | undefined, msgid: string | undefined) =>
-    (msgid === undefined ? undefined : messageOf(descriptor, msgid, locale)) ?? plain ?? '';
   // what the package does not name as its default is told only when it was asked for (contract, section 9.1)
   const isTold = chosen === wanted || namesDefault(descriptor);
   return {
@@ -25,8 +20,8 @@ export function deploymentOption(
             ...(isTold ? { selectedKey: chosen } : {}),
             deploymentOptions: options.map((each) => ({
               key: each.id,
-              label: text(each.label, each.labelMsgid),
-              description: text(each.description, each.descriptionMsgid),
+              label: each.label ?? '',
+              description: each.description ?? '',
               defaultChoice: each.isDefault,
             })),
           },

@@ -1,13 +1,10 @@
 import { findParams, message } from '@ovfkit/domain';
-import { eulasOf, messageOf } from '@ovfkit/package-format';
+import { eulasOf } from '@ovfkit/package-format';
 import type { Parameter, ParameterContext } from './parameter.ts';
 
 /** Licences: all of them have to be accepted when there is any. */
-export function eula({ descriptor, given, locale }: ParameterContext): Parameter<undefined> {
-  const eulas = eulasOf(descriptor).map(
-    ({ license, licenseMsgid }) =>
-      (licenseMsgid === undefined ? undefined : messageOf(descriptor, licenseMsgid, locale)) ?? license,
-  );
+export function eula({ descriptor, given }: ParameterContext): Parameter<undefined> {
+  const eulas = eulasOf(descriptor).map(({ license }) => license);
   const input = findParams(given, 'EulaParams');
   if (eulas.length === 0) return { params: undefined, problems: [], missing: [], chosen: undefined };
   const isAccepted = input?.allEulaAccepted ?? false;

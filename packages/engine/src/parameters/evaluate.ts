@@ -25,10 +25,10 @@ import { size, unknownSection } from './told-only.ts';
 import { vcenterExtension, vService } from './vservice.ts';
 
 export interface Question {
+  /** With its texts in the language of the caller. */
   readonly descriptor: Descriptor;
   readonly given: readonly OvfParams[];
   readonly target: TargetObjects | undefined;
-  readonly locale: string | undefined;
   /** Of the package; absent while none is here. */
   readonly signature?: Signature | undefined;
 }
@@ -64,9 +64,9 @@ export interface Evaluation {
 
 /** Reads the parameters that were given, each kind by its own file; nothing is remembered between two calls. */
 export function evaluate(question: Question): Evaluation {
-  const { descriptor, given, locale } = question;
-  const option = deploymentOption(descriptor, { given, locale });
-  const values = properties(descriptor, { given, locale, option: option.chosen });
+  const { descriptor, given } = question;
+  const option = deploymentOption(descriptor, given);
+  const values = properties(descriptor, { given, option: option.chosen });
   const resolved = resolveConfiguration(descriptor, { option: option.chosen, properties: values.chosen });
   const context = { ...question, resolved };
   const name = nameAndProduct(context);

@@ -1,5 +1,5 @@
 import { findParams, message } from '@ovfkit/domain';
-import { type Descriptor, messageOf, type Network, type ResolvedPackage } from '@ovfkit/package-format';
+import type { Descriptor, Network, ResolvedPackage } from '@ovfkit/package-format';
 import type { Parameter, ParameterContext, Problem } from './parameter.ts';
 
 /** Networks of the target by the names of the package. */
@@ -47,16 +47,15 @@ function sourceNetworks({
 }
 
 function describe(
-  { descriptor, target, locale }: ParameterContext,
+  { target }: ParameterContext,
   { sources, chosen }: { readonly sources: readonly Network[]; readonly chosen: ChosenNetworks },
 ): Parameter<ChosenNetworks>['params'] {
   if (sources.length === 0) return undefined;
   return {
     type: 'NetworkMappingParams',
-    sourceNetworks: sources.map(({ name, description, descriptionMsgid }) => {
+    sourceNetworks: sources.map(({ name, description = '' }) => {
       const known = chosen.get(name);
-      const translated = descriptionMsgid === undefined ? undefined : messageOf(descriptor, descriptionMsgid, locale);
-      return { name, description: translated ?? description ?? '', ...(known === undefined ? {} : { target: known }) };
+      return { name, description, ...(known === undefined ? {} : { target: known }) };
     }),
     targetNetworks: (target?.networks ?? []).map(({ network, name }) => ({
       id: network,

@@ -22,13 +22,13 @@ export interface TargetObjects {
 
 /** What every kind of parameter is worked out from. */
 export interface ParameterContext {
+  /** With its texts in the language of the caller. */
   readonly descriptor: Descriptor;
   /** Under the deployment option and the property values that were given. */
   readonly resolved: ResolvedPackage;
   readonly given: readonly OvfParams[];
   /** Absent for a probe: what depends on a target is left out then. */
   readonly target: TargetObjects | undefined;
-  readonly locale: string | undefined;
 }
 
 /** One thing wrong with the parameters. */

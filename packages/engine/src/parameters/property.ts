@@ -2,7 +2,6 @@ import { findParams, message, type OvfParams, type OvfWarning, type Property as 
 import {
   checkPropertyValue,
   type Descriptor,
-  messageOf,
   type ProductSection,
   type Property,
   productsOf,
@@ -16,7 +15,6 @@ export type ChosenProperties = ReadonlyMap<string, string>;
 export interface PropertyQuestion {
   readonly given: readonly OvfParams[];
   readonly option: string | undefined;
-  readonly locale: string | undefined;
 }
 
 interface Named {
@@ -53,7 +51,7 @@ export function properties(descriptor: Descriptor, question: PropertyQuestion): 
     if (problem !== undefined) problems.push(problem);
     else if (found !== undefined && input.value !== undefined) chosen.set(found.key, input.value);
   }
-  const params = unique.map((each) => describe(descriptor, { ...question, ...each, chosen }));
+  const params = unique.map((each) => describe({ ...each, option, chosen }));
   return {
     params: params.length === 0 ? undefined : { type: 'PropertyParams', properties: params },
     problems,
@@ -147,19 +145,20 @@ function unknownProperty(input: PropertyInput): Problem {
   };
 }
 
-function describe(
-  descriptor: Descriptor,
-  { key, product, property, chosen, option, locale }: Named & PropertyQuestion & { readonly chosen: ChosenProperties },
-): PropertyInput {
-  const text = (plain: string | undefined, msgid: string | undefined) =>
-    (msgid === undefined ? undefined : messageOf(descriptor, msgid, locale)) ?? plain ?? '';
+function describe({
+  key,
+  product,
+  property,
+  chosen,
+  option,
+}: Named & Pick<PropertyQuestion, 'option'> & { readonly chosen: ChosenProperties }): PropertyInput {
   return {
     classId: product.class ?? '',
     id: property.key,
     instanceId: product.instance ?? '',
     category: property.category ?? '',
-    label: text(property.label, property.labelMsgid),
-    description: text(property.description, property.descriptionMsgid),
+    label: property.label ?? '',
+    description: property.description ?? '',
     type: property.password && property.type === 'string' ? 'password' : property.type,
     value: chosen.get(key) ?? defaultValue(property, option) ?? '',
     uiOptional: false,
