@@ -87,6 +87,7 @@ export type { WritableMeaning, WritableSection } from './ovf-write-section.ts';
 export {
   beginsAsDescriptor,
   isDescriptorName,
+  isSealName,
   namesOfHref,
   openOva,
   type PackageMember,

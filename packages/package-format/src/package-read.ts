@@ -50,6 +50,11 @@ export function siblingName(descriptorName: string, extension: '.mf' | '.cert'):
   return `${descriptorName.replace(/\.[^./]*$/, '')}${extension}`;
 }
 
+/** Whether `name` is that of the manifest or the certificate: what vouches for the other files. */
+export function isSealName(descriptorName: string, name: string): boolean {
+  return name === siblingName(descriptorName, '.mf') || name === siblingName(descriptorName, '.cert');
+}
+
 /**
  * The member called `name`; `range` within it, all of it when absent.
  * @throws PackageError NAME_REFUSED, FILE_MISSING, RANGE_INVALID

@@ -1,7 +1,9 @@
 import {
   indexTar,
+  isSealName,
   type ManifestEntry,
   orderMembers,
+  type PackageMember,
   type PackageReader,
   readAll,
   siblingName,
@@ -56,8 +58,8 @@ export function orderProposals({ reader, descriptor }: PackageSource): readonly 
   if (reader.kind !== 'ova') return [];
   const { descriptorName, members } = reader;
   const wanted = orderMembers(members, { descriptorName, descriptor });
-  const seals = new Set([siblingName(descriptorName, '.mf'), siblingName(descriptorName, '.cert')]);
-  const sealedLast = wanted.toSorted((a, b) => Number(seals.has(a.name)) - Number(seals.has(b.name)));
+  const isSeal = ({ name }: PackageMember): number => Number(isSealName(descriptorName, name));
+  const sealedLast = wanted.toSorted((a, b) => isSeal(a) - isSeal(b));
   if (members.every(({ name }, at) => name === sealedLast[at]?.name)) return [];
   const index = members.findIndex(({ name }, at) => name !== wanted[at]?.name);
   const found = members[index];
@@ -80,9 +82,10 @@ export async function manifestProposals(
   if (!reader.members.some((member) => member.name === name))
     return [{ code: 'MANIFEST_MADE', message: `There was no manifest; it has ${algorithm} digests` }];
   const text = new TextDecoder().decode(await readAll(reader.read(name), maxTextSize));
-  const seals = new Set([name, siblingName(reader.descriptorName, '.cert')]);
   const listed = new Set(entries.map((entry) => entry.name));
-  const members = reader.members.filter((member) => !seals.has(member.name)).map((member) => member.name);
+  const members = reader.members
+    .map((member) => member.name)
+    .filter((each) => !isSealName(reader.descriptorName, each));
   const missing = members.filter((member) => !listed.has(member));
   const surplus = [...listed].filter((each) => !members.includes(each));
   const others = [...new Set(entries.map((entry) => entry.algorithm))].filter((each) => each !== algorithm);

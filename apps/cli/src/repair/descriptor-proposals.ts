@@ -4,11 +4,11 @@ import {
   type Disk,
   hostResourceTarget,
   inspectVmdk,
+  isSealName,
   PackageError,
   type PackageReader,
   piecesOf,
   readWhole,
-  siblingName,
   systemsOf,
   toBytes,
 } from '@ovfkit/package-format';
@@ -47,14 +47,10 @@ function sizeProposals({ reader, descriptor }: Source): readonly Omit<Proposals,
   });
 }
 
-/** Whether a file is manifest or certificate. */
-const isSeal = ({ descriptorName }: PackageReader, href: string): boolean =>
-  href === siblingName(descriptorName, '.mf') || href === siblingName(descriptorName, '.cert');
-
 /** A manifest cannot have a digest of itself, nor the descriptor know how large it will be. */
 function sealProposals({ reader, descriptor }: Source): readonly Omit<Proposals, 'without'>[] {
   return descriptor.files
-    .filter(({ href }) => isSeal(reader, href))
+    .filter(({ href }) => isSealName(reader.descriptorName, href))
     .map(({ id, href }) => ({
       edits: [{ type: 'removeFile', id }],
       changes: [{ code: 'REFERENCE_REMOVED', message: `${href} was among the files of the descriptor` }],

@@ -3,12 +3,10 @@ import {
   editDescriptor,
   type Finding,
   type ManifestEntry,
-  readAll,
   readDescriptor,
-  readManifest,
   siblingName,
 } from '@ovfkit/package-format';
-import { checkManifest, maxTextSize } from '@ovfkit/package-format/node';
+import { checkManifest, manifestEntries } from '@ovfkit/package-format/node';
 import type { Context } from '../context.ts';
 import type { Report } from '../output/report.ts';
 import { deliver, toReport } from '../pack/deliver.ts';
@@ -49,12 +47,6 @@ const replaced = ({ name, algorithm }: ManifestEntry): Change => ({
   message: `${name} did not match its ${algorithm} digest`,
 });
 
-async function manifestOf({ reader }: PackageSource): Promise<readonly ManifestEntry[]> {
-  const name = siblingName(reader.descriptorName, '.mf');
-  if (!reader.members.some((member) => member.name === name)) return [];
-  return readManifest(await readAll(reader.read(name), maxTextSize), { file: name }).entries;
-}
-
 /** Where digests that differ are noted; undefined when they are to be refused. */
 function noting(found: Change[], { options }: Run): ((entry: ManifestEntry) => void) | undefined {
   return options.digests === 'refuse' ? undefined : (entry) => void found.push(replaced(entry));
@@ -80,7 +72,7 @@ function certificateChanges({ reader }: PackageSource): readonly Change[] {
 async function repairFrom(source: PackageSource, run: Run): Promise<Repair> {
   const { options, report, signal } = run;
   const { reader, descriptor } = source;
-  const entries = await manifestOf(source);
+  const entries = await manifestEntries(reader);
   const digest = options.algorithm ?? entries[0]?.algorithm ?? 'SHA256';
   const { edits, changes, without } = await descriptorProposals(source, options.wishes);
   const all = [

@@ -23,10 +23,6 @@ export interface SignJob {
   readonly report: Report;
 }
 
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  yield bytes;
-}
-
 function refuseUnsealed({ reader }: PackageSource): void {
   const name = siblingName(reader.descriptorName, '.mf');
   if (!reader.members.some((member) => member.name === name))
@@ -44,7 +40,7 @@ async function signFolder(
   await checkManifest(reader, { signal, onProgress: toReport(report) });
   const place = join(/\.ovf$/i.test(path) ? dirname(path) : path, name);
   await withOutputFiles({ ifExists: overwrite ? 'replace' : 'refuse' }, (files) =>
-    writeFile(files, { path: place, bytes: once(bytes) }),
+    writeFile(files, { path: place, bytes: [bytes] }),
   );
   return place;
 }

@@ -28,7 +28,7 @@ export {
 } from './output-files.ts';
 export type { PackageProgress, PackageStorage, PackageWatch } from './package-parts.ts';
 export type { PackageOptions } from './package-plan.ts';
-export type { NewPackage, PackageFile, PackageInput } from './package-source.ts';
+export { manifestEntries, type NewPackage, type PackageFile, type PackageInput } from './package-source.ts';
 export { readFile } from './read-file.ts';
 export { type UnpackedPackage, type UnpackOptions, unpackStream } from './unpack.ts';
 export { decompressed, unwrapped, type Wrapping, wrappingOf } from './unwrap.ts';

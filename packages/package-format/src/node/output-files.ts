@@ -197,7 +197,11 @@ export async function writeFile(
     path,
     bytes,
     signal,
-  }: { readonly path: string; readonly bytes: AsyncIterable<Uint8Array>; readonly signal?: AbortSignal | undefined },
+  }: {
+    readonly path: string;
+    readonly bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+    readonly signal?: AbortSignal | undefined;
+  },
 ): Promise<number> {
   const file = await files.open(path);
   let size = 0;

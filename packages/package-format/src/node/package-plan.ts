@@ -3,8 +3,7 @@ import { PackageError } from '../errors.ts';
 import type { DigestAlgorithm } from '../manifest.ts';
 import { foldName } from '../name.ts';
 import { type DescriptorEdit, editDescriptor } from '../ovf-edit.ts';
-import type { FileReference } from '../ovf-types.ts';
-import { type PackageMember, piecesOf, siblingName } from '../package-read.ts';
+import { isSealName, type PackageMember, piecesOf, siblingName } from '../package-read.ts';
 import { orderMembers } from '../package-write.ts';
 import type { SigningIdentity } from './certificate-sign.ts';
 import type { OnMismatch } from './compared.ts';
@@ -52,21 +51,14 @@ const planned = (name: string, bytes: Uint8Array): PlannedMember => ({
   read: () => once(bytes),
 });
 
-/** Whether a file is manifest or certificate: some writers list these in References as well. */
-export function isSeal({ descriptorName }: Pick<PackageSource, 'descriptorName'>, { href }: FileReference): boolean {
-  return href === siblingName(descriptorName, '.mf') || href === siblingName(descriptorName, '.cert');
-}
-
 /** Members that References does not name. */
 function otherMembers(source: PackageSource): readonly PackageMember[] {
   const { descriptorName, descriptor, members } = source;
   const mentioned = new Set([
     descriptorName,
-    siblingName(descriptorName, '.mf'),
-    siblingName(descriptorName, '.cert'),
     ...descriptor.files.flatMap((file) => piecesOf(source, file).map(({ name }) => name)),
   ]);
-  return members.filter(({ name }) => !mentioned.has(name));
+  return members.filter(({ name }) => !mentioned.has(name) && !isSealName(descriptorName, name));
 }
 
 /** Manifest and certificate as they are, or signed anew: they are worth something only while nothing changes. */
@@ -89,7 +81,9 @@ async function partsOf(
 ): Promise<{ readonly members: readonly PlannedMember[]; readonly edits: readonly DescriptorEdit[] }> {
   const parts = new Map<string, PackagePart>();
   const edits: DescriptorEdit[] = [];
-  for (const file of source.descriptor.files.filter((each) => !isSeal(source, each))) {
+  const { descriptorName, descriptor } = source;
+  // some writers list the seals in References as well
+  for (const file of descriptor.files.filter(({ href }) => !isSealName(descriptorName, href))) {
     const part = parts.get(file.href) ?? (await partOf(file, { source, storage: options, spool, watch: options }));
     parts.set(file.href, part);
     if (part.change !== undefined) edits.push({ type: 'setFile', id: file.id, ...part.change });

@@ -9,7 +9,6 @@ import { type Digests, digested } from './digest.ts';
 import { maxTextSize } from './open.ts';
 import { type OutputFiles, type OutputFilesOptions, withOutputFiles, writeFile } from './output-files.ts';
 import { type PackageWatch, told } from './package-parts.ts';
-import { once } from './package-source.ts';
 import { unwrapped } from './unwrap.ts';
 
 /** Where to, and who waits. */
@@ -68,7 +67,7 @@ async function writeMembers(bytes: AsyncIterable<Uint8Array>, unpacking: Unpacki
     if (name.toLowerCase().endsWith('.mf')) {
       const text = await readAll(entry.bytes, maxTextSize);
       manifest = readManifest(text, { file: name }).entries;
-      const size = await writeFile(files, { path: join(options.path, name), bytes: once(text) });
+      const size = await writeFile(files, { path: join(options.path, name), bytes: [text] });
       seen.push({ name, size, digests: new Map() });
       continue;
     }

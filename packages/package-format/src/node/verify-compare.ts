@@ -4,7 +4,7 @@ import type { Finding } from '../finding.ts';
 import type { Manifest } from '../manifest.ts';
 import { capacityOf } from '../ovf-resolve.ts';
 import type { Descriptor, FileReference } from '../ovf-types.ts';
-import { type PackageMember, piecesOf, siblingName } from '../package-read.ts';
+import { isSealName, type PackageMember, piecesOf, siblingName } from '../package-read.ts';
 import type { PassedDisk, PassedMember } from './verify-pass.ts';
 import type { PackageProblem, VerifiedFile } from './verify-report.ts';
 
@@ -68,9 +68,8 @@ export function compareManifest(
         file: manifestName,
       }),
     );
-  const exempt = new Set([manifestName, siblingName(descriptorName, '.cert')]);
   const unlisted = [...names]
-    .filter((name) => !listed.has(name) && !exempt.has(name))
+    .filter((name) => !listed.has(name) && !isSealName(descriptorName, name))
     .map(
       (name): PackageProblem => ({
         kind: 'digest',
@@ -118,14 +117,9 @@ export function compareReferences(
   members: readonly PackageMember[],
 ): readonly PackageProblem[] {
   const compared = descriptor.files.map((reference) => compareReference(members, reference, descriptorName));
-  const known = new Set([
-    descriptorName,
-    siblingName(descriptorName, '.mf'),
-    siblingName(descriptorName, '.cert'),
-    ...compared.flatMap(({ names }) => names),
-  ]);
+  const known = new Set([descriptorName, ...compared.flatMap(({ names }) => names)]);
   const extra = members
-    .filter(({ name }) => !known.has(name))
+    .filter(({ name }) => !known.has(name) && !isSealName(descriptorName, name))
     .map(
       ({ name }): PackageProblem => ({
         kind: 'reference',
