@@ -36,7 +36,10 @@ export async function makeIdentity({
   readonly extensions?: x509.Extension[];
   readonly days?: { readonly from: number; readonly to: number };
 }): Promise<TestIdentity> {
-  const keys = await crypto.subtle.generateKey({ ...algorithms[kind], modulusLength: bits, hash }, true, ['sign', 'verify']);
+  const keys = await crypto.subtle.generateKey({ ...algorithms[kind], modulusLength: bits, hash }, true, [
+    'sign',
+    'verify',
+  ]);
   serial += 1;
   const signer = issuer?.keys ?? keys;
   const certificate = await x509.X509CertificateGenerator.create({
