@@ -60,7 +60,8 @@ export async function checkPackage(
 const memberNamed = ({ members }: PackageReader, name: string): string | undefined =>
   members.find((member) => member.name === name)?.name;
 
-function refuseErrors({ findings }: Descriptor, file: string): void {
+/** @throws PackageError DESCRIPTOR_INVALID with everything that is wrong */
+export function refuseErrors({ findings }: Descriptor, file: string): void {
   const errors = findings.filter(({ severity }) => severity === 'error');
   const [first] = errors;
   if (first === undefined) return;

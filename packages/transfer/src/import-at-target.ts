@@ -5,6 +5,8 @@ import {
   type ImportResult,
   type ImportRun,
   type ImportSettings,
+  instantiateChosen,
+  isDone,
   isReading,
   isSelecting,
   resultOf,
@@ -20,14 +22,8 @@ export type SourceSpec = Pick<
 /** Imports what the target gets by itself, as `spec` says. No byte passes here; the session is deleted in every ending. */
 export function importAtTarget(options: ImportSettings, spec: SourceSpec): Promise<ImportResult> {
   return withImportSession(options, createSpecOf(options, spec), async (run) => {
-    if (isSelecting(await waitFor(run, isRead))) {
-      const { parameters } = await chooseParameters(run, options.parameters);
-      await run.backend.importSession.instantiate(
-        { id: run.id, instantiationParameters: parameters },
-        run.callOptions(),
-      );
-    }
-    const info = await waitFor(run, ({ state }) => state === 'IMPORT_COMPLETED');
+    if (isSelecting(await waitFor(run, isRead))) await instantiateChosen(run, options.parameters);
+    const info = await waitFor(run, isDone);
     return resultOf(run, { info, bytesSent: 0 });
   });
 }

@@ -7,15 +7,17 @@ import {
   type ImportResult,
   type ImportRun,
   type ImportSettings,
+  instantiateChosen,
+  isDone,
   isReading,
   isSelecting,
   resultOf,
   withImportSession,
 } from './import-run.ts';
-import { keepAlive } from './keep-alive.ts';
 import { sendFile } from './send-file.ts';
 import { requiredSourceOf, sourceOf } from './sources.ts';
-import { forEachOf, together } from './together.ts';
+import { forEachOf } from './together.ts';
+import { whileWatched } from './while-watched.ts';
 
 export interface ImportOptions extends ImportSettings {
   /** Open, and closed by the caller afterwards. */
@@ -72,8 +74,7 @@ async function instantiate(
     await push.everythingElse();
     await replacing.makeRoom();
   }
-  const { parameters } = await chooseParameters(run, choose);
-  await run.backend.importSession.instantiate({ id: run.id, instantiationParameters: parameters }, run.callOptions());
+  await instantiateChosen(run, choose);
 }
 
 /** The same up to the parameters: creates nothing, sends descriptor and message bundles only. Errors as `importPackage`. */
@@ -111,7 +112,6 @@ function createSpecOf(
   };
 }
 
-const isDone = ({ state }: ImportInfo): boolean => state === 'IMPORT_COMPLETED';
 const isVerification = ({ fileType }: OvfFileInfo): boolean => fileType === 'MANIFEST' || fileType === 'CERT';
 
 /** The sending half of an import: what to send when. */
@@ -188,32 +188,4 @@ function createPush(
     },
     bytesSent,
   };
-}
-
-const keepAliveMs = 15_000;
-
-/** Watches the session while files are sent, and keeps it alive; a session that fails stops the files. */
-async function whileWatched(run: ImportRun, send: (signal: AbortSignal) => Promise<void>): Promise<void> {
-  const { backend, id, reporter } = run;
-  const sent = new AbortController();
-  await together(
-    [
-      async (signal) => {
-        await send(signal);
-        sent.abort();
-      },
-      async (signal) => {
-        const own = AbortSignal.any([signal, sent.signal]);
-        await run.until(isDone, own).catch((error: unknown) => {
-          if (!sent.signal.aborted) throw error;
-        });
-      },
-      (signal) =>
-        keepAlive(() => backend.importSession.progress({ id, percent: reporter.percent() }, { signal }), {
-          everyMs: keepAliveMs,
-          signal: AbortSignal.any([signal, sent.signal]),
-        }),
-    ],
-    run.signal,
-  );
 }

@@ -159,6 +159,12 @@ function createRun(
   };
 }
 
+/** Asks for parameters until they are right, and starts the instantiation. */
+export async function instantiateChosen(run: ImportRun, choose: ChooseParameters): Promise<void> {
+  const { parameters } = await chooseParameters(run, choose);
+  await run.backend.importSession.instantiate({ id: run.id, instantiationParameters: parameters }, run.callOptions());
+}
+
 const maxRounds = 8;
 
 /**
@@ -189,6 +195,9 @@ export async function chooseParameters(
 /** Whether the descriptor and its message bundles are still being read. A session that is gone on with may be past that. */
 export const isReading = ({ state }: ImportInfo): boolean =>
   state === 'IMPORT_OVF_TRANSFER' || state === 'IMPORT_MSG_BUNDLES_TRANSFER';
+
+/** Whether the machine is made. */
+export const isDone = ({ state }: ImportInfo): boolean => state === 'IMPORT_COMPLETED';
 
 /** Whether parameters are waited for. */
 export const isSelecting = ({ state }: ImportInfo): boolean => state === 'IMPORT_SELECTING_OVF_PARAMS';

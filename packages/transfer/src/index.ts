@@ -8,6 +8,7 @@ export { createFileSink, type FileSinkOptions } from './file-sink.ts';
 export { type ImportLibraryItemOptions, importLibraryItem, planImportLibraryItem } from './import-library-item.ts';
 export { type ImportOptions, type ImportPlan, importPackage, planImport, type Replacing } from './import-package.ts';
 export type { ChooseParameters, ImportResult, ImportSettings, ImportTarget } from './import-run.ts';
+export { type ImportStreamOptions, importStream } from './import-stream.ts';
 export { type ImportUrlOptions, importUrl, planImportUrl } from './import-url.ts';
 export type { FileSink, PackageSink } from './package-sink.ts';
 export type { OnProgress, ProgressEvent } from './progress.ts';
