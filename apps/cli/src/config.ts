@@ -4,6 +4,8 @@ import { join } from 'node:path';
 export interface Config {
   /** Folder of targets.toml and secrets.toml. */
   readonly folder: string;
+  /** Folder of the imports that have begun and not ended. */
+  readonly jobs: string;
   readonly user: string | undefined;
   readonly password: string | undefined;
   /** Of a named target: `OVFKIT_TARGET_<NAME>_PASSWORD`, the name in capitals, other characters as `_`. */
@@ -33,10 +35,19 @@ async function configFolder(env: NodeJS.ProcessEnv): Promise<string> {
   return join(envPaths('ovfkit', { suffix: '' }).config);
 }
 
+/** What is worth keeping and no setting, `~/.local/state/ovfkit` on Linux. */
+async function stateFolder(env: NodeJS.ProcessEnv): Promise<string> {
+  const own = given(env['OVFKIT_STATE_DIR']);
+  if (own !== undefined) return own;
+  const { default: envPaths } = await import('env-paths');
+  return envPaths('ovfkit', { suffix: '' }).log;
+}
+
 /** Reads the environment. */
 export async function readConfig(env: NodeJS.ProcessEnv): Promise<Config> {
   return {
     folder: await configFolder(env),
+    jobs: join(await stateFolder(env), 'jobs'),
     user: given(env['OVFKIT_USER']),
     password: given(env['OVFKIT_PASSWORD']),
     passwordOf: (target) => given(env[`OVFKIT_TARGET_${target.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_PASSWORD`]),

@@ -19,32 +19,34 @@ export interface Ended {
 }
 
 interface RunOptions {
-  /** Folder of the stored targets. */
+  /** Folder of the stored targets and of imports that have begun. */
   readonly config: string;
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** Every line of stdout as it comes. */
   readonly onLine?: (line: string) => void;
-  /** Asks the command to end as Ctrl-C does. */
+  /** Asks the command to end as Ctrl-C does, or by another signal. */
   readonly signal?: AbortSignal;
+  readonly by?: NodeJS.Signals;
   /** Ends it at once, as a power cut would. */
   readonly killSignal?: AbortSignal;
+  readonly cwd?: string;
 }
 
 /** Only what the command needs: settings of this machine must not decide how it behaves. */
 function environment(config: string, env: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   const { PATH, HOME, TMPDIR } = process.env;
-  return { PATH, HOME, TMPDIR, OVFKIT_CONFIG_DIR: config, NO_COLOR: '1', ...env };
+  return { PATH, HOME, TMPDIR, OVFKIT_CONFIG_DIR: config, OVFKIT_STATE_DIR: config, NO_COLOR: '1', ...env };
 }
 
 /** Runs the built command line. */
 export async function runOvfkit(
   args: readonly string[],
-  { config, input, env = {}, onLine, signal, killSignal }: RunOptions,
+  { config, input, env = {}, onLine, signal, by = 'SIGINT', killSignal, cwd }: RunOptions,
 ): Promise<Ended> {
-  const child = spawn(process.execPath, [ovfkitPath, ...args], { env: environment(config, env) });
+  const child = spawn(process.execPath, [ovfkitPath, ...args], { env: environment(config, env), cwd });
   const interrupt = (): void => {
-    child.kill('SIGINT');
+    child.kill(by);
   };
   const kill = (): void => {
     child.kill('SIGKILL');

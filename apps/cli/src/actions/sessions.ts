@@ -60,12 +60,13 @@ export async function listSessions(context: Context, options: SessionsOptions): 
   });
 }
 
-type FoundSession =
+/** An import or an export. */
+export type FoundSession =
   | { readonly kind: 'import'; readonly info: ImportInfo }
   | { readonly kind: 'export'; readonly info: ExportInfo };
 
 /** An id does not say what it is an id of. @throws CliError when it is none */
-async function findSession(
+export async function findSession(
   { importSession, exportSession }: RestBackend,
   { id, signal }: { readonly id: string; readonly signal: AbortSignal },
 ): Promise<FoundSession> {
@@ -139,19 +140,5 @@ export async function showSession(context: Context, options: SessionsOptions & {
     const found = await findSession(backend, { id, signal });
     if (options.json) return output.json({ id, ...withoutAddresses(found) });
     for (const line of sessionPage(context, { id, found })) output.line(line);
-  });
-}
-
-/** Ends one session; the target removes what it has kept or half made. */
-export async function abortSession(
-  context: Context,
-  options: SessionsOptions & { readonly id: string },
-): Promise<void> {
-  const { output, signal } = context;
-  const { id } = options;
-  await withTarget(context, { target: options.on, options }, async (backend) => {
-    const { kind, info } = await findSession(backend, { id, signal });
-    await (kind === 'import' ? backend.importSession : backend.exportSession).delete({ id }, { signal });
-    output.line(`The ${kind} session ${id} is ended; it was ${info.state}.`);
   });
 }

@@ -23,11 +23,11 @@ export interface Output {
   failure(failure: Failure): void;
 }
 
-/** A reader that went away (`ovfkit … | head`) is no reason to drop an import half-way; the rest goes nowhere. */
+/** A reader that went away (`ovfkit … | head`), or a terminal that closed, is no reason to drop an import half-way; the rest goes nowhere. */
 function writerTo(stream: NodeJS.WriteStream): (text: string) => void {
   let isGone = false;
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
     isGone = true;
   });
   return (text) => {

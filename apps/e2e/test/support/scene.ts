@@ -14,6 +14,8 @@ export interface Scene {
   readonly appliance: SampleAppliance;
   ovfkit(args: readonly string[], options?: Omit<Parameters<typeof runOvfkit>[1], 'config'>): Promise<Ended>;
   rest(): Promise<VcenterRest>;
+  /** Ends the service as a power cut would, and starts it at the same address. */
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -25,7 +27,7 @@ export const mib = 1024 ** 2;
 export async function openScene(capacities: readonly number[] = [3 * mib, mib]): Promise<Scene> {
   const folder = await mkdtemp(join(tmpdir(), 'ovfkit-e2e-'));
   const appliance = await makeAppliance({ folder: join(folder, 'sample'), name: 'sample', capacities });
-  const service = await startService({ data: join(folder, 'data') });
+  let service = await startService({ data: join(folder, 'data') });
   const ovfkit: Scene['ovfkit'] = (args, options = {}) =>
     runOvfkit(args, { config: join(folder, 'config'), ...options });
   const { url, user, thumbprint, password } = service;
@@ -34,10 +36,16 @@ export async function openScene(capacities: readonly number[] = [3 * mib, mib]):
   if (added.exitCode !== 0) throw new Error(added.stderr);
   return {
     folder,
-    service,
+    get service() {
+      return service;
+    },
     appliance,
     ovfkit,
     rest: () => openVcenterRest(service),
+    restart: async () => {
+      await service.kill();
+      service = await startService({ data: join(folder, 'data'), port: Number(new URL(service.url).port) });
+    },
     close: async () => {
       await service.stop();
       await rm(folder, { recursive: true, force: true });

@@ -1,0 +1,130 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SessionError } from '@ovfkit/domain';
+import type { RestBackend } from '@ovfkit/rest';
+import { describeMessage } from '@ovfkit/transfer';
+import type { Context } from '../context.ts';
+import { CliError } from '../errors.ts';
+import { findOwnJob, targetOf } from '../journal/find-job.ts';
+import { type Journal, openJournal } from '../journal/journal.ts';
+import type { Report } from '../output/report.ts';
+import { reported } from '../output/reported.ts';
+import { withTarget } from '../target/connect.ts';
+import type { TargetOptions } from '../target/resolve-target.ts';
+import { type FoundSession, findSession } from './sessions.ts';
+
+export interface OneSessionOptions extends TargetOptions {
+  readonly id: string;
+  /** Not needed for an import that this machine began. */
+  readonly on?: string | undefined;
+  readonly json?: true | undefined;
+}
+
+/** The options of a job's target, unless the command says otherwise. */
+const trusting = (options: OneSessionOptions, job: Readonly<TargetOptions> | undefined): TargetOptions => ({
+  user: options.user ?? job?.user,
+  thumbprint: options.thumbprint ?? job?.thumbprint,
+  ca: options.ca ?? job?.ca,
+});
+
+/** Ends one session; the target removes what it has kept or half made, and this machine its job. */
+export async function abortSession(context: Context, options: OneSessionOptions): Promise<void> {
+  const { output, signal, config } = context;
+  const job = await findOwnJob(context, options.id);
+  const id = job === undefined ? options.id : job.sessionId;
+  const target = targetOf(options, job);
+  await withTarget(context, { target, options: trusting(options, job?.options) }, async (backend) => {
+    if (id !== undefined) {
+      const found = await findSession(backend, { id, signal }).catch((error: unknown) => {
+        if (job !== undefined && error instanceof CliError) return undefined; // forgotten by the target already
+        throw error;
+      });
+      if (found !== undefined) await endSession(backend, { id, found, signal });
+      output.line(
+        found === undefined
+          ? `The session ${id} had ended before.`
+          : `The ${found.kind} session ${id} is ended; it was ${found.info.state}.`,
+      );
+    }
+    if (job !== undefined) await forget(openJournal(config.jobs), job.id);
+  });
+}
+
+/** A process that still works on the job finds its session gone, and removes it itself. */
+async function forget(journal: Journal, id: string): Promise<void> {
+  if ((await journal.lockedBy(id)) !== undefined) return;
+  const lock = await journal.lock(id);
+  try {
+    await journal.remove(id);
+  } finally {
+    await lock.release();
+  }
+}
+
+const endSession = (
+  { importSession, exportSession }: RestBackend,
+  { id, found, signal }: { readonly id: string; readonly found: FoundSession; readonly signal: AbortSignal },
+): Promise<void> => (found.kind === 'import' ? importSession : exportSession).delete({ id }, { signal });
+
+const ends = new Set<string>(['IMPORT_COMPLETED', 'IMPORT_ERROR', 'EXPORT_COMPLETED', 'EXPORT_ERROR', 'EXPORT_READY']);
+const pollMs = 500;
+
+/** Tells of a session until it ends, or nobody knows it any more: whoever runs it removes it. Watching keeps it alive. */
+async function watch(
+  backend: RestBackend,
+  { id, report, signal }: { readonly id: string; readonly report: Report; readonly signal: AbortSignal },
+): Promise<FoundSession | undefined> {
+  for (let state: string | undefined; ; ) {
+    const found = await findSession(backend, { id, signal }).catch((error: unknown) => {
+      if (state !== undefined && error instanceof CliError) return undefined;
+      throw error;
+    });
+    if (found === undefined) return undefined;
+    if (found.info.state !== state) report.event({ type: 'state', state: found.info.state });
+    state = found.info.state;
+    for (const { name, bytesTransferred: transferred, size } of found.info.files)
+      if (transferred > 0) report.event({ type: 'file', name, transferred, size: size === 0 ? undefined : size });
+    if (ends.has(state)) return found;
+    await sleep(pollMs, undefined, { signal });
+  }
+}
+
+/** Watches a session that somebody else runs, to its end. Ctrl-C stops the watching and nothing else. */
+export async function attachSession(context: Context, options: OneSessionOptions): Promise<void> {
+  const { signal, output } = context;
+  const job = await findOwnJob(context, options.id);
+  const id = job?.sessionId ?? options.id;
+  const target = targetOf(options, job);
+  const run = (report: Report): Promise<FoundSession | undefined> =>
+    withTarget(context, { target, options: trusting(options, job?.options) }, async (backend) => {
+      report.event({ type: 'session', id });
+      const found = await watch(backend, { id, report, signal });
+      if (found === undefined || !found.info.state.endsWith('_ERROR')) return found;
+      const { state, errors } = found.info;
+      throw new SessionError('INVALID_ARGUMENT', errors.map(describeMessage).join('; '), { data: { state, errors } });
+    });
+  await reported<FoundSession | undefined>(context, {
+    json: options.json,
+    run,
+    resultLine: (found) => ({ command: 'sessions attach', sessionId: id, ...endOf(found) }),
+    print: (found) => {
+      const { state, vmId, vappId } = endOf(found);
+      const made = [vmId && `: virtual machine ${vmId}`, vappId && `: vApp ${vappId}`];
+      output.line(
+        state === undefined
+          ? 'The session has ended, and whoever ran it has removed it.'
+          : [state, ...made].filter((part) => part !== undefined).join(''),
+      );
+    },
+  });
+}
+
+/** Nothing is known of a session that is gone. */
+function endOf(found: FoundSession | undefined): {
+  readonly state?: string | undefined;
+  readonly vmId?: string | undefined;
+  readonly vappId?: string | undefined;
+} {
+  if (found?.kind !== 'import') return { state: found?.info.state };
+  const { state, vmId, vappId } = found.info;
+  return { state, vmId, vappId };
+}

@@ -1,0 +1,180 @@
+import { type OvfError, type SessionBackend, SessionError } from '@ovfkit/domain';
+import type { PackageReader } from '@ovfkit/package-format';
+import { openPackage, unwrapped } from '@ovfkit/package-format/node';
+import {
+  type ImportResult,
+  type ImportSettings,
+  importLibraryItem,
+  importPackage,
+  importStream,
+  importUrl,
+  type Replacing,
+} from '@ovfkit/transfer';
+import type { Context } from '../context.ts';
+import { CliError } from '../errors.ts';
+import type { JobRun } from '../journal/job-run.ts';
+import { progressTo } from '../output/progress.ts';
+import type { Report } from '../output/report.ts';
+import { findSourceItem } from '../source/library-item.ts';
+import { peekStream } from '../source/stream-package.ts';
+import type { Choices, Offers } from './choices.ts';
+import { makeRoom } from './existing.ts';
+import { type ImportOptions, isAtTarget, sourceKindOf } from './import-options.ts';
+import { askingWith, parametersFor } from './parameters.ts';
+import type { ChosenPlacement } from './placement.ts';
+
+/** What an import is made with. */
+interface Making {
+  readonly backend: SessionBackend;
+  readonly options: ImportOptions;
+  readonly report: Report;
+  readonly placement: ChosenPlacement;
+  /** In place of the one the options say. */
+  readonly name?: string | undefined;
+}
+
+const choicesOf = (options: ImportOptions): Choices => ({
+  name: options.name,
+  annotation: options.annotation,
+  networks: options.net ?? [],
+  properties: options.prop ?? [],
+  datastore: options.datastore,
+  diskMode: options.diskMode,
+  deploymentOption: options.deploymentOption,
+  eula: options.acceptEula ? 'accepted' : 'open',
+  signer: options.anySigner ? 'any' : 'trusted',
+});
+
+async function offersOf({ inventory }: SessionBackend, signal: AbortSignal): Promise<Offers> {
+  const [networks, datastores] = await Promise.all([
+    inventory.network.list({}, { signal }),
+    inventory.datastore.list({}, { signal }),
+  ]);
+  return {
+    networks: networks.map(({ network: id, name }) => ({ id, name })),
+    datastores: datastores.map(({ datastore: id, name }) => ({ id, name })),
+  };
+}
+
+/** What transfer needs to know of an import, whoever moves the bytes. */
+export async function settingsFor(
+  { signal, config }: Context,
+  { backend, options, report, placement, name = options.name }: Making,
+): Promise<ImportSettings> {
+  const choices = { ...choicesOf(options), name };
+  const offers = await offersOf(backend, signal);
+  return {
+    backend: askingWith(backend, choices.deploymentOption),
+    target: {
+      resourcePool: placement.resourcePool.id,
+      folder: placement.folder?.id,
+      host: placement.host?.id,
+    },
+    parameters: ({ parameters }) => parametersFor(parameters, { choices, offers }),
+    flags: options.lax ? ['LAX'] : [],
+    locale: config.locale,
+    signal,
+    onProgress: progressTo(report),
+    poll: { firstMs: 100 }, // a small package is there before half a second is over
+  };
+}
+
+/** A package to send: one that can be read anywhere, or an archive that goes by once. */
+export type ToSend =
+  | { readonly kind: 'package'; readonly reader: PackageReader; close(): Promise<void> }
+  | { readonly kind: 'stream'; readonly bytes: AsyncIterable<Uint8Array>; close(): Promise<void> };
+
+/** Opens a package that is sent from here. Standard input is none of these. The caller closes it. */
+export async function openToSend({ source, sourceCa }: ImportOptions, signal: AbortSignal): Promise<ToSend> {
+  if (sourceKindOf(source) === 'local') {
+    const reader = await openPackage(source);
+    return { kind: 'package', reader, close: () => reader.close() };
+  }
+  const { openHttpSource } = await import('../source/http-package.ts');
+  const found = await openHttpSource(source, { signal, ca: sourceCa });
+  return found.kind === 'stream' ? found : { ...found, close: () => found.reader.close() };
+}
+
+/** Sends an archive while it goes by. @throws CliError when it is a descriptor alone */
+export async function moveStream(bytes: AsyncIterable<Uint8Array>, settings: ImportSettings): Promise<ImportResult> {
+  const { isDescriptorOnly, all } = await peekStream(bytes);
+  if (isDescriptorOnly)
+    throw new CliError('usage', 'Standard input is a descriptor, without the files it names', {
+      hint: 'Give the path of the descriptor, or an archive (.ova).',
+    });
+  const { continuation, ...once } = settings;
+  return importStream({ ...once, bytes: unwrapped(all, { file: 'stdin' }) });
+}
+
+const worthSending = new Set([
+  'RESOURCE_INACCESSIBLE',
+  'SERVICE_UNAVAILABLE',
+  'TIMED_OUT',
+  'UNAUTHORIZED',
+  'INVALID_ARGUMENT',
+]);
+
+const isServerError = (error: unknown): error is OvfError =>
+  typeof error === 'object' && error !== null && 'error' in error && error.error !== undefined;
+
+/**
+ * Whether a target that should fetch a package may not, or does not get there. A session ends so with a server's error, where a
+ * package that is no good has issues; a user without the privilege gets none.
+ */
+function isOutOfReach(error: unknown): error is SessionError {
+  if (!(error instanceof SessionError) || !worthSending.has(error.kind)) return false;
+  const { data } = error;
+  if (typeof data !== 'object' || data === null || !('state' in data)) return error.kind === 'UNAUTHORIZED';
+  return 'errors' in data && Array.isArray(data.errors) && data.errors.every(isServerError);
+}
+
+interface Moving extends Making {
+  readonly context: Context;
+  readonly run: JobRun;
+}
+
+async function replacingOf(moving: Moving): Promise<Replacing | undefined> {
+  const { context, backend, run } = moving;
+  const { id, name = '', replaces: existing } = run.job();
+  if (existing === undefined) return undefined;
+  const { signal } = context;
+  // free for sure, and at most 80 characters long
+  const provisional = `${name.slice(0, 60)}-${id}`;
+  const { parameters } = await settingsFor(context, { ...moving, name: provisional });
+  return { parameters, makeRoom: () => makeRoom(backend.inventory, { existing, signal }) };
+}
+
+async function send(moving: Moving, settings: ImportSettings): Promise<ImportResult> {
+  const { context, options } = moving;
+  const opened = await openToSend(options, context.signal);
+  try {
+    if (opened.kind === 'stream') return await moveStream(opened.bytes, settings);
+    const replacing = await replacingOf(moving);
+    return await importPackage({ ...settings, package: opened.reader, verifyManifest: options.verify, replacing });
+  } finally {
+    await opened.close();
+  }
+}
+
+/** Sends the package of a job, or has the target get it; what a target cannot fetch itself is sent after all, unless it was told to. */
+export async function move(moving: Moving): Promise<ImportResult> {
+  const { context, backend, run, report, options } = moving;
+  const { signal } = context;
+  const { source, viaClient } = run.job().options;
+  const settings = await settingsFor(context, { ...moving, name: run.job().name ?? options.name });
+  const continued = (): ImportSettings => ({ ...settings, continuation: run.continuation() });
+  if (sourceKindOf(source) === 'library')
+    return importLibraryItem({ ...continued(), item: await findSourceItem(backend, source, { signal }) });
+  if (!isAtTarget({ source, viaClient })) return send(moving, continued());
+  try {
+    return await importUrl({ ...continued(), url: source, thumbprint: options.sourceThumbprint });
+  } catch (error) {
+    if (options.pull || signal.aborted || !isOutOfReach(error)) throw error;
+    report.event({
+      type: 'information',
+      message: `The target does not fetch it, so it is sent from here: ${error.message}`,
+    });
+    await run.restartViaClient();
+    return send(moving, continued());
+  }
+}

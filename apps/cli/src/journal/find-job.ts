@@ -1,0 +1,19 @@
+import type { Context } from '../context.ts';
+import { CliError } from '../errors.ts';
+import type { Job } from './job.ts';
+import { openJournal } from './journal.ts';
+
+/** The job of an id, of its own or of its session; nothing when this machine has none. */
+export async function findOwnJob({ config }: Context, id: string): Promise<Job | undefined> {
+  const jobs = await openJournal(config.jobs).list();
+  return jobs.find((job) => job.id === id || job.sessionId === id);
+}
+
+/** Where a session is: as the option says, or as its job has it. @throws CliError when neither does */
+export function targetOf({ id, on }: { readonly id: string; readonly on?: string | undefined }, job: Job | undefined) {
+  const target = on ?? job?.options.to;
+  if (target !== undefined) return target;
+  throw new CliError('usage', `No import of this machine has the id ${id}`, {
+    hint: 'Say with --on where the session is; ovfkit sessions list shows the imports begun here.',
+  });
+}

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { PackageReader } from '@ovfkit/package-format';
+import { type ImportOptions, sourceKindOf } from '../import/import-options.ts';
+import type { Target } from '../target/resolve-target.ts';
+import { JobOptions } from './job.ts';
+
+const hashOf = (value: unknown): string =>
+  createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 12);
+
+/** A password is never written down: it comes from where the command takes it, whoever goes on. */
+function withoutPassword(target: string): string {
+  const url = target.includes('://') ? URL.parse(target) : null;
+  if (url === null || url.password === '') return target;
+  url.password = '';
+  return url.href;
+}
+
+/** What of a command decides what comes of it; the same command gives the same from any folder. */
+export function jobOptionsOf({
+  json,
+  dryRun,
+  onInterrupt,
+  options: file, // what it says is in the others by now
+  job,
+  ...options
+}: ImportOptions): JobOptions {
+  const { source, to, ca, sourceCa } = options;
+  const all = {
+    ...options,
+    source: sourceKindOf(source) === 'local' ? resolve(source) : source,
+    to: withoutPassword(to),
+    ca: ca === undefined ? undefined : resolve(ca),
+    sourceCa: sourceCa === undefined ? undefined : resolve(sourceCa),
+  };
+  return JobOptions.parse(Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)));
+}
+
+/** Names the job of a command: how a target is spelled, and how it is trusted, make no other of it. */
+export function jobIdOf({ to, user, thumbprint, ca, sourceCa, ...options }: JobOptions, target: Target): string {
+  return hashOf([target.url, target.user, options]);
+}
+
+/** Changes when a file of the package does: names, sizes and times, no bytes are read. */
+export async function fingerprintOf(path: string, { kind, members }: PackageReader): Promise<string> {
+  const own = await stat(path);
+  if (kind === 'ova') return hashOf([own.size, own.mtimeMs]);
+  const folder = own.isDirectory() ? path : dirname(path);
+  const files = members.map(async ({ name, size }) => {
+    const stats = await stat(join(folder, name));
+    return [name, size, stats.mtimeMs];
+  });
+  return hashOf(await Promise.all(files));
+}

@@ -1,0 +1,108 @@
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { CliError } from '../errors.ts';
+import { Job } from './job.ts';
+import { type Lock, lockedBy, takeLock } from './lock.ts';
+
+/** Imports that have begun and not ended: one file each, of which nobody ever sees half, and which others cannot read. */
+export interface Journal {
+  /** Oldest first. */
+  list(): Promise<readonly Job[]>;
+  /** Nothing when there is none. @throws CliError for one that cannot be read */
+  read(id: string): Promise<Job | undefined>;
+  /** Durable when it resolves. */
+  write(job: Job): Promise<void>;
+  remove(id: string): Promise<void>;
+  /** @throws CliError while another process has it */
+  lock(id: string): Promise<Lock>;
+  /** The process that works on a job. */
+  lockedBy(id: string): Promise<number | undefined>;
+}
+
+const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
+
+async function readJob(path: string): Promise<Job | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw new CliError('usage', `${path} cannot be read`, { cause: error });
+  }
+  try {
+    return Job.parse(JSON.parse(text));
+  } catch (cause) {
+    const why =
+      cause instanceof z.ZodError ? cause.issues.map(({ path: key, message }) => `${key.join('.')}: ${message}`) : [];
+    throw new CliError('usage', `${path} is not the file of a job`, {
+      details: why,
+      hint: 'Remove it; the import begins anew.',
+      cause,
+    });
+  }
+}
+
+/** A rename is durable only when the folder is. */
+async function flushFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return; // folders are not opened there
+  const handle = await open(folder);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function writeJob(path: string, { folder, job }: { folder: string; job: Job }): Promise<void> {
+  const draft = `${path}.${process.pid}.draft`;
+  const handle = await open(draft, 'w', 0o600);
+  try {
+    await handle.writeFile(JSON.stringify(job));
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(draft, path);
+  await flushFolder(folder);
+}
+
+/** The jobs in a folder, which is made when the first is written. */
+export function openJournal(folder: string): Journal {
+  const pathOf = (id: string): string => join(folder, `${id}.json`);
+  const prepare = (): Promise<unknown> => mkdir(folder, { recursive: true, mode: 0o700 });
+  return {
+    async list() {
+      const names = await readdir(folder).catch((error: unknown) => {
+        if (isMissing(error)) return [];
+        throw error;
+      });
+      const jobs = await Promise.all(
+        names.filter((name) => name.endsWith('.json')).map((name) => readJob(join(folder, name))),
+      );
+      return jobs.filter((job) => job !== undefined).toSorted((a, b) => a.createdAt - b.createdAt);
+    },
+    read: (id) => readJob(pathOf(id)),
+    async write(job) {
+      await prepare();
+      await writeJob(pathOf(job.id), { folder, job });
+    },
+    remove: (id) => rm(pathOf(id), { force: true }),
+    async lock(id) {
+      await prepare();
+      const lock = await takeLock(folder, id);
+      if (typeof lock !== 'number') return lock;
+      throw new CliError('usage', `The same import runs already, as process ${lock}`, {
+        hint: `Wait for it, or watch it: ovfkit sessions attach ${id}`,
+      });
+    },
+    async lockedBy(id) {
+      try {
+        return await lockedBy(folder, id);
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import type { Job } from '../../src/journal/job.ts';
+import { openJournal } from '../../src/journal/journal.ts';
+import { takeLock } from '../../src/journal/lock.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ovfkit-journal-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const job = (id: string, createdAt = 0): Job => ({
+  v: 1,
+  id,
+  createdAt,
+  options: { source: '/a.ova', to: 'lab', verify: true },
+  fingerprint: 'f',
+  clientToken: 't',
+});
+
+test('a job is there for whoever opens the folder, oldest first, and only its user can read it', async () => {
+  const jobs = join(folder, 'made/when/needed');
+  expect(await openJournal(jobs).list()).toEqual([]);
+  await openJournal(jobs).write(job('b', 2));
+  await openJournal(jobs).write(job('a', 3));
+  await openJournal(jobs).write({ ...job('b', 2), sessionId: 's' });
+  expect(await openJournal(jobs).list()).toEqual([{ ...job('b', 2), sessionId: 's' }, job('a', 3)]);
+  expect((await stat(join(jobs, 'a.json'))).mode % 0o1000).toBe(0o600);
+  expect((await stat(jobs)).mode % 0o1000).toBe(0o700);
+  await openJournal(jobs).remove('b');
+  expect(await openJournal(jobs).read('b')).toBeUndefined();
+  expect(await readdir(jobs)).toEqual(['a.json']);
+});
+
+test('a draft that a killed process left is no job', async () => {
+  await writeFile(join(folder, 'a.json.4711.draft'), '{"v"');
+  expect(await openJournal(folder).list()).toEqual([]);
+});
+
+test('a file that is no job, or of a later version, is refused by name', async () => {
+  await writeFile(join(folder, 'a.json'), JSON.stringify({ ...job('a'), v: 2 }));
+  await expect(openJournal(folder).read('a')).rejects.toThrow(/a\.json is not the file of a job/);
+});
+
+test('a job has one holder, and another when that one lets go', async () => {
+  const journal = openJournal(folder);
+  const lock = await journal.lock('a');
+  expect(await journal.lockedBy('a')).toBe(process.pid);
+  await expect(journal.lock('a')).rejects.toThrow(`process ${process.pid}`);
+  await (await journal.lock('b')).release();
+  await lock.release();
+  expect(await journal.lockedBy('a')).toBeUndefined();
+  await (await journal.lock('a')).release();
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test('the lock of a process that is gone is no lock', async () => {
+  const child = spawn(process.execPath, ['-e', '']);
+  await once(child, 'exit');
+  await writeFile(join(folder, 'a.3.lock'), `${child.pid} 1\n`);
+  const lock = await openJournal(folder).lock('a');
+  expect(await readdir(folder)).toEqual(['a.4.lock']);
+  await lock.release();
+});
+
+test('the lock of a process whose number another has by now is no lock', async () => {
+  await writeFile(join(folder, 'a.1.lock'), `${process.pid} 1\n`);
+  await (await openJournal(folder).lock('a')).release();
+});
+
+test('of many processes that find a dead one one gets the job', async () => {
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+  onTestFinished(() => void child.kill('SIGKILL'));
+  await writeFile(join(folder, 'a.1.lock'), `${child.pid} 1\n`); // alive, but not since then
+  const taken = await Promise.all(Array.from({ length: 8 }, () => takeLock(folder, 'a')));
+  expect(taken.filter((each) => typeof each === 'object')).toHaveLength(1);
+  expect(taken.filter((each) => each === process.pid)).toHaveLength(7);
+});
