@@ -52,6 +52,13 @@ const bundle = text(`<?xml version="1.0"?>
 <Strings xmlns="http://schemas.dmtf.org/ovf/envelope/1" xmlns:ovf="http://schemas.dmtf.org/ovf/envelope/1" xml:lang="de-DE">
   <Msg ovf:msgid="label">Beschriftung &amp; mehr</Msg></Strings>`);
 
+const flatDescriptor = text(`# Disk DescriptorFile
+createType="twoGbMaxExtentFlat"
+RW 2048 FLAT "disk-f001.vmdk" 0
+RW 63 ZERO
+RW 100 FLAT "disk-f002.vmdk" 10
+`);
+
 const diskDescriptor = text(`# Disk DescriptorFile
 version=1
 CID=fffffffe
@@ -135,6 +142,7 @@ async function madeSeeds(): Promise<readonly (readonly [Target['kind'], Uint8Arr
     ['disk', qcow2],
     ['disk', makeSparseDisk()],
     ['diskDescriptor', diskDescriptor],
+    ['diskDescriptor', flatDescriptor],
     ['chunked', await chunkedArchive()],
     ['wrapped', xzArchive],
     ['wrapped', gzipSync(archive)],

@@ -167,7 +167,7 @@ const errors: Readonly<Record<string, readonly string[]>> = {
   'Pos-item_msgid.ovf': ['PREFIX_UNDECLARED'],
   // manifests, certificates, archives, disks
   'wrong_manifest.mf': ['DIGEST_MISMATCH'],
-  'ourOVF.cert': ['CERTIFICATE_EXPIRED', 'CHAIN_UNTRUSTED', 'DIGEST_WEAK'],
+  'ourOVF.cert': ['CERTIFICATE_EXPIRED', 'CHAIN_UNTRUSTED', 'DIGEST_WEAK', 'KEY_WEAK'],
   'ourOVF.ova': [
     'CERTIFICATE_INVALID',
     'COMPRESSION_INVALID',

@@ -87,6 +87,7 @@ export async function openExtents(source: RandomAccess, options: ExtentOptions):
     capacity += size;
   }
   if (capacity === 0) throw new PackageError('VMDK_INVALID', `The descriptor of the ${createType} disk names no data`);
+  if (!Number.isSafeInteger(capacity)) throw new PackageError('TOO_LARGE', `The extents add up to ${capacity} bytes`);
   async function* parts(allocate?: (size: number) => Uint8Array): AsyncGenerator<DiskPart, void, undefined> {
     for (const { start, size, image } of opened)
       for await (const part of image?.parts(allocate) ?? []) {
