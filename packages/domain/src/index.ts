@@ -203,6 +203,7 @@ export type {
   FileService,
   FileSessionKind,
   ImportSessionService,
+  KnownBytes,
   LibraryItemService,
   ProbeImportSessionService,
   SessionBackend,

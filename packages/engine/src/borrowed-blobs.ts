@@ -1,10 +1,11 @@
 import { type SessionAddress, sessionKey } from './blob-key.ts';
 
 /**
- * Blobs of library items that sessions work with and do not own: imports of an item, and downloads. They outlive the item for
- * as long as such a session does. Known in this process only; a start finds them out again from the sessions.
+ * Blobs that sessions work with and do not own: of library items, and of files with the same bytes. They outlive whoever owns
+ * them for as long as such a session does. Known in this process only; a start finds them out again from the sessions.
  */
 export interface BorrowedBlobs {
+  /** Beside what the session has borrowed before. */
   take(session: SessionAddress, blobs: readonly string[]): void;
   /** What the session had borrowed. */
   giveBack(session: SessionAddress): readonly string[];
@@ -28,8 +29,7 @@ export function createBorrowedBlobs(): BorrowedBlobs {
   };
   return {
     take(session, blobs) {
-      giveBack(session);
-      bySession.set(sessionKey(session), blobs);
+      bySession.set(sessionKey(session), [...(bySession.get(sessionKey(session)) ?? []), ...blobs]);
       for (const blob of blobs) count(blob, 1);
     },
     giveBack,

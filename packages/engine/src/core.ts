@@ -52,6 +52,8 @@ export interface Core {
   readonly hashes: HashMemory;
   readonly counts: ByteCounts;
   readonly borrowed: BorrowedBlobs;
+  /** Whether bytes that are here are kept and sent once only. */
+  readonly isDedup: boolean;
   /** Taken by whoever makes a blob needed by more than one, or deletes one that nobody needs. */
   readonly references: Turns;
 }

@@ -58,6 +58,11 @@ export interface EngineOptions {
   readonly serverGuid?: string;
   /** Certificates of who may sign packages, in PEM; those of the system when absent. */
   readonly signerRoots?: readonly string[];
+  /**
+   * Whether bytes that are here already are kept once only, and complete a file of whoever knows their digest and may read
+   * them; true when absent.
+   */
+  readonly dedup?: boolean;
   /** Told of faults that are nobody's input, with the session or task they belong to; nothing when absent. */
   readonly onError?: (error: unknown, where: string) => void;
 }
@@ -132,6 +137,7 @@ function createCore(options: EngineOptions): Core {
     hashes: createHashMemory(),
     counts: createByteCounts(),
     borrowed: createBorrowedBlobs(),
+    isDedup: options.dedup ?? true,
     references: createTurns(),
   };
 }

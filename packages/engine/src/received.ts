@@ -1,4 +1,4 @@
-import type { ImportCreateSpec, SessionFile, SessionMember } from '@ovfkit/domain';
+import { type ImportCreateSpec, isImportOver, type SessionFile, type SessionMember } from '@ovfkit/domain';
 import type { SessionKindName } from './blob-key.ts';
 import { blobKey, type SessionAddress } from './blob-key.ts';
 
@@ -12,6 +12,10 @@ export interface ReceivingSession {
   readonly files: readonly SessionFile[];
   readonly members?: readonly SessionMember[];
 }
+
+/** Whether nothing that was received for it is needed any more. */
+export const isOver = ({ state }: Pick<ReceivingSession, 'state'>): boolean =>
+  isImportOver(state) || state === 'PROBE_IMPORT_ERROR';
 
 export type ReceivingKind = Extract<SessionKindName, 'import' | 'probe'>;
 

@@ -8,12 +8,14 @@ import {
   type StartedFile,
 } from '@ovfkit/domain';
 import { PackageError } from '@ovfkit/package-format';
+import { blobKey, type SessionAddress } from './blob-key.ts';
 import type { Core, Principal } from './core.ts';
 import { readBundle } from './descriptor.ts';
 import type { Decide } from './flow.ts';
 import { checkManifest, type DigestedFile, type DigestMemo, manifestEntries, unlistedWarnings } from './manifest.ts';
 import { fileIssue, validation } from './problem.ts';
 import { type ReceivingKind, type ReceivingSession, receivedFiles } from './received.ts';
+import { deleteReplaced, withSharedBlob } from './shared-blobs.ts';
 import { checkSignature } from './signature.ts';
 
 /** What happens to an import and to a probe alike while files arrive. */
@@ -62,10 +64,13 @@ export interface Arrival {
  */
 export async function completeEntry(receiver: Receiver, arrival: Arrival): Promise<ReceivingSession> {
   const { core } = receiver;
-  const { id, completed, added, isArchive } = arrival;
+  const { id, completed, isArchive } = arrival;
   const memo: DigestMemo = new Map();
+  const address: SessionAddress = { kind: receiver.kind, id };
+  const added = await Promise.all(arrival.added.map((file) => withSharedBlob(core, { session: address, file })));
+  const isShared = added.some(({ name, blob }) => blob !== blobKey(address, name));
   try {
-    return await receiver.flow.step(id, async (session) => {
+    const after = await receiver.flow.step(id, async (session) => {
       const entry = session.files.find(({ name }) => name === completed.name);
       if (entry === undefined || entry.status === 'complete') return undefined;
       const before = receivedFiles(session, receiver.kind);
@@ -76,8 +81,10 @@ export async function completeEntry(receiver: Receiver, arrival: Arrival): Promi
       const unlisted = await warningsOf(core, { session, added });
       const warnings = [...sizeWarnings(entry, completed), ...signature.warnings, ...unlisted];
       const members = added.map(({ digests: _, ...member }) => member);
-      return { type: 'completeFile', ...completed, ...(isArchive ? { members } : {}), warnings };
+      return { type: 'completeFile', ...completed, ...(isArchive || isShared ? { members } : {}), warnings };
     });
+    await deleteReplaced(core, { session: address, added, files: receivedFiles(after, receiver.kind) });
+    return after;
   } catch (error) {
     if (!(error instanceof PackageError)) throw error;
     await receiver.flow.fail(id, error);

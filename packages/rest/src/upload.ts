@@ -1,5 +1,12 @@
 import { getDefaultHighWaterMark, type Readable } from 'node:stream';
-import { type CallOptions, type FileAddress, SessionError, type Upload, type UploadState } from '@ovfkit/domain';
+import {
+  type CallOptions,
+  type FileAddress,
+  type KnownBytes,
+  SessionError,
+  type Upload,
+  type UploadState,
+} from '@ovfkit/domain';
 import { decodeError } from '@ovfkit/domain/wire';
 import { request } from 'undici';
 import type { Client } from './client.ts';
@@ -95,11 +102,20 @@ function headersOf({ file, offset, size, sha256 }: Upload): Readonly<Record<stri
           : 'application/octet-stream',
     ...(size === undefined ? {} : { 'content-length': String(size - offset) }),
     ...(offset > 0 ? { 'upload-offset': String(offset), 'upload-complete': '?1' } : {}),
-    ...(sha256 === undefined || sha256 === ''
-      ? {}
-      : { 'repr-digest': `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:` }),
+    ...(sha256 === undefined || sha256 === '' ? {} : { 'repr-digest': reprDigest(sha256) }),
   };
 }
+
+const knownHeaders = ({ size, sha256 }: KnownBytes): Readonly<Record<string, string>> => ({
+  'content-type': 'application/partial-upload',
+  'content-length': '0',
+  'upload-offset': '0',
+  'upload-complete': '?0',
+  'upload-length': String(size),
+  'repr-digest': reprDigest(sha256),
+});
+
+const reprDigest = (sha256: string): string => `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`;
 
 /** The HTTP client asks for the next chunk when the socket has sent this one, unless it is so small that the socket takes several. */
 const surelySent = getDefaultHighWaterMark(false);
@@ -152,13 +168,18 @@ function readUploadState(
 const readOffset = (text: string | undefined): number | undefined =>
   text !== undefined && /^\d+$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : undefined;
 
-/** What the server has of a file, by HEAD (IETF resumable uploads). A server without them answers without `Upload-Offset`. */
+/**
+ * What the server has of a file, by HEAD (IETF resumable uploads); of `known` bytes by a PATCH that brings none, which a server that
+ * has them elsewhere answers with a complete file. A server without resumable uploads answers without `Upload-Offset`.
+ */
 export async function uploadState(
   { client, knowledge, options }: UploadContext,
-  { file }: FileAddress,
+  { file, known }: FileAddress & { readonly known?: KnownBytes },
 ): Promise<UploadState> {
+  if (known !== undefined && !knowledge.isResumable) return { offset: 0, isComplete: false };
   const target = await locateFile(client, { file, signal: options.signal });
-  const answer = await askHead(target, { stallTimeoutMs: client.server.stallTimeoutMs, signal: options.signal });
+  const asking = { stallTimeoutMs: client.server.stallTimeoutMs, signal: options.signal, known };
+  const answer = await askState(target, asking);
   const offset = readOffset(headerOf(answer.headers, 'upload-offset'));
   if (answer.status < 300 && offset !== undefined) {
     knowledge.isResumable = true;
@@ -175,15 +196,23 @@ export async function uploadState(
 }
 
 /** Errors as `uploadState`; the answer has no body whatever its status. */
-async function askHead(
+async function askState(
   { url, agent, headers }: FileTarget,
-  { stallTimeoutMs, signal }: { readonly stallTimeoutMs: number; readonly signal: AbortSignal | undefined },
+  {
+    stallTimeoutMs,
+    signal,
+    known,
+  }: {
+    readonly stallTimeoutMs: number;
+    readonly signal: AbortSignal | undefined;
+    readonly known: KnownBytes | undefined;
+  },
 ): Promise<Answer> {
   try {
     const response = await request(url, {
-      method: 'HEAD',
+      method: known === undefined ? 'HEAD' : 'PATCH',
       dispatcher: agent,
-      headers,
+      headers: { ...headers, ...(known === undefined ? {} : knownHeaders(known)) },
       headersTimeout: stallTimeoutMs,
       bodyTimeout: stallTimeoutMs,
       ...(signal === undefined ? {} : { signal }),

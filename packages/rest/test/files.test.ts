@@ -278,6 +278,23 @@ describe('what is kept of an upload', () => {
     expect(backend.features.resumableUpload).toBe(true);
   });
 
+  test('is asked for by digest where uploads are resumed, without a byte, and only there', async () => {
+    const seen: unknown[] = [];
+    const { serve: handle } = vcenter((request, response) => {
+      const { method, headers } = request;
+      if (method !== 'GET')
+        seen.push([method, headers['repr-digest'], headers['upload-length'], headers['content-length']]);
+      answer(response, { headers: { 'upload-offset': '5', 'upload-complete': '?1' } });
+    });
+    const backend = await connect((await serve(handle)).url);
+    const known = { size: 5, sha256: '00'.repeat(32) };
+    expect(await backend.files.uploadState({ ...address({}), known })).toEqual({ offset: 0, isComplete: false });
+    expect(seen).toEqual([]);
+    await backend.files.uploadState(address({}));
+    expect(await backend.files.uploadState({ ...address({}), known })).toEqual({ offset: 5, isComplete: true });
+    expect(seen[1]).toEqual(['PATCH', `sha-256=:${Buffer.alloc(32).toString('base64')}:`, '5', '0']);
+  });
+
   test.each([200, 404, 405])('is unknown where HEAD answers %i without an offset', async (status) => {
     const { serve: handle } = vcenter((_, response) => answer(response, { status }));
     const backend = await connect((await serve(handle)).url);

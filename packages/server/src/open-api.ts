@@ -59,6 +59,7 @@ const transferPaths: OpenApiPaths = {
       responses: {
         '201': { description: 'The file is there.', headers: uploadState },
         '200': { description: 'The part is kept.', headers: uploadState },
+        '204': { description: 'Nothing was brought: how far the upload is.', headers: uploadState },
         '409': { description: 'The offset is another one.', headers: uploadState },
       },
     }),
@@ -100,16 +101,14 @@ const serverDocument = (version: string): OpenApiDocument =>
 
 /** `/openapi.json`, and the same as a page at `/`. Both are made when first asked for, and say nothing that is secret. */
 export function addDocument(app: FastifyInstance, version: string): void {
-  const made: { json?: string; page?: string } = {};
+  // bytes, not texts: those would be copied for each client that does not take them
+  const made: { json?: Buffer; page?: Buffer } = {};
   app.get('/openapi.json', (_request, reply) => {
-    made.json ??= JSON.stringify(serverDocument(version));
+    made.json ??= Buffer.from(JSON.stringify(serverDocument(version)));
     return reply.type('application/json').send(made.json);
   });
   app.get('/', (_request, reply) => {
-    made.page ??= apiPage(serverDocument(version));
-    return reply
-      .headers({ 'Content-Security-Policy': pagePolicy, 'X-Content-Type-Options': 'nosniff' })
-      .type('text/html; charset=utf-8')
-      .send(made.page);
+    made.page ??= Buffer.from(apiPage(serverDocument(version)));
+    return reply.header('Content-Security-Policy', pagePolicy).type('text/html; charset=utf-8').send(made.page);
   });
 }

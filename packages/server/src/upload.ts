@@ -33,16 +33,24 @@ export async function receiveRest(transfer: Transfer): Promise<void> {
     throw new SessionError('INVALID_REQUEST', 'PATCH needs Upload-Offset: the number of bytes that HEAD gave.');
   const isRest = headers['upload-complete'] !== '?0';
   const length = contentLength(transfer.request);
+  if (!isRest && length === 0) return tellUploadState(transfer);
   const rest = isRest && length !== undefined ? offset + length : undefined;
   const size = wholeNumber(headers['upload-length']) ?? rest;
   const bytes = isRest || size !== undefined ? bodyOf(transfer) : unfinished(bodyOf(transfer));
   return receive(transfer, { offset, ...(size === undefined ? {} : { size }), bytes });
 }
 
-/** `HEAD`: how far the upload is, for a client that wants to go on with it. */
-export async function tellUploadState({ backend, address, reply, uploads }: Transfer): Promise<void> {
+/**
+ * `HEAD`: how far the upload is, for a client that wants to go on with it. A `PATCH` that brings nothing and says with
+ * `Repr-Digest` and `Upload-Length` what the file will be asks as well whether the bytes are here already: the file is complete then.
+ */
+export async function tellUploadState({ backend, address, request, reply, uploads }: Transfer): Promise<void> {
   await uploads.makeWay(address);
-  const state = await backend.files.uploadState(address);
+  const { method, headers } = request;
+  const sha256 = method === 'PATCH' ? readReprDigest(headers['repr-digest']) : undefined;
+  const size = wholeNumber(headers['upload-length']);
+  const known = sha256 === undefined || size === undefined ? {} : { known: { size, sha256 } };
+  const state = await backend.files.uploadState({ ...address, ...known });
   return sendAnswer(reply, { status: 204, headers: { ...stateHeaders(state), 'Cache-Control': 'no-store' } });
 }
 

@@ -1,4 +1,4 @@
-import { type FileAddress, type SessionBackend, SessionError, type UploadState } from '@ovfkit/domain';
+import { type FileAddress, type KnownBytes, type SessionBackend, SessionError, type UploadState } from '@ovfkit/domain';
 import type { ChunkPool } from './chunk-pool.ts';
 import type { Reporter } from './progress.ts';
 import { createPatience } from './retry.ts';
@@ -23,7 +23,7 @@ export interface SendFile {
 }
 
 /**
- * Sends one file until the backend has it whole. After a break it goes on from what the backend kept, with a new stream; `retries` failures in a row
+ * Sends one file until the backend has it whole, which it may by its digest before a byte is sent. After a break it goes on from what the backend kept, with a new stream; `retries` failures in a row
  * that moved nothing end it.
  * @throws SessionError INVALID_ARGUMENT when the file does not match its digest, before its last bytes are sent; else what the
  *   backend said last
@@ -35,6 +35,7 @@ export async function sendFile(sending: SendFile): Promise<void> {
   const verifier = createVerifier(source.name, source.expected);
   const patience = createPatience({ retries, signal, onRetry: (notice) => reporter.retry(name, notice) });
   let state: UploadState = { offset: 0, isComplete: false };
+  let known = knownBytes(source);
   for (let isKnown = sending.isNew && !address.file.bytesTransferred; !state.isComplete; ) {
     try {
       const before = state.offset;
@@ -42,6 +43,11 @@ export async function sendFile(sending: SendFile): Promise<void> {
         address = await sending.refresh();
         state = plausible(await askState({ ...sending, address }), source);
         isKnown = true;
+      }
+      if (known !== undefined && !state.isComplete && state.offset === 0) {
+        const asked = known;
+        known = undefined;
+        state = plausible(await askState({ ...sending, address }, asked), source);
       }
       if (state.offset > before) patience.moved();
       if (!state.isComplete) state = await sendFrom({ ...sending, address }, { offset: state.offset, verifier });
@@ -57,9 +63,21 @@ export async function sendFile(sending: SendFile): Promise<void> {
 const cutShort = (name: string, { offset }: UploadState): SessionError =>
   new SessionError('RESOURCE_INACCESSIBLE', `The server has only ${offset} bytes of ${name}.`);
 
-async function askState({ backend, address, signal }: SendFile): Promise<UploadState> {
+// a smaller file is sent as fast as it is asked for
+const smallestAskedFor = 64 * 1024;
+
+/** What the backend is told of a file that it may have from elsewhere. */
+function knownBytes({ size, expected }: FileSource): KnownBytes | undefined {
+  const sha256 = sha256Of(expected);
+  return sha256 === undefined || size < smallestAskedFor ? undefined : { size, sha256 };
+}
+
+const sha256Of = (expected: FileSource['expected']): string | undefined =>
+  expected.find(({ algorithm }) => algorithm === 'SHA256')?.digest;
+
+async function askState({ backend, address, signal }: SendFile, known?: KnownBytes): Promise<UploadState> {
   try {
-    return await backend.files.uploadState(address, { signal });
+    return await backend.files.uploadState({ ...address, ...(known === undefined ? {} : { known }) }, { signal });
   } catch (error) {
     if (!(error instanceof SessionError) || error.kind !== 'UNSUPPORTED') throw error;
     // a server that keeps no part of a file gets it anew, unless the session says that it is whole (contract, section 7.10)
@@ -89,7 +107,7 @@ async function sendFrom(
       if (sent < source.size) reporter.file(address.file.name, { sent, size: source.size });
     }
   }
-  const sha256 = source.expected.find(({ algorithm }) => algorithm === 'SHA256')?.digest;
+  const sha256 = sha256Of(source.expected);
   return backend.files.upload(
     {
       ...address,

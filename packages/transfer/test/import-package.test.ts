@@ -65,6 +65,20 @@ describe.each([
   });
 });
 
+test('a second import of the same package sends less than one percent of it, and both machines have every byte', async () => {
+  const { service, backend } = await start();
+  const sample = makeSample({ disks: 3 });
+  const size = [...sample.files.values()].reduce((sum, { length }) => sum + length, 0);
+  const named = (name: string) => () => [...defaults(), { type: 'NameAndProductParams', name } as const];
+  await importPackage({ ...options(backend, await asFolder(sample)), parameters: named('first') });
+  const again = await importPackage({ ...options(backend, await asOva(sample)), parameters: named('second') });
+  expect(again.bytesSent).toBeLessThan(size / 100);
+  const vms = await service.store.inventory.vm.list({});
+  expect(vms).toHaveLength(2);
+  await backend.inventory.vm.delete({ vm: vms[0]?.vm ?? '' });
+  expect(await storedDisks(service)).toEqual(disksOf(sample));
+});
+
 describe('a package', () => {
   test('goes through the states of the contract in their order', async () => {
     const { backend } = await start();

@@ -153,6 +153,13 @@ export interface Upload extends FileAddress {
   readonly release?: (chunk: Uint8Array) => void;
 }
 
+/** The bytes of a whole file, by what their sender knows of them. */
+export interface KnownBytes {
+  readonly size: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
+}
+
 export interface UploadState {
   /** Bytes that are kept. */
   readonly offset: number;
@@ -176,8 +183,13 @@ export interface FileService {
    *   file is under way), INVALID_ARGUMENT (digest or size differs), NOT_ALLOWED_IN_CURRENT_STATE
    */
   upload(input: Upload, options?: CallOptions): Promise<UploadState>;
-  /** @throws SessionError NOT_FOUND; UNSUPPORTED where `features.resumableUpload` is false */
-  uploadState(input: FileAddress, options?: CallOptions): Promise<UploadState>;
+  /**
+   * How far an upload is. Told what the file will be, a backend that has the same bytes somewhere, where the caller may read
+   * them, completes it with those, and nothing is left to send.
+   * @throws SessionError NOT_FOUND; UNSUPPORTED where `features.resumableUpload` is false; CONCURRENT_CHANGE while an upload of
+   *   a `known` file is under way
+   */
+  uploadState(input: FileAddress & { readonly known?: KnownBytes }, options?: CallOptions): Promise<UploadState>;
   /** @throws SessionError NOT_FOUND, INVALID_ARGUMENT (range beyond the end) */
   download(input: FileAddress & { readonly range?: ByteRange }, options?: CallOptions): Promise<Download>;
 }

@@ -12,6 +12,7 @@ import { entriesOf, manifestEntries } from '../manifest.ts';
 import { packageFiles } from '../package-files.ts';
 import { reportFindings } from '../problem.ts';
 import { urlOf } from '../pull/pull-address.ts';
+import { deleteReplaced, withSharedBlob } from '../shared-blobs.ts';
 import { sidecarType } from '../upload/upload-archive.ts';
 import { isPackageItem, readItemDescriptor } from './item-package.ts';
 import { arrivalProblem, checksumAlgorithm } from './update-check.ts';
@@ -32,8 +33,10 @@ export interface Arrived {
 
 /** Completes a file of an update session, or fails it when it is not what was announced. One that was taken back is left alone. */
 export async function completeUpdateFile({ core, flow }: Updates, { id, arrived }: { id: string; arrived: Arrived }) {
-  return flow.step(id, async (session): Promise<UpdateEvent | undefined> => {
-    const { name, size, digests, content } = arrived;
+  const address = { kind: 'update', id } as const;
+  const content = await Promise.all(arrived.content.map((file) => withSharedBlob(core, { session: address, file })));
+  const after = await flow.step(id, async (session): Promise<UpdateEvent | undefined> => {
+    const { name, size, digests } = arrived;
     const file = awaited(session, name);
     if (file === undefined) return undefined;
     const problem = arrivalProblem(file, arrived);
@@ -42,12 +45,13 @@ export async function completeUpdateFile({ core, flow }: Updates, { id, arrived 
       const item = await core.library.item(session.libraryItemId);
       const referenced = await referencedFiles({ core, flow }, { session, item, arrived });
       const told = [...digests].map(([algorithm, digest]) => ({ algorithm, digest }));
-      return { type: 'completeFile', name, size, content: [...content], digests: told, referenced };
+      return { type: 'completeFile', name, size, content, digests: told, referenced };
     } catch (error) {
       if (!(error instanceof PackageError)) throw error;
       return { type: 'failFile', name, error: toMessage(error) };
     }
   });
+  await deleteReplaced(core, { session: address, added: content, files: after.files.flatMap((file) => file.content) });
 }
 
 /** The file, as long as something is expected of it. */

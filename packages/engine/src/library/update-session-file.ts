@@ -11,6 +11,7 @@ import {
 import { checkName, isDescriptorName } from '@ovfkit/package-format';
 import { blobKey } from '../blob-key.ts';
 import { guarded, refuse } from '../call-check.ts';
+import { dropBlobs } from '../drop-blobs.ts';
 import { requirePrivileges } from '../privilege.ts';
 import { probe } from '../probe.ts';
 import { isExpected } from '../problem.ts';
@@ -145,5 +146,5 @@ async function remove(
   const content = session.files.find((file) => file.name === name)?.content ?? [];
   await flow.step(id, () => ({ type: 'removeFile', name }));
   const own = blobKey({ kind: 'update', id }, name);
-  for (const blob of new Set([own, ...content.map((each) => each.blob)])) await core.blobs.delete(blob);
+  await dropBlobs(core, [...new Set([own, ...content.map(({ blob }) => blob)])]);
 }

@@ -10,6 +10,7 @@ import { blobKey, sessionKey } from '../blob-key.ts';
 import type { Principal } from '../core.ts';
 import type { ReceivingSession } from '../received.ts';
 import type { Receiver } from '../receiver.ts';
+import { completeKnown } from './known-file.ts';
 import { uploadArchive } from './upload-archive.ts';
 import { uploadFile } from './upload-file.ts';
 
@@ -42,8 +43,15 @@ export function createUploads(receivers: Receivers, principal: Principal): Pick<
       if (file.status === 'complete') return { offset: file.size, isComplete: true };
       // a part of an archive starts anew each time
       if (file.fileType === 'OVA') return { offset: 0, isComplete: false };
-      const key = blobKey({ kind: receiver.kind, id: session.id }, file.name);
-      return { offset: await receiver.core.blobs.size(key), isComplete: false };
+      const { core, kind } = receiver;
+      const isTaken = session.createSpec.sourceType === 'PUSH_SOURCE' && acceptingStates.has(session.state);
+      if (input.known !== undefined && isTaken) {
+        const { known } = input;
+        const work = () => completeKnown(receiver, { session, file, known, reader: principal });
+        const done = await core.jobs.during(sessionKey({ kind, id: session.id }), work);
+        if (done) return { offset: known.size, isComplete: true };
+      }
+      return { offset: await core.blobs.size(blobKey({ kind, id: session.id }, file.name)), isComplete: false };
     },
   };
 }

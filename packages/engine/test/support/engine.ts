@@ -22,7 +22,7 @@ export async function tempFolder(): Promise<string> {
 }
 
 export type StartOptions = Partial<
-  Pick<EngineOptions, 'clock' | 'signerRoots' | 'idleTimeoutMs' | 'terminalTimeoutMs' | 'limits'>
+  Pick<EngineOptions, 'clock' | 'dedup' | 'signerRoots' | 'idleTimeoutMs' | 'terminalTimeoutMs' | 'limits'>
 > & {
   readonly folder?: string;
   readonly pull?: PullSource;

@@ -1,0 +1,83 @@
+import type { SessionMember } from '@ovfkit/domain';
+import { blobKey, type SessionAddress, sessionOfBlob } from './blob-key.ts';
+import type { Core, Principal } from './core.ts';
+import { isOver, type ReceivingSession, receivedFiles } from './received.ts';
+
+/** Bytes that a session has, or wants. */
+export interface WantedBytes {
+  readonly session: SessionAddress;
+  /** Of the file in the session. */
+  readonly name: string;
+  readonly size: number;
+  readonly sha256: string;
+  /** Only bytes that it may read count; all do when absent, for whoever has the bytes learns nothing. */
+  readonly reader?: Principal;
+}
+
+/**
+ * The blob of another file with these bytes, which the session has borrowed from now on; nothing when there is none. What is
+ * only on its way somewhere does not count: it may be written anew.
+ */
+export async function borrowSame(core: Core, wanted: WantedBytes): Promise<string | undefined> {
+  const { session, name, size, sha256 } = wanted;
+  if (!core.isDedup || size === 0) return undefined;
+  return core.references.take(async () => {
+    const keys = (await core.blobs.sealed(sha256)).filter((key) => key !== blobKey(session, name));
+    if (keys.length === 0) return undefined;
+    const [entities, items] = await Promise.all([core.inventory.held(keys), core.library.held(keys)]);
+    for (const key of keys) {
+      // every user may export every machine and fetch every item
+      const isKept = entities.has(key) || items.has(key) || (await isReceived(core, key, wanted));
+      if (!isKept || (await core.blobs.size(key)) !== size) continue;
+      core.borrowed.take(session, [key]);
+      return key;
+    }
+    return undefined;
+  });
+}
+
+/** Whether an unfinished import or probe has the blob as one of its files, for the reader to see. */
+async function isReceived(core: Core, key: string, { reader }: Pick<WantedBytes, 'reader'>): Promise<boolean> {
+  const address = sessionOfBlob(key);
+  if (address === undefined) return false;
+  const { kind, id } = address;
+  if (kind !== 'import' && kind !== 'probe') return false;
+  const table = kind === 'import' ? core.sessions.imports : core.sessions.probes;
+  const session: ReceivingSession | undefined = (await table.get(id))?.session;
+  if (session === undefined || isOver(session)) return false;
+  if (reader !== undefined && !reader.isAdmin && reader.user !== session.owner) return false;
+  return receivedFiles(session, kind).some(({ blob }) => blob === key);
+}
+
+/** The same file, in the blob of another with the same bytes where there is one. Its own blob stays until nothing names it. */
+export async function withSharedBlob<File extends Omit<SessionMember, 'fileType'>>(
+  core: Core,
+  { session, file }: { readonly session: SessionAddress; readonly file: File },
+): Promise<File> {
+  const { name, size, sha256 } = file;
+  const blob = await borrowSame(core, { session, name, size, sha256 });
+  return blob === undefined ? file : { ...file, blob };
+}
+
+type Named = Pick<SessionMember, 'name' | 'blob'>;
+
+/** Deletes what came for files that are in the blob of another by now. Nobody else names it: no session had it before. */
+export async function deleteReplaced(
+  core: Core,
+  {
+    session,
+    added,
+    files,
+  }: {
+    readonly session: SessionAddress;
+    readonly added: readonly Named[];
+    /** What the session has now. */
+    readonly files: readonly Pick<Named, 'blob'>[];
+  },
+): Promise<void> {
+  const needed = new Set(files.map(({ blob }) => blob));
+  for (const { name, blob } of added) {
+    const own = blobKey(session, name);
+    if (blob !== own && needed.has(blob) && !needed.has(own)) await core.blobs.delete(own);
+  }
+}
