@@ -20,7 +20,8 @@ export interface PackageFile {
 
 /**
  * Every file that the references name, in their order, each name once.
- * @throws PackageError VALUE_INVALID for a chunked file without a size: the number of its pieces is not known
+ * @throws PackageError VALUE_INVALID for a chunked file without a size: the number of its pieces is not known; TOO_LARGE for too
+ *   many files, and for a name too long
  */
 export function packageFiles(
   descriptor: Descriptor,
@@ -29,6 +30,7 @@ export function packageFiles(
   const named = new Map<string, PackageFile>();
   for (const reference of references)
     for (const piece of piecesOf(descriptor, reference)) {
+      if (piece.name.length > longestName) throw tooLong(piece.name);
       if (!named.has(piece.name)) named.set(piece.name, piece);
       if (named.size > mostFiles) throw tooMany(mostFiles);
     }
@@ -45,6 +47,12 @@ const mostFiles = 65_536;
 
 const tooMany = (count: number): PackageError =>
   new PackageError('TOO_LARGE', `The package has more than ${count} files, the most that are taken.`);
+
+/** Names come back in every answer, twice each; a URL may be one, with all that is in it. */
+const longestName = 4096;
+
+const tooLong = (name: string): PackageError =>
+  new PackageError('TOO_LARGE', `The name of a file, ${name.slice(0, 20)}…, is longer than ${longestName} characters.`);
 
 /** @throws PackageError TOO_LARGE when the package has more files than the limits of `core` allow */
 export function checkMembers({ limits }: Core, descriptor: Descriptor): void {

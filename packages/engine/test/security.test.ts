@@ -51,6 +51,7 @@ const descriptors = [
     text.replace(/ovf:size="\d+"/, 'ovf:size="1099511627776" ovf:chunkSize="1"'),
     'too_large',
   ],
+  ['a name as long as a book', text.replaceAll(disk.name, 'n'.repeat(5_000)), 'too_large'],
   ['nothing at all', '', 'xml_invalid'],
 ] as const;
 

@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { type SessionBackend, SessionError } from '@ovfkit/domain';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { dialectOf, errorAnswer, sendAnswer, unknownPath } from './answer.ts';
+import { addAnswerHeaders } from './answer-headers.ts';
 import { createApiTokens } from './api-tokens.ts';
 import { answerClientError } from './client-error.ts';
 import { clientKey } from './client-key.ts';
 import { createFileUrls, type FileUrls, transferPath } from './file-url.ts';
 import { serverFactory, type TlsFiles } from './http-server.ts';
+import { createJsonReader } from './json-body.ts';
 import type { ServerLimits } from './limits.ts';
 import { createLogin } from './login.ts';
 import { addDocument } from './open-api.ts';
@@ -60,6 +62,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   // bodies stay on the wire: each handler reads its own, or leaves it
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
+  addAnswerHeaders(app);
   const note = reportRequests(app, options.onRequest);
   app.setErrorHandler((error, request, reply) => {
     if (error instanceof SessionError) note(request, { error: error.kind });
@@ -72,9 +75,18 @@ export function createApp(options: AppOptions): FastifyInstance {
   app.setNotFoundHandler((request) => {
     throw unknownPath(request.method, loggedPath(request.url));
   });
+  refuseTwoHosts(app);
   limitRequests(app, limits);
   addRoutes(app, { options, note });
   return app;
+}
+
+/** RFC 9112, section 3.2: whoever stands before us may go by the other one. */
+function refuseTwoHosts(app: FastifyInstance): void {
+  app.addHook('onRequest', async ({ raw }) => {
+    if ((raw.headersDistinct['host']?.length ?? 0) > 1)
+      throw new SessionError('INVALID_REQUEST', 'There are two Hosts.');
+  });
 }
 
 function limitRequests(app: FastifyInstance, { requestsPerSecond: perSecond }: Required<ServerLimits>): void {
@@ -109,7 +121,7 @@ function addRoutes(app: FastifyInstance, { options, note }: Routing): void {
     backendFor: locatedBackends(options, urls),
     originOf: (request: FastifyRequest) => originOf(options.baseUrl, request),
     note,
-    jsonLimit: limits.jsonBody,
+    json: createJsonReader(limits.jsonBody),
     pace: { stallTimeoutMs, minimumRate, totalMs: stallTimeoutMs },
   };
   const transferOptions = {

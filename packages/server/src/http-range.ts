@@ -37,7 +37,7 @@ function matchesAny(header: string | undefined, etag: string | undefined): boole
 
 // bytes=0-499   bytes=500-   bytes=-500   (both ends are included; ours exclude the end)
 function readRange(header: string | undefined, size: number): RangePlan {
-  const [, first, last] = /^\s*bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*$/i.exec(header ?? '') ?? [];
+  const [, first, last] = /^bytes=(\d*)-(\d*)$/i.exec((header ?? '').replaceAll(/[ \t]/g, '')) ?? [];
   if (first === undefined || last === undefined || (first === '' && last === '')) return { part: 'whole' };
   if (first === '') {
     const range = { start: Math.max(0, size - Number(last)), end: size };

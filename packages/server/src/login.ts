@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { SessionError } from '@ovfkit/domain';
 import { type Dialect, encodeResponse, headerOnlyLogin, loginRoutes, sessionHeader } from '@ovfkit/domain/wire';
 import type { FastifyRequest } from 'fastify';
@@ -45,13 +46,19 @@ export function createLogin({ tokens, standing, authenticate, clock }: LoginOpti
       const client = clientKey(address);
       let inner: Attempt<Principal> = { outcome: 'rejected' };
       const outer = await ofAddress.attempt(client, async () => {
-        inner = await ofUser.attempt(JSON.stringify([user, client]), () => authenticate(user, password));
+        inner = await ofUser.attempt(keyOf(user, client), () => authenticate(user, password));
         return inner.outcome === 'accepted' ? inner : undefined;
       });
       return outer.outcome === 'tooMany' ? outer : inner;
     },
   };
 }
+
+// of one length, for names may be as long as headers
+const keyOf = (user: string, client: string): string =>
+  createHash('sha256')
+    .update(JSON.stringify([user, client]))
+    .digest('base64');
 
 /** Who sent a request, by its header or else its cookie. @throws SessionError UNAUTHENTICATED */
 export async function whoIs({ tokens, standing }: Login, request: FastifyRequest): Promise<ApiToken> {
@@ -74,6 +81,8 @@ export async function whoIs({ tokens, standing }: Login, request: FastifyRequest
 function tokenOf({ headers }: FastifyRequest): string | undefined {
   const header = headers[sessionHeader];
   if (typeof header === 'string' && header !== '') return header;
+  // to SameSite a page of another port is ours, and one of a neighbour's name
+  if (!['same-origin', 'none', undefined].includes(headers['sec-fetch-site']?.toString())) return undefined;
   const cookies = (headers.cookie ?? '').split(';').map((each) => each.trim());
   return cookies.find((each) => each.startsWith(`${sessionHeader}=`))?.slice(sessionHeader.length + 1);
 }

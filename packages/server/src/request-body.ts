@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SessionError } from '@ovfkit/domain';
 import { createPace, type Pace, type PaceLimits } from './pace.ts';
 
@@ -9,8 +10,11 @@ export interface RequestBody {
   readonly pace: PaceLimits;
 }
 
-// what waits in memory for a reader that is slower than the wire
+// what waits in memory for a reader that is slower than the wire; a chunk takes room of its own
 const queuedBytes = 1024 * 1024;
+const roomOfChunk = 128;
+// A client cuts its chunks as it likes, down to a byte each: every one alone would be a turn of all that reads.
+const joinedBytes = 64 * 1024;
 
 /**
  * The body as it arrives, read once. A client that sent `Expect: 100-continue` is told to go on when the first chunk is
@@ -34,15 +38,42 @@ export async function* requestBytes({ request, response, pace: limits }: Request
   }
 }
 
-function createInbox(request: IncomingMessage) {
-  const chunks: Uint8Array[] = [];
+/** Chunks in order. Taking one costs the same however many there are; small ones come joined. */
+function createQueue() {
+  let arrived: Uint8Array[] = [];
+  let next: Uint8Array[] = []; // the first one last
   let size = 0;
+  return {
+    add(chunk: Uint8Array): void {
+      arrived.push(chunk);
+      size += chunk.length;
+    },
+    take(): Uint8Array | undefined {
+      if (next.length === 0) [next, arrived] = [arrived.reverse(), []];
+      const run: Uint8Array[] = [];
+      let length = 0;
+      for (let chunk = next.at(-1); chunk !== undefined; chunk = next.at(-1)) {
+        if (run.length > 0 && length + chunk.length > joinedBytes) break;
+        run.push(chunk);
+        length += chunk.length;
+        next.pop();
+      }
+      size -= length;
+      return run.length > 1 ? Buffer.concat(run, length) : run[0];
+    },
+    /** Bytes. */
+    size: () => size,
+    isFull: () => size + roomOfChunk * (arrived.length + next.length) >= queuedBytes,
+  };
+}
+
+function createInbox(request: IncomingMessage) {
+  const queue = createQueue();
   let state: 'open' | 'ended' | 'broken' = request.readableEnded ? 'ended' : request.destroyed ? 'broken' : 'open';
   let wake = () => {};
   const onData = (chunk: Uint8Array) => {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size >= queuedBytes) request.pause();
+    queue.add(chunk);
+    if (queue.isFull()) request.pause();
     wake();
   };
   const onEnd = () => {
@@ -56,9 +87,8 @@ function createInbox(request: IncomingMessage) {
   request.on('data', onData).on('end', onEnd).on('close', onBreak).on('error', onBreak).resume();
   return {
     take(): Uint8Array | undefined {
-      const chunk = chunks.shift();
-      size -= chunk?.length ?? 0;
-      if (size < queuedBytes && request.isPaused()) request.resume();
+      const chunk = queue.take();
+      if (!queue.isFull() && request.isPaused()) request.resume();
       return chunk;
     },
     isDone(): boolean {
@@ -79,7 +109,9 @@ function createInbox(request: IncomingMessage) {
       } finally {
         clearTimeout(timer);
       }
-      if (state === 'open') pace.moved(size, performance.now() - startedAt);
+      // the rest of what the wire brought at once comes in this turn
+      if (queue.size() < joinedBytes && state === 'open') await nextTurn();
+      if (state === 'open') pace.moved(queue.size(), performance.now() - startedAt);
     },
     close(): void {
       request.off('data', onData).off('end', onEnd).off('close', onBreak).pause();

@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { transferPath } from './file-url.ts';
 
 /** What is found out about a request while it is served. */
 export interface RequestNote {
@@ -51,8 +50,11 @@ export function reportRequests(app: FastifyInstance, onRequest: ((report: Reques
   return (request, note) => void notes.set(request, { ...notes.get(request), ...note });
 }
 
-/** A path as it may be written down: a capability is as good as a password, and a query may hold anything. */
+/**
+ * A path as it may be written down: a capability is as good as a password, and a query may hold anything. What is as long as
+ * a capability is left out wherever it stands: paths have more spellings than one.
+ */
 export function loggedPath(url: string): string {
   const [path = ''] = url.split('?');
-  return path.startsWith(`${transferPath}/`) ? path.replace(/^(\/ovf\/transfer\/)[^/]*/, '$1…') : path;
+  return path.replace(/^(\/ovf\/transfer\/)[^/]*/, '$1…').replaceAll(/[^/]{65,}/g, '…');
 }

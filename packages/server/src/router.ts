@@ -6,12 +6,11 @@ import {
   encodeResponse,
   loginRoutes,
   operations,
-  type RouteMatch,
   routeMatcher,
 } from '@ovfkit/domain/wire';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Answer, errorAnswer, sendAnswer, unknownPath } from './answer.ts';
-import { readJson } from './json-body.ts';
+import type { JsonReader } from './json-body.ts';
 import { preferredLocale } from './locale.ts';
 import { type Login, serveLogin, whoIs } from './login.ts';
 import type { PaceLimits } from './pace.ts';
@@ -25,8 +24,7 @@ export interface RouterOptions {
   /** The base URL that the client of a request uses. */
   originOf(request: FastifyRequest): string;
   readonly note: Note;
-  /** Bytes of a request's JSON, at most. */
-  readonly jsonLimit: number;
+  readonly json: JsonReader;
   readonly pace: PaceLimits;
 }
 
@@ -53,7 +51,9 @@ export async function serveOperation(
       'UNAUTHORIZED',
       `A ${principal.role} may not call ${match.route.service}.${match.route.operation}.`,
     );
-  const input = decode(match, url, await bodyOf(options, request, reply));
+  const body = await bodyOf(options, { request, reply, user: principal.user });
+  const parts = { pathValues: match.pathValues, query: url.searchParams, body };
+  const input = decodeRequest(match.route, parts, match.dialect);
   const backend = options.backendFor(principal, options.originOf(request));
   const output = await match.route.call(backend, input, callOptions(request, reply));
   if (match.route.operation.startsWith('create') && typeof output === 'string') options.note(request, { made: output });
@@ -66,28 +66,15 @@ function urlOf(request: FastifyRequest): URL {
   return new URL(`http://localhost${pathname}${search}`);
 }
 
-function bodyOf(
-  { jsonLimit, pace }: RouterOptions,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<unknown> | undefined {
-  if (request.method !== 'POST' && request.method !== 'PATCH') return undefined;
-  return readJson({ request: request.raw, response: reply.raw, pace }, jsonLimit);
+interface Call {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly user: string;
 }
 
-function decode(
-  { route, dialect, pathValues }: RouteMatch<(typeof operations)[number]>,
-  url: URL,
-  body: unknown,
-): unknown {
-  try {
-    return decodeRequest(route, { pathValues, query: url.searchParams, body }, dialect);
-  } catch (error) {
-    // structures that hold themselves are read by recursion
-    if (error instanceof RangeError)
-      throw new SessionError('INVALID_REQUEST', 'The request body is nested too deeply.');
-    throw error;
-  }
+async function bodyOf({ json, pace }: RouterOptions, { request, reply, user }: Call): Promise<unknown> {
+  if (request.method !== 'POST' && request.method !== 'PATCH') return undefined;
+  return json.read({ request: request.raw, response: reply.raw, pace }, user);
 }
 
 function callOptions(request: FastifyRequest, reply: FastifyReply): CallOptions {

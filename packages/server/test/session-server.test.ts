@@ -1,6 +1,7 @@
 import 'reflect-metadata'; // what @peculiar/x509 is built with wants it first
 import { once } from 'node:events';
 import { request } from 'node:http';
+import { type ConnectionOptions, connect } from 'node:tls';
 import { PemConverter, SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
 import { expect, test } from 'vitest';
 import { names } from './support/file-backend.ts';
@@ -43,6 +44,26 @@ test('over TLS the cookie is secure, and files carry the thumbprint of the certi
   expect(file.ssl_thumb_print).toBe(thumbprint);
   const upload = await send({ url: file.file_url, method: 'PUT', body: 'x'.repeat(3_000_000), ca: cert });
   expect(upload.status).toBe(201);
+});
+
+test('browsers are told to stay with TLS, and old versions and weak ciphers are refused', async () => {
+  const { key, cert } = await makeTls();
+  const { url } = await startService({ tls: { key, cert } }, cert);
+  const health = await send({ url: `${url}/health`, ca: cert });
+  expect(health.headers['strict-transport-security']).toMatch(/^max-age=\d{8}/);
+  const shake = async (options: ConnectionOptions) => {
+    const socket = connect({ host: '127.0.0.1', port: Number(new URL(url).port), ca: cert, ...options });
+    const outcome = await Promise.race([once(socket, 'secureConnect'), once(socket, 'error')]).catch(
+      (error: unknown) => [error],
+    );
+    socket.destroy();
+    return outcome[0] instanceof Error ? 'refused' : 'open';
+  };
+  const anything = 'ALL:@SECLEVEL=0';
+  expect(await shake({ maxVersion: 'TLSv1.2' })).toBe('open');
+  expect(await shake({ maxVersion: 'TLSv1.1', minVersion: 'TLSv1', ciphers: anything })).toBe('refused');
+  for (const ciphers of ['ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0', 'ECDHE-ECDSA-AES256-SHA384', 'aNULL:@SECLEVEL=0'])
+    expect(await shake({ maxVersion: 'TLSv1.2', ciphers }), ciphers).toBe('refused');
 });
 
 test('a client that does not trust the certificate is not served', async () => {

@@ -93,12 +93,16 @@ export function fromWire<Schema extends z.ZodType>(schema: Schema, json: Json, d
   throw new SessionError('INVALID_ARGUMENT', describe(parsed.error), { cause: parsed.error });
 }
 
-function describe(error: z.ZodError): string {
-  const problems = error.issues.map((issue) => {
+// enough to see what is wrong, and no answer grows with what was sent
+const toldProblems = 20;
+
+function describe({ issues }: z.ZodError): string {
+  const problems = issues.slice(0, toldProblems).map((issue) => {
     const field = issue.path.map((part) => (typeof part === 'string' ? toSnakeCase(part) : String(part))).join('.');
     return field === '' ? issue.message : `${field}: ${issue.message}`;
   });
-  return problems.join('; ');
+  const untold = issues.length - problems.length;
+  return [...problems, ...(untold === 0 ? [] : [`and ${untold} more`])].join('; ');
 }
 
 function rename(schema: z.core.$ZodType, json: Json, dialect: Dialect): unknown {

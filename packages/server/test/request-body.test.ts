@@ -1,0 +1,27 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { requestBytes } from '../src/request-body.ts';
+
+test('a body in chunks of a byte arrives whole, and in pieces that are worth a turn', async () => {
+  const pieces: Uint8Array[] = [];
+  const server = createServer((request, response) => {
+    const pace = { stallTimeoutMs: 60_000, minimumRate: 1, totalMs: 60_000 };
+    void Array.fromAsync(requestBytes({ request, response, pace })).then((all) => {
+      pieces.push(...all);
+      response.end();
+    });
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo; // a server of TCP has one
+  const text = 'abcdefghij'.repeat(10_000);
+  const socket = connect(port, '127.0.0.1');
+  onTestFinished(() => void socket.destroy());
+  const body = [...text].map((each) => `1\r\n${each}\r\n`).join('');
+  socket.write(`PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${body}0\r\n\r\n`);
+  await once(socket, 'data');
+  expect(Buffer.concat(pieces).toString()).toBe(text);
+  expect(pieces.length).toBeLessThan(2_000);
+});
