@@ -16,6 +16,7 @@ export const downloadSessionRoutes = {
       operation: 'create',
       method: 'POST',
       path: path,
+      bareField: 'createSpec',
       input: CreateDownloadSession,
       output: Id,
       errors: ['NOT_FOUND', 'INVALID_ARGUMENT'],

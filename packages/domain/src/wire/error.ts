@@ -25,6 +25,8 @@ const kindOfStatus: ReadonlyMap<number, ErrorKind> = new Map<number, ErrorKind>(
   [423, 'RESOURCE_BUSY'],
   [429, 'SERVICE_UNAVAILABLE'],
   [500, 'INTERNAL_SERVER_ERROR'],
+  // a proxy that finds nobody behind it
+  [502, 'SERVICE_UNAVAILABLE'],
   [503, 'SERVICE_UNAVAILABLE'],
   [504, 'TIMED_OUT'],
   [507, 'UNABLE_TO_ALLOCATE_RESOURCE'],

@@ -11,6 +11,7 @@ export {
 } from './open-api.ts';
 export {
   type AnyRoute,
+  actionIn,
   decodeRequest,
   decodeResponse,
   encodeRequest,

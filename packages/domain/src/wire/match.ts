@@ -1,5 +1,5 @@
 import { type Dialect, toKebabCase } from './names.ts';
-import { type AnyRoute, pathOf } from './route.ts';
+import { type AnyRoute, actionIn, pathOf } from './route.ts';
 
 export interface RouteMatch<Each> {
   readonly route: Each;
@@ -19,7 +19,9 @@ export function routeMatcher<Each extends AnyRoute>(routes: readonly Each[]) {
   return (method: string, url: URL): RouteMatch<Each> | undefined => {
     for (const { route, dialect, pattern, fields } of table) {
       const found =
-        route.method === method && actionOf(url, dialect) === route.action ? pattern.exec(url.pathname) : null;
+        route.method === method && actionOf(url, dialect) === actionIn(route, dialect)
+          ? pattern.exec(url.pathname)
+          : null;
       const values = found ? decodeAll(found.slice(1)) : undefined;
       if (values) return { route, dialect, pathValues: new Map(fields.map((field, at) => [field, values[at] ?? ''])) };
     }

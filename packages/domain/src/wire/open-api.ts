@@ -4,7 +4,7 @@ import { wireName } from './codec.ts';
 import { type JsonSchema, type JsonSchemaWriter, jsonSchemaWriter } from './json-schema.ts';
 import { type Dialect, toSnakeCase } from './names.ts';
 import { operationTexts } from './operation-texts.ts';
-import { type AnyRoute, pathFields, pathOf } from './route.ts';
+import { type AnyRoute, actionIn, pathFields, pathOf } from './route.ts';
 import { operationRoutes } from './routes.ts';
 import { loginRoutes, sessionHeader } from './session.ts';
 
@@ -87,7 +87,8 @@ export function openApiDocument({
 /** With the action, and fields as the wire spells them. */
 function keyOf(route: AnyRoute, dialect: Dialect): string {
   const path = pathOf(route, dialect).replaceAll(/\{(\w+)\}/g, (_, field: string) => `{${toSnakeCase(field)}}`);
-  return route.action === undefined ? path : `${path}?${dialect === 'rest' ? '~' : ''}action=${route.action}`;
+  const action = actionIn(route, dialect);
+  return action === undefined ? path : `${path}?${dialect === 'rest' ? '~' : ''}action=${action}`;
 }
 
 interface Writing {

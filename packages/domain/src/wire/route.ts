@@ -16,6 +16,10 @@ export interface Route<Input, Output> {
   readonly path: string;
   /** Written as `?~action=` in `/rest` and `?action=` in `/api`. */
   readonly action: string | undefined;
+  /** As `/api` has it where the rules of section 1.1 do not give that. */
+  readonly inApi: { readonly path: string; readonly action: string } | undefined;
+  /** The field that a body of `/api` may be instead of holding it: newer documents of vCenter have it so. */
+  readonly bareField: string | undefined;
   /** Where fields that are not in the path go. */
   readonly fieldsIn: 'body' | 'query' | 'filter';
   readonly input: z.ZodObject;
@@ -41,6 +45,8 @@ interface RouteFacts<Input, Output> {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly action?: string;
+  readonly inApi?: { readonly path: string; readonly action: string };
+  readonly bareField?: string;
   readonly fieldsIn?: 'body' | 'query' | 'filter';
   readonly input: z.ZodObject & z.ZodType<Input>;
   readonly output?: z.ZodType<Output>;
@@ -51,6 +57,8 @@ interface RouteFacts<Input, Output> {
 /** A route that no backend serves. */
 export const route = <Input, Output = void>({
   action,
+  inApi,
+  bareField,
   fieldsIn = 'body',
   output,
   errors = [],
@@ -59,6 +67,8 @@ export const route = <Input, Output = void>({
 }: RouteFacts<Input, Output>): Route<Input, Output> => ({
   ...facts,
   action: action === undefined ? undefined : toKebabCase(action),
+  inApi,
+  bareField,
   fieldsIn,
   output,
   errors,
@@ -89,10 +99,14 @@ export const pathFields = ({ path }: AnyRoute): readonly string[] =>
   [...path.matchAll(pathFieldPattern)].map((match) => match[1] ?? '');
 
 /** The path in a dialect: `/api` drops `com/vmware` and the `id:` marks (contract, section 1.1). */
-export const pathOf = ({ path }: AnyRoute, dialect: Dialect): string =>
+export const pathOf = ({ path, inApi }: AnyRoute, dialect: Dialect): string =>
   dialect === 'rest'
     ? path
-    : path.replace(/^\/rest\/(com\/vmware\/)?(cis\/(?=session))?/, '/api/').replaceAll('/id:{', '/{');
+    : (inApi?.path ?? path).replace(/^\/rest\/(com\/vmware\/)?(cis\/(?=session))?/, '/api/').replaceAll('/id:{', '/{');
+
+/** The action in a dialect. */
+export const actionIn = ({ action, inApi }: AnyRoute, dialect: Dialect): string | undefined =>
+  dialect === 'api' ? (inApi?.action ?? action) : action;
 
 export interface WireRequest {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -113,7 +127,8 @@ export function encodeRequest<Input>(each: Route<Input, unknown>, input: Input, 
     [...values].filter(([field, value]) => !inPath.includes(field) && value !== undefined),
   );
   const wire = toWire(each.input, rest, dialect);
-  const action = each.action === undefined ? [] : [`${dialect === 'rest' ? '~' : ''}action=${each.action}`];
+  const name = actionIn(each, dialect);
+  const action = name === undefined ? [] : [`${dialect === 'rest' ? '~' : ''}action=${name}`];
   const query =
     each.fieldsIn === 'body'
       ? []
@@ -145,7 +160,13 @@ export function decodeRequest(each: AnyRoute, { pathValues, query, body }: Reque
   if (typeof fromBody !== 'object' || fromBody === null || Array.isArray(fromBody))
     throw new SessionError('INVALID_ARGUMENT', 'The request body is not a JSON object.');
   const fromPath = [...pathValues].map(([field, value]) => [toSnakeCase(field), value]);
-  return fromWire(each.input, { ...tokenOf(each, query), ...fromBody, ...Object.fromEntries(fromPath) }, dialect);
+  const fields = dialect === 'api' ? wrapped(each, fromBody) : fromBody;
+  return fromWire(each.input, { ...tokenOf(each, query), ...fields, ...Object.fromEntries(fromPath) }, dialect);
+}
+
+function wrapped({ bareField }: AnyRoute, body: object): object {
+  const field = bareField === undefined ? undefined : toSnakeCase(bareField);
+  return field === undefined || Object.hasOwn(body, field) ? body : { [field]: body };
 }
 
 /** Documents of `/api` put the token of a call into its query (public reference, section A.1). */

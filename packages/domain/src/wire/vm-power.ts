@@ -16,12 +16,10 @@ const facts = (action: PowerAction) =>
     call: (backend, given, options) => backend.inventory.power[action](given, options),
   }) satisfies Partial<Parameters<typeof operation<{ readonly vm: string }>>[0]>;
 
-/** As `/rest` has it. */
-const inPath = (action: PowerAction) => operation({ ...facts(action), path: `${path}/${action}` });
-/** As `/api` has it. */
-const inQuery = (action: PowerAction) => operation({ ...facts(action), path, action });
+const change = (action: PowerAction) =>
+  operation({ ...facts(action), path: `${path}/${action}`, inApi: { path, action } });
 
-/** vCenter's power calls (public reference, `/rest/vcenter/vm/{vm}/power`): the action is in the path or in the query. */
+/** vCenter's power calls (public reference, `/rest/vcenter/vm/{vm}/power`): the action is in the path, in `/api` in the query. */
 export const vmPowerRoutes = {
   get: operation({
     service: 'power',
@@ -33,12 +31,8 @@ export const vmPowerRoutes = {
     errors: ['NOT_FOUND'],
     call: (backend, given, options) => backend.inventory.power.get(given, options),
   }),
-  start: inPath('start'),
-  stop: inPath('stop'),
-  suspend: inPath('suspend'),
-  reset: inPath('reset'),
-  startByAction: inQuery('start'),
-  stopByAction: inQuery('stop'),
-  suspendByAction: inQuery('suspend'),
-  resetByAction: inQuery('reset'),
+  start: change('start'),
+  stop: change('stop'),
+  suspend: change('suspend'),
+  reset: change('reset'),
 } as const;

@@ -93,7 +93,7 @@ test.each([
   [504, 'TIMED_OUT'],
   [507, 'UNABLE_TO_ALLOCATE_RESOURCE'],
   [418, 'INVALID_REQUEST'],
-  [502, 'INTERNAL_SERVER_ERROR'],
+  [502, 'SERVICE_UNAVAILABLE'],
 ] as const)('an answer %i without a usable body is %s', (status, kind) => {
   for (const body of [undefined, null, '', '<html>', [], {}, { value: null }, { value: {} }, { type: 5 }]) {
     const error = decodeError(status, body);

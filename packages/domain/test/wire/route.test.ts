@@ -1,4 +1,5 @@
 import {
+  actionIn,
   decodeRequest,
   decodeResponse,
   encodeRequest,
@@ -171,7 +172,7 @@ describe('the matcher', () => {
   test('no two routes share method, path and action in one dialect', () => {
     for (const dialect of ['rest', 'api'] as const) {
       const all = routes.map(
-        (route) => `${route.method} ${pathOf(route, dialect).replaceAll(/\{\w+\}/g, '{}')} ${route.action}`,
+        (route) => `${route.method} ${pathOf(route, dialect).replaceAll(/\{\w+\}/g, '{}')} ${actionIn(route, dialect)}`,
       );
       expect(new Set(all).size).toBe(all.length);
     }
@@ -211,4 +212,26 @@ test('without the mark before ids a path of its own is not taken for an id', () 
   expect(find('GET', '/api/content/library/item/update-session')?.route).toBe(updateSession.list);
   expect(find('GET', '/api/content/library/a')?.route).toBe(library.get);
   expect(find('GET', '/api/content/library/item/a')?.route).toBe(item.get);
+});
+
+test.each([
+  ['rest', '/rest/vcenter/vm/vm-1/power/start'],
+  ['api', '/api/vcenter/vm/vm-1/power?action=start'],
+] as const)('in %s the power of a machine is changed by %s, and it is found there only', (dialect, path) => {
+  const { start } = operationRoutes.power;
+  expect(encodeRequest(start, { vm: 'vm-1' }, dialect)).toEqual({ method: 'POST', path, body: undefined });
+  expect(find('POST', path)).toMatchObject({ route: start, dialect });
+  const other = dialect === 'rest' ? path.replace('/rest/', '/api/') : path.replace('/api/', '/rest/');
+  expect(find('POST', other)).toBeUndefined();
+});
+
+test('in /api a spec of the content library may be the whole body, in /rest it may not', () => {
+  const { create } = operationRoutes.item;
+  const spec = { library_id: 'library-1', name: 'app', type: 'ovf' };
+  const query = new URLSearchParams('client_token=5a1b8f9e-6a0b-4d0f-a6c9-0d9d2f4a1c11');
+  const read = (body: object, dialect: 'rest' | 'api') =>
+    decodeRequest(create, { pathValues: new Map(), query, body }, dialect);
+  expect(read(spec, 'api')).toEqual(read({ create_spec: spec }, 'api'));
+  expect(read(spec, 'api')).toMatchObject({ createSpec: { libraryId: 'library-1', name: 'app' } });
+  expect(() => read(spec, 'rest')).toThrow('create_spec');
 });
