@@ -9,9 +9,9 @@ import { createFileService } from './files.ts';
 import { createImportSessionService } from './import-session.ts';
 import { createInventoryServices } from './inventory.ts';
 import { createLibraryItemService } from './library-item.ts';
-import { type Credentials, createLogin } from './login.ts';
+import { type Credentials, createLogin, type Login } from './login.ts';
 import { createProbeImportSessionService } from './probe-import-session.ts';
-import type { RetryNotice } from './retry.ts';
+import { backOff, isPassing, pause, type RetryNotice } from './retry.ts';
 import { createServer } from './server.ts';
 
 export type RestOptions = Credentials & {
@@ -53,7 +53,7 @@ export interface RestBackend extends SessionBackend {
 
 /**
  * Logs in and finds out what the server can do; then everything is a call. Calls that may be repeated are, with back-off and as
- * `Retry-After` says; an expired login is renewed once.
+ * `Retry-After` says; an expired login is renewed.
  * @throws SessionError UNAUTHENTICATED, UNVERIFIED_PEER (both thumbprints in text and `data`), SERVICE_UNAVAILABLE (nobody listens),
  *   RESOURCE_INACCESSIBLE, TIMED_OUT, INVALID_ARGUMENT (options), OPERATION_NOT_FOUND (no vCenter, no ovfkitd)
  */
@@ -68,7 +68,7 @@ export async function createRestBackend(options: RestOptions): Promise<RestBacke
   };
   try {
     const client = createClient({ server, login, paths, attempts, onRetry });
-    await login.token(signal);
+    await logIn(login, { attempts, signal });
     const services = createServices(client);
     const found = await findOut(services, signal);
     const files = createFileService(client, { isResumableAssumed: found.features.resumableUpload });
@@ -90,6 +90,28 @@ export async function createRestBackend(options: RestOptions): Promise<RestBacke
     throw error;
   }
 }
+
+/** The first login. It is tried again when it was a proxy that answered, or the connection broke; nobody listening is told at once. */
+async function logIn(
+  login: Login,
+  { attempts, signal }: { readonly attempts: number; readonly signal: AbortSignal | undefined },
+): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await login.token(signal);
+      return;
+    } catch (error) {
+      if (attempt === attempts || !isPassing(error) || !isWorthWaiting(error)) throw error;
+      await pause(backOff(attempt - 1), signal);
+    }
+  }
+}
+
+/** `data` of an answer has a status, that of a failed connection a code. */
+const isWorthWaiting = ({ data }: SessionError): boolean =>
+  typeof data === 'object' &&
+  data !== null &&
+  ('status' in data || ('code' in data && (data.code === 'ECONNRESET' || data.code === 'UND_ERR_SOCKET')));
 
 type Services = Omit<SessionBackend, 'features' | 'files'>;
 

@@ -2,7 +2,7 @@ import { type CallOptions, SessionError } from '@ovfkit/domain';
 import { decodeResponse, encodeRequest, type Route, sessionHeader } from '@ovfkit/domain/wire';
 import { type Answer, headerOf, sendJson } from './json.ts';
 import type { Login } from './login.ts';
-import { bodylessStatus, explainMissing } from './missing.ts';
+import { explainMissing } from './missing.ts';
 import { backOff, isPassing, pause, type RetryNotice, readRetryAfter } from './retry.ts';
 import type { Server } from './server.ts';
 
@@ -48,7 +48,7 @@ export function createClient({ server, login, paths, attempts, onRetry }: Client
         const outcome = await attemptCall({ server, login }, { route, input, options });
         if ('output' in outcome) return outcome.output;
         const { error, afterMs } = outcome;
-        const mayRepeat = !once && attempt < attempts && isWorthRepeating(error);
+        const mayRepeat = !once && attempt < attempts && isPassing(error);
         if (!mayRepeat) {
           // the first delete did it, its answer got lost
           if (attempt > 1 && route.method === 'DELETE' && error.kind === 'NOT_FOUND') return outcome.nothing;
@@ -108,12 +108,14 @@ async function sendLoggedIn<Input>(
       ...(body === undefined ? {} : { body }),
       signal: options.signal,
     });
-  const token = await login.token(options.signal);
-  const answer = await send(token);
-  if (answer.status !== 401) return answer;
-  // refused before it was acted upon, so even what must not be done twice may be sent again
-  return send(await login.renew(token, options.signal));
+  let token = await login.token(options.signal);
+  for (let renewals = 0; ; renewals += 1) {
+    const answer = await send(token);
+    if (answer.status !== 401 || renewals === maxRenewals) return answer;
+    // refused before it was acted upon, so even what must not be done twice may be sent again
+    token = await login.renew(token, options.signal);
+  }
 }
 
-/** Those that pass by themselves, and a proxy that found nobody behind it. */
-const isWorthRepeating = (error: SessionError): boolean => isPassing(error) || bodylessStatus(error) === 502;
+/** A server that restarts may forget a login before it is used. */
+const maxRenewals = 2;

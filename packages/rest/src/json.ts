@@ -54,12 +54,32 @@ export async function sendJson({
       bodyTimeout: timeoutMs,
       ...(signal === undefined ? {} : { signal }),
     });
-    return { status: response.statusCode, headers: response.headers, body: await readJson(response.body, url) };
+    const answer = {
+      status: response.statusCode,
+      headers: response.headers,
+      body: await readJson(response.body, url),
+    };
+    if (isCutShort(answer)) throw cutShort(url);
+    return answer;
   } catch (error) {
     signal?.throwIfAborted();
     throw toSessionError(error, url);
   }
 }
+
+/** A proxy that ends an answer early may make its length fit: what says it is JSON and is none was not all. */
+const isCutShort = ({ status, headers, body }: Answer): boolean =>
+  status < 300 &&
+  body === undefined &&
+  headerOf(headers, 'content-type')?.startsWith('application/json') === true &&
+  headers['content-length'] !== undefined &&
+  headers['content-length'] !== '0';
+
+const cutShort = (url: URL): SessionError =>
+  new SessionError(
+    'RESOURCE_INACCESSIBLE',
+    `The answer of ${placeOf(url)} ends in the middle. Try again; if it happens again, look at proxies between.`,
+  );
 
 /** The JSON of a body; nothing when it is empty or something else. */
 export async function readJson(bytes: AsyncIterable<Uint8Array>, url: URL): Promise<unknown> {

@@ -37,7 +37,7 @@ function isAbsence(error: SessionError): boolean {
 }
 
 /** The status of an answer that said nothing else; nothing for one with a vAPI error in it. */
-export function bodylessStatus(error: SessionError): unknown {
+function bodylessStatus(error: SessionError): unknown {
   if (!isBodyless(error) || typeof error.data !== 'object' || error.data === null || !('status' in error.data))
     return undefined;
   return error.data.status;

@@ -37,6 +37,6 @@ export async function pause(ms: number, signal: AbortSignal | undefined): Promis
 }
 
 /** Whether the network or a server short of breath is to blame, so that the same call may succeed later. */
-export const isPassing = (error: unknown): boolean =>
+export const isPassing = (error: unknown): error is SessionError =>
   error instanceof SessionError &&
   ['RESOURCE_INACCESSIBLE', 'SERVICE_UNAVAILABLE', 'TIMED_OUT', 'RESOURCE_BUSY'].includes(error.kind);

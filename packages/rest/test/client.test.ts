@@ -37,6 +37,19 @@ describe('a call that may be repeated', () => {
     expect(calls).toBe(3);
   });
 
+  test('is sent again when a proxy has cut its answer short and made the length fit', async () => {
+    let calls = 0;
+    const { serve: handle } = vcenter((_, response) => {
+      calls += 1;
+      const text = JSON.stringify({ value: [] });
+      const part = calls === 1 ? text.slice(0, 5) : text;
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': part.length }).end(part);
+    });
+    const { url } = await serve(handle);
+    await expect((await connect(url)).exportFlag.list({})).resolves.toEqual([]);
+    expect(calls).toBe(2);
+  });
+
   test('is not sent again when the server refuses it', async () => {
     let calls = 0;
     const { serve: handle } = vcenter((_, response) => {

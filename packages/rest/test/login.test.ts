@@ -32,14 +32,39 @@ test('calls that find the login expired share one new login and are repeated', a
   expect(logins).toHaveLength(2);
 });
 
-test('a call that is refused with the new login as well is given up', async () => {
+test('a login that the server forgot before it was used is renewed once more', async () => {
+  const { serve: handle, logins } = vcenter((request, response) => {
+    if (request.headers['vmware-api-session-id'] !== 'token-3')
+      return answer(response, { status: 401, body: vapiError('UNAUTHENTICATED') });
+    answer(response, { body: { value: [] } });
+  });
+  const { url } = await serve(handle);
+  const backend = await connect(url);
+  await expect(backend.exportFlag.list({})).resolves.toEqual([]);
+  expect(logins).toHaveLength(3);
+});
+
+test('a login that a proxy answers in place of the server is tried again', async () => {
+  const { serve: handle, logins } = vcenter(() => {});
+  let calls = 0;
+  const { url } = await serve((request, response) => {
+    calls += 1;
+    if (calls === 1) return answer(response, { status: 502 });
+    if (calls === 2) request.socket.destroy();
+    else return handle(request, response);
+  });
+  await connect(url);
+  expect(logins).toHaveLength(1);
+});
+
+test('a call that is refused with the new logins as well is given up', async () => {
   const { serve: handle, logins } = vcenter((_, response) =>
     answer(response, { status: 401, body: vapiError('UNAUTHENTICATED') }),
   );
   const { url } = await serve(handle);
   const backend = await connect(url);
   await expect(backend.exportFlag.list({})).rejects.toMatchObject({ kind: 'UNAUTHENTICATED' });
-  expect(logins).toHaveLength(2);
+  expect(logins).toHaveLength(3);
 });
 
 test('a wrong password is told as such and is not tried again', async () => {

@@ -3,6 +3,9 @@ import { answer, type Handle, vapiError } from './http-server.ts';
 
 export const importPath = '/rest/com/vmware/vcenter/ovf/import-session';
 
+/** What is listed to find out whether it is there; a server without it answers 404. */
+const additions: ReadonlySet<string> = new Set([importPath, '/rest/vcenter/vapp', '/rest/com/vmware/content/library']);
+
 /** Logins, and the few calls a backend makes when it is created, as a vCenter without additions answers them; `handle` gets the rest. */
 export function vcenter(
   handle: Handle,
@@ -18,8 +21,7 @@ export function vcenter(
     }
     if (url === `${importPath}?~action=preview`)
       return answer(response, { status: 400, body: vapiError('INVALID_ARGUMENT') });
-    if ((method === 'GET' && url === importPath) || url === '/rest/vcenter/vapp')
-      return answer(response, { status: 404 });
+    if (method === 'GET' && additions.has(url)) return answer(response, { status: 404 });
     return handle(request, response);
   };
   return { serve, logins, logouts };
