@@ -14,7 +14,7 @@ import { readBundle } from '../descriptor.ts';
 import { checkManifest, type DigestedFile, manifestEntries, unlistedWarnings } from '../manifest.ts';
 import { checkMembers, packageFiles, waitingFile } from '../package-files.ts';
 import { reportFindings } from '../problem.ts';
-import { type Origin, withUrl } from '../pull/fetch-file.ts';
+import { type Origin, retried, translated } from '../pull/fetch-file.ts';
 import { pulledArchive, shownUrl, urlOf } from '../pull/pull-address.ts';
 import { type Getting, getFile, getFromStream, memberOf, type WantedFile } from '../pull/pulled-package.ts';
 import { indexRemoteArchive } from '../pull/remote-archive.ts';
@@ -78,19 +78,17 @@ export async function pullDescriptor(
 }
 
 /** Looks at the first bytes: XML is a descriptor, anything else has to be an archive. */
-async function openSource({ core }: Receiver, origin: Origin): Promise<Source> {
+function openSource({ core }: Receiver, origin: Origin): Promise<Source> {
   const { url, thumbprint, signal } = origin;
-  try {
+  return retried(core, origin, async () => {
     const pulled = await core.pull.open({ url, signal, ...(thumbprint === undefined ? {} : { thumbprint }) });
-    const cursor = createByteCursor(pulled.bytes);
+    const cursor = createByteCursor(translated(pulled.bytes));
     const head = await cursor.read(512);
     await cursor.close();
     if (looksLikeXml(head)) return { url: pulled.url, isArchive: false, members: undefined };
     const members = await indexRemoteArchive(core, { ...origin, url: pulled.url });
     return { url: pulled.url, isArchive: true, members };
-  } catch (error) {
-    throw withUrl(error, url);
-  }
+  });
 }
 
 const looksLikeXml = (head: Uint8Array): boolean => /^[\uFEFF\s]*</.test(new TextDecoder().decode(head));
