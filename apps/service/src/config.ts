@@ -131,6 +131,7 @@ function fromEnvironment(environment: Environment): readonly Given[] {
 function readText(form: (typeof settings)[number]['form'], text: string): unknown {
   switch (form) {
     case 'yesNo':
+    case 'choice':
       return (
         new Map<string, unknown>([
           ['true', true],

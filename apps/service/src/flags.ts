@@ -14,6 +14,8 @@ export interface Flags {
   readonly words: readonly string[];
   /** Of the user that `user add` makes. */
   readonly role?: string;
+  /** Whether `gc` is to delete nothing. */
+  readonly isDryRun: boolean;
 }
 
 const options = {
@@ -23,6 +25,7 @@ const options = {
   config: { type: 'string' },
   role: { type: 'string' },
   'check-config': { type: 'boolean' },
+  'dry-run': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'V' },
 } as const;
@@ -41,6 +44,7 @@ export function readFlags(argv: readonly string[]): Flags {
       }),
     ),
     words: positionals,
+    isDryRun: values['dry-run'] ?? false,
     ...(config === undefined ? {} : { config }),
     ...(role === undefined ? {} : { role }),
     ...(show === undefined ? {} : { show }),

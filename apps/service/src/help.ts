@@ -10,6 +10,7 @@ const commands = [
   ['ovfkitd user passwd NAME', 'changes a password; what the user had logged in with the old one ends'],
   ['ovfkitd user remove NAME', 'removes a user, and ends what it had logged in'],
   ['ovfkitd user list', 'shows names and roles'],
+  ['ovfkitd gc [--dry-run]', 'deletes, or only tells, files that nobody needs; the service has to be stopped'],
 ] as const;
 
 const general = [

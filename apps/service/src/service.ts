@@ -4,6 +4,7 @@ import { prepareAdmin } from './admin.ts';
 import { auditPath, openAuditLog } from './audit.ts';
 import { ConfigError, describeConfig, type Environment, readConfig } from './config.ts';
 import { type Flags, readFlags } from './flags.ts';
+import { type GcCommand, runGcCommand } from './gc-command.ts';
 import { helpText } from './help.ts';
 import { createLog } from './log.ts';
 import type { Config } from './settings.ts';
@@ -67,11 +68,26 @@ async function runWith({ flags, environment, io }: Call): Promise<void> {
     const password = given === '' ? io.password : async () => given;
     return runUserCommand({ words, role: flags.role, config, print: io.print, password });
   }
+  if (command === 'gc') return collect({ words, config, isDryRun: flags.isDryRun, io });
+  if (flags.isDryRun) throw new ConfigError('--dry-run: goes with ovfkitd gc only');
   if (command !== undefined) throw new ConfigError(`${command}: there is no such command`);
   if (flags.role !== undefined) throw new ConfigError('--role: goes with ovfkitd user add only');
   if (flags.show !== 'config') return serve({ config, adminPassword: environment['OVFKITD_ADMIN_PASSWORD'], io });
   if (config.tls !== undefined) await loadTls(config);
   for (const line of describeConfig(flags, environment)) io.print(line);
+}
+
+interface Collecting extends Pick<GcCommand, 'words' | 'config' | 'isDryRun'> {
+  readonly io: ServiceIo;
+}
+
+async function collect({ io, ...command }: Collecting): Promise<void> {
+  const store = await openStore(command.config, createLog(command.config.logLevel, io.log));
+  try {
+    await runGcCommand({ ...command, store, print: io.print });
+  } finally {
+    await store.close();
+  }
 }
 
 interface Serving {

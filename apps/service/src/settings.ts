@@ -42,6 +42,7 @@ export const Config = z.strictObject({
   pull: z
     .strictObject({ allow: Networks, deny: Networks, roles: z.array(Puller).prefault(['operator', 'admin']) })
     .prefault({}),
+  dedup: z.boolean().default(true),
   limits: Limits.prefault({}),
   auditFile: z.string().optional(),
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -57,7 +58,7 @@ export interface Setting {
   readonly environment: string;
   /** What a value looks like; empty for a switch. */
   readonly value: string;
-  readonly form: 'text' | 'path' | 'yesNo' | 'list';
+  readonly form: 'text' | 'path' | 'yesNo' | 'choice' | 'list';
   /** As a user would write it, or what happens instead. */
   readonly default: string;
   readonly text: string;
@@ -90,6 +91,12 @@ const rows: readonly (readonly [string, string, string, string])[] = [
   ['pull.allow', 'CIDR,…', 'none', 'networks that packages may be pulled from though they are refused by default'],
   ['pull.deny', 'CIDR,…', 'none', 'networks that packages may not be pulled from; wins over pull.allow'],
   ['pull.roles', 'ROLE,…', 'operator,admin', 'roles whose users may have packages fetched: operator, admin or none'],
+  [
+    'dedup',
+    'true|false',
+    'true',
+    'bytes that are here already are kept once, and need not be sent by a user who may read them and tells their digest',
+  ],
   ['limits.descriptorSize', 'SIZE', '16MiB', 'a descriptor, a manifest, a certificate, a message bundle'],
   ['limits.members', 'COUNT', '10000', 'files of one package'],
   ['limits.jsonSize', 'SIZE', '32MiB', 'the body of a call'],
@@ -127,6 +134,7 @@ const rows: readonly (readonly [string, string, string, string])[] = [
 
 const forms: ReadonlyMap<string, Setting['form']> = new Map([
   ['', 'yesNo'],
+  ['true|false', 'choice'],
   ['DIR', 'path'],
   ['FILE', 'path'],
   ['CIDR,…', 'list'],

@@ -9,6 +9,7 @@ export const createUserCheck = (users: UserTable) => ({
     const user = await users.verify(name, password);
     return user && principalOf(user);
   },
+  isUser: async (name: string): Promise<boolean> => (await users.find(name)) !== undefined,
   async standing({ user, credential }: Principal): Promise<Principal | undefined> {
     const now = await users.find(user);
     return now?.credential === credential ? now && principalOf(now) : undefined;

@@ -87,6 +87,7 @@ async function wireEngine({
     idleTimeoutMs: session.idleTimeout,
     terminalTimeoutMs: session.terminalTimeout,
     limits: { textSize: limits.descriptorSize, members: limits.members },
+    dedup: config.dedup,
     serverGuid: guidOf(await store.secret('server-guid')),
     onError: (error, where) => log.error({ err: error, where }, 'background work failed'),
   });
