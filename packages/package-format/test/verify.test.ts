@@ -7,6 +7,7 @@ import { type DigestAlgorithm, writeManifest, writeTar } from '@ovfkit/package-f
 import {
   openPackage,
   packageProblemCodes,
+  signatureProblemCodes,
   signManifest,
   type VerifyReport,
   verifyPackage,
@@ -263,5 +264,5 @@ test('a reader that is given stays open', async () => {
 test('the README tells of every code that only a verification gives', async () => {
   const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
   const rows = [...readme.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code);
-  expect(rows.toSorted()).toEqual([...packageProblemCodes].toSorted());
+  expect(rows.toSorted()).toEqual([...packageProblemCodes, ...signatureProblemCodes].toSorted());
 });

@@ -6,19 +6,23 @@ import type { DigestAlgorithm } from '../manifest.ts';
 import { buildChain, isSelfIssued } from './certificate-chain.ts';
 import { brokenDigestOf, mayIssue, maySignManifests, weakKeySizeOf } from './certificate-usage.ts';
 
-/** What can be wrong with a signature. */
-export type SignatureProblemCode =
-  | 'SIGNATURE_WRONG'
-  | 'CHAIN_UNTRUSTED'
-  | 'CHAIN_INCOMPLETE'
-  | 'CERTIFICATE_EXPIRED'
-  | 'CERTIFICATE_NOT_YET_VALID'
-  | 'KEY_USAGE'
-  | 'MANIFEST_NAME'
-  | 'DIGEST_WEAK'
-  | 'KEY_WEAK';
+/** Codes of what can be wrong with a signature, the last three of which do not make it untrusted. */
+export const signatureProblemCodes = [
+  'SIGNATURE_WRONG',
+  'CHAIN_UNTRUSTED',
+  'CHAIN_INCOMPLETE',
+  'CERTIFICATE_EXPIRED',
+  'CERTIFICATE_NOT_YET_VALID',
+  'KEY_USAGE',
+  'DIGEST_WEAK',
+  'KEY_WEAK',
+  'MANIFEST_NAME',
+] as const;
 
-/** One thing wrong with a signature; `MANIFEST_NAME`, `DIGEST_WEAK` and `KEY_WEAK` alone do not make it untrusted. */
+/** The stable name of a problem of a signature. */
+export type SignatureProblemCode = (typeof signatureProblemCodes)[number];
+
+/** One thing wrong with a signature. */
 export interface SignatureProblem {
   readonly code: SignatureProblemCode;
   readonly message: string;

@@ -4,6 +4,7 @@ export {
   type SignatureProblemCode,
   type SignatureReport,
   type Signer,
+  signatureProblemCodes,
   type VerifyCertificateOptions,
   verifyCertificate,
 } from './certificate.ts';
