@@ -24,6 +24,7 @@ import { type FileParams, serveTransfer } from './transfer.ts';
 export interface AppOptions {
   backendFor(principal: Principal): SessionBackend;
   authenticate(user: string, password: string): Promise<Principal | undefined>;
+  isUser(name: string): Promise<boolean>;
   standing(principal: Principal): Promise<Principal | undefined>;
   readonly secret: Uint8Array;
   readonly tls?: TlsFiles;
@@ -116,6 +117,7 @@ function addRoutes(app: FastifyInstance, { options, note }: Routing): void {
       tokens: createApiTokens({ idleMs: options.tokenIdleMs, lifetimeMs: options.tokenLifetimeMs, clock }),
       clock,
       authenticate: options.authenticate,
+      isUser: options.isUser,
       standing,
     }),
     backendFor: locatedBackends(options, urls),

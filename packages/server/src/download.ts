@@ -5,6 +5,7 @@ import { errorAnswer, sendAnswer } from './answer.ts';
 import { contentRange, planRange, type Representation } from './http-range.ts';
 import type { PaceLimits } from './pace.ts';
 import type { Transfer } from './transfer.ts';
+import { whileStanding } from './while-standing.ts';
 
 /** `GET`: the file or one range of it, with a strong ETag, so that a broken download goes on where it ended. */
 export async function sendFile(transfer: Transfer): Promise<void> {
@@ -71,7 +72,6 @@ function wholeHeaders({ address }: Transfer, { size, etag }: Representation): Re
   return {
     'Content-Type': 'application/octet-stream',
     'Content-Disposition': disposition(address.file.name),
-    'X-Content-Type-Options': 'nosniff',
     'Cache-Control': 'private, no-cache',
     ...(size === undefined ? {} : { 'Content-Length': String(size), 'Accept-Ranges': 'bytes' }),
     ...(etag === undefined ? {} : { ETag: etag }),
@@ -93,13 +93,13 @@ interface Streamed {
 }
 
 async function stream(transfer: Transfer, { status, headers, download }: Streamed): Promise<void> {
-  const { reply, pace, onBroken } = transfer;
+  const { reply, pace, stands, onBroken } = transfer;
   reply.hijack();
   const { raw } = reply;
   raw.writeHead(status, headers);
   raw.setTimeout(pace.stallTimeoutMs, () => raw.destroy());
   try {
-    await writeAll(raw, { bytes: download.bytes, pace });
+    await writeAll(raw, { bytes: whileStanding(download.bytes, stands), pace });
     raw.end();
   } catch (error) {
     // the status is out: only a broken connection tells the client that the file is not whole

@@ -13,6 +13,8 @@ export interface Login {
   readonly tokens: ApiTokens;
   /** Slows down guesses. Resolves to an outcome, never rejects for a wrong password. */
   attempt(attempt: LoginAttempt): Promise<Attempt<Principal>>;
+  /** Whether there is a user of that name. */
+  isUser(name: string): Promise<boolean>;
   /** A principal of an earlier login as it is now; nothing when its user is gone or has another password. */
   standing(principal: Principal): Promise<Principal | undefined>;
 }
@@ -24,7 +26,7 @@ interface LoginAttempt {
   readonly address: string;
 }
 
-export interface LoginOptions extends Pick<Login, 'tokens' | 'standing'> {
+export interface LoginOptions extends Pick<Login, 'tokens' | 'isUser' | 'standing'> {
   /** Resolves to nothing when the password is wrong or the user unknown, in the same time. */
   authenticate(user: string, password: string): Promise<Principal | undefined>;
   /** Milliseconds since 1970. */
@@ -36,11 +38,12 @@ export interface LoginOptions extends Pick<Login, 'tokens' | 'standing'> {
  * address, so that trying many names is no way around it. Attempts of one address run one after another: each costs
  * a tenth of a second of a processor, and nobody may take them all.
  */
-export function createLogin({ tokens, standing, authenticate, clock }: LoginOptions): Login {
+export function createLogin({ tokens, isUser, standing, authenticate, clock }: LoginOptions): Login {
   const ofUser = createLoginLimit({ clock });
   const ofAddress = createLoginLimit({ clock, freeFailures: 30, longestWaitMs: 5_000 });
   return {
     tokens,
+    isUser,
     standing,
     async attempt({ user, password, address }) {
       const client = clientKey(address);
@@ -97,7 +100,7 @@ export async function serveLogin(
   switch (route.operation) {
     case 'create': {
       const credentials = credentialsOf(request.headers.authorization);
-      noteCaller(credentials.user);
+      noteCaller(await nameToTell(login, credentials.user));
       return logIn(login, { ...credentials, dialect }, request);
     }
     case 'delete':
@@ -118,6 +121,10 @@ export async function serveLogin(
     }
   }
 }
+
+/** A name that nobody has may be a password, typed into the wrong field. */
+const nameToTell = async ({ isUser }: Login, name: string): Promise<string> =>
+  (await isUser(name)) ? name : `(no user, ${name.length} characters)`;
 
 async function logIn(
   login: Login,

@@ -15,6 +15,8 @@ export interface SessionServerOptions {
   backendFor(principal: Principal): SessionBackend;
   /** Resolves to nothing when the password is wrong or the user unknown, in the same time. */
   authenticate(user: string, password: string): Promise<Principal | undefined>;
+  /** Whether a name is a user's. Others are in no report: they may be passwords, typed into the wrong field. Every name is one when absent. */
+  isUser?(name: string): Promise<boolean>;
   /**
    * A principal of an earlier login as it is now; nothing when its user is gone or has another password, and then its API
    * sessions and file URLs end. Asked for every request. Each principal stays as it was when absent.
@@ -61,6 +63,7 @@ export function createSessionServer(options: SessionServerOptions): SessionServe
   const app = createApp({
     ...options,
     version: options.version ?? '0.0.0',
+    isUser: options.isUser ?? (async () => true),
     standing: options.standing ?? (async (principal) => principal),
     trustedProxies: options.trustedProxies ?? [],
     tokenIdleMs: options.tokenIdleMs ?? 30 * 60_000,

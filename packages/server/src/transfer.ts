@@ -16,6 +16,7 @@ import type { Principal } from './principal.ts';
 import type { Note } from './request-report.ts';
 import type { RunningUploads } from './running-uploads.ts';
 import { receiveFile, receiveRest, tellUploadState } from './upload.ts';
+import { endedWithLogin } from './while-standing.ts';
 
 export interface TransferOptions {
   backendFor(principal: Principal): SessionBackend;
@@ -38,6 +39,8 @@ export interface Transfer {
   readonly reply: FastifyReply;
   readonly uploads: RunningUploads;
   readonly pace: PaceLimits;
+  /** Whether the login still is what the URL was made for. */
+  readonly stands: () => Promise<boolean>;
   readonly onBroken: (error: unknown) => void;
 }
 
@@ -74,8 +77,7 @@ export async function serveTransfer(
   const operation = `file.${isSent ? 'download' : 'upload'}`;
   note(request, { user: maker.user, operation, target: { [kind]: sessionId, file: name } });
   const principal = await standing(maker);
-  if (principal === undefined)
-    throw new SessionError('UNAUTHORIZED', 'This file URL has ended with the login that it was made for.');
+  if (principal === undefined) throw endedWithLogin();
   const handlers = isSent ? downloadHandlers : uploadHandlers;
   const handler = handlers.get(request.method);
   if (handler === undefined) {
@@ -93,6 +95,7 @@ export async function serveTransfer(
     reply,
     uploads,
     pace,
+    stands: async () => (await standing(maker)) !== undefined,
     onBroken: (error) => onBroken(request, error),
   });
 }

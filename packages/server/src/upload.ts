@@ -4,6 +4,7 @@ import { errorAnswer, sendAnswer } from './answer.ts';
 import { readReprDigest } from './repr-digest.ts';
 import { requestBytes } from './request-body.ts';
 import type { Transfer } from './transfer.ts';
+import { whileStanding } from './while-standing.ts';
 
 /** `PUT` and `POST`: the whole file (contract, section 11.5). What arrived of a broken one is kept. */
 export async function receiveFile(transfer: Transfer): Promise<void> {
@@ -99,8 +100,8 @@ const stateHeaders = ({ offset, isComplete }: UploadState) => ({
   'Upload-Complete': isComplete ? '?1' : '?0',
 });
 
-const bodyOf = ({ request, reply, pace }: Transfer): AsyncIterable<Uint8Array> =>
-  requestBytes({ request: request.raw, response: reply.raw, pace });
+const bodyOf = ({ request, reply, pace, stands }: Transfer): AsyncIterable<Uint8Array> =>
+  whileStanding(requestBytes({ request: request.raw, response: reply.raw, pace }), stands);
 
 const contentLength = ({ headers }: FastifyRequest): number | undefined =>
   headers['transfer-encoding'] === undefined ? wholeNumber(headers['content-length'] ?? '0') : undefined;

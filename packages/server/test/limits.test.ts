@@ -185,6 +185,21 @@ describe('a login whose user is removed', () => {
     expect((await send({ ...call, headers: auth })).status).toBe(401);
   });
 
+  test('ends what it is sending within a second or two, and what came before is kept', async () => {
+    let isUser = true;
+    const service = await startService({ standing: async (principal) => (isUser ? principal : undefined) });
+    const url = await service.fileUrl(await service.newImport(), names.plain);
+    const socket = await dial(service.url);
+    socket.write(`PUT ${new URL(url).pathname} HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n`);
+    const trickle = setInterval(() => socket.write('0123456789'), 50);
+    onTestFinished(() => clearInterval(trickle));
+    await expect.poll(async () => (await send({ url, method: 'HEAD' })).status).toBe(204);
+    isUser = false;
+    expect(await answerOf(socket)).toMatch(/^HTTP\/1\.1 403 /);
+    isUser = true;
+    expect(Number((await send({ url, method: 'HEAD' })).headers['upload-offset'])).toBeGreaterThan(0);
+  });
+
   test('or whose role changed has the new one', async () => {
     let role: Principal['role'] = 'operator';
     const service = await startService({ standing: async ({ user }) => ({ user, role }) });
@@ -206,6 +221,17 @@ test('trying one name after another has to wait as well, but not long', async ()
   expect((await login('ann', "ann's")).status).toBe(503);
   now += 5_000;
   expect((await login('ann', "ann's")).status).toBe(201);
+});
+
+test('a name that is no user’s is told by its length only', async () => {
+  const reports: RequestReport[] = [];
+  const { url } = await startService({
+    isUser: async (name) => name === 'ann',
+    onRequest: (report) => reports.push(report),
+  });
+  for (const name of ['ann', 'hunter2'])
+    await send({ url: `${url}/api/session`, method: 'POST', headers: { authorization: basic(name, 'wrong') } });
+  await expect.poll(() => reports.map(({ user }) => user).slice(-2)).toEqual(['ann', '(no user, 7 characters)']);
 });
 
 test('a report says who did what to what, and what was made', async () => {

@@ -4,14 +4,15 @@ import { type AddressInfo, connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { requestBytes } from '../src/request-body.ts';
 
+const pieces: Uint8Array[] = [];
+async function collect(bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const piece of bytes) pieces.push(piece);
+}
+
 test('a body in chunks of a byte arrives whole, and in pieces that are worth a turn', async () => {
-  const pieces: Uint8Array[] = [];
   const server = createServer((request, response) => {
     const pace = { stallTimeoutMs: 60_000, minimumRate: 1, totalMs: 60_000 };
-    void Array.fromAsync(requestBytes({ request, response, pace })).then((all) => {
-      pieces.push(...all);
-      response.end();
-    });
+    void collect(requestBytes({ request, response, pace })).then(() => response.end());
   }).listen(0, '127.0.0.1');
   onTestFinished(() => void server.close());
   await once(server, 'listening');
