@@ -29,7 +29,7 @@ export function exportToLibrary(options: ExportToLibraryOptions): Promise<Librar
     ...(item === undefined ? {} : { contentLibraryItem: item }),
   } as const;
   return withExportSession(options, {
-    specs: [spec],
+    spec,
     work: async (run) => {
       const { libraryItemId, warnings, information } = await run.untilReady();
       if (libraryItemId === undefined)

@@ -38,7 +38,7 @@ export async function exportPackage(options: ExportOptions): Promise<ExportResul
       const bytesReceived = files.reduce((sum, { size }) => sum + size, 0);
       return { files, warnings: info.warnings, information: info.information, sessionId: run.id, bytesReceived };
     };
-    const result = await withExportSession(options, { specs: specsOf(target), work });
+    const result = await withExportSession(options, { spec, work });
     await target.commit();
     return result;
   } catch (error) {
@@ -47,11 +47,11 @@ export async function exportPackage(options: ExportOptions): Promise<ExportResul
   }
 }
 
-/** An archive is asked for first, and files when the server has none. */
-function specsOf({ kind }: PackageSink): readonly [TargetSpec, ...TargetSpec[]] {
-  const files = { targetType: 'DOWNLOAD_TARGET', targetContentType: 'OVF_TARGET' } as const;
-  return kind === 'ovf' ? [files] : [{ ...files, targetContentType: 'OVA_TARGET' }, files];
-}
+/**
+ * Files, for an archive as well: each is compared with the manifest as it arrives. Of an archive that the server makes nothing says what
+ * its bytes should be.
+ */
+const spec: TargetSpec = { targetType: 'DOWNLOAD_TARGET', targetContentType: 'OVF_TARGET' };
 
 const keepAliveMs = 15_000;
 
@@ -89,10 +89,7 @@ type Received = ExportResult['files'];
 
 async function receiveAll(run: ExportRun, { files, target, concurrency }: Receiving): Promise<Received> {
   run.reporter.expect(files.reduce((sum, { size = 0 }) => sum + size, 0));
-  const [first, ...others] = files;
-  if (first === undefined) throw new SessionError('NOT_FOUND', 'The export has no files.');
-  if (first.fileType === 'OVA' && others.length === 0)
-    return [await intoSink(run, { file: first, target, expected: expectedOf(first) })];
+  if (files.length === 0) throw new SessionError('NOT_FOUND', 'The export has no files.');
   const manifest = await receiveManifest(run, files);
   const expectedIn = (file: OvfFileInfo): readonly ExpectedDigest[] => [
     ...expectedOf(file),
@@ -161,7 +158,7 @@ async function writeAll(
   return size;
 }
 
-/** A server that gives files only: the archive is made here, one file after the other, without a copy in between. */
+/** The archive is made here, one file after the other, without a copy in between. */
 async function intoArchive(
   run: ExportRun,
   {

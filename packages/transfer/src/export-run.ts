@@ -6,7 +6,6 @@ import {
   type OvfInfo,
   type OvfWarning,
   type SessionBackend,
-  SessionError,
 } from '@ovfkit/domain';
 import { sessionFailure } from './failure.ts';
 import type { PackageSink } from './package-sink.ts';
@@ -70,37 +69,21 @@ export type TargetSpec = Pick<
 
 /** What is asked of an export session. */
 export interface ExportWork<Result> {
-  /** Asked for one after the other, until the server does not refuse it. */
-  readonly specs: readonly [TargetSpec, ...TargetSpec[]];
+  readonly spec: TargetSpec;
   readonly work: (run: ExportRun) => Promise<Result>;
 }
 
 /** Makes a session, works on it, and deletes it in every ending. */
 export async function withExportSession<Result>(
   options: ExportSettings,
-  { specs, work }: ExportWork<Result>,
+  { spec, work }: ExportWork<Result>,
 ): Promise<Result> {
   const { signal = new AbortController().signal } = options;
   signal.throwIfAborted();
-  const id = await makeFirst(
-    specs.map((spec) => lifeOf(options, spec)),
-    signal,
-  );
-  const life = lifeOf(options, specs[0]);
+  const life = lifeOf(options, spec);
+  const id = await makeSession(life, { signal });
   const reporter = createReporter(exportStatesBetween, options.onProgress);
   return whileItLives({ id, reporter, life }, async () => work(createRun(options, { id, signal, reporter })));
-}
-
-async function makeFirst([life, ...others]: readonly SessionLife[], signal: AbortSignal): Promise<string> {
-  if (life === undefined) throw new SessionError('UNSUPPORTED', 'The server refuses every target of the export.');
-  try {
-    return await makeSession(life, { signal });
-  } catch (error) {
-    const isRefused =
-      error instanceof SessionError && (error.kind === 'UNSUPPORTED' || error.kind === 'INVALID_ARGUMENT');
-    if (others.length === 0 || !isRefused) throw error;
-    return makeFirst(others, signal);
-  }
 }
 
 function lifeOf(

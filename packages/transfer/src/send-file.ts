@@ -54,7 +54,8 @@ export async function sendFile(sending: SendFile): Promise<void> {
       if (!state.isComplete) throw cutShort(name, state);
     } catch (error) {
       isKnown = false;
-      await patience.failed(error);
+      state = (await stateAfter(error, { ...sending, address })) ?? state;
+      if (!state.isComplete) await patience.failed(error);
     }
   }
   reporter.file(name, { sent: source.size, size: source.size });
@@ -74,6 +75,15 @@ function knownBytes({ size, expected }: FileSource): KnownBytes | undefined {
 
 const sha256Of = (expected: FileSource['expected']): string | undefined =>
   expected.find(({ algorithm }) => algorithm === 'SHA256')?.digest;
+
+/** A proxy may send a request twice, and the answer is that to the second: it is refused, for the file is there. */
+async function stateAfter(error: unknown, sending: SendFile): Promise<UploadState | undefined> {
+  if (!(error instanceof SessionError) || error.kind !== 'NOT_ALLOWED_IN_CURRENT_STATE') return undefined;
+  return askState(sending).then(
+    (state) => plausible(state, sending.source),
+    () => undefined,
+  );
+}
 
 async function askState({ backend, address, signal }: SendFile, known?: KnownBytes): Promise<UploadState> {
   try {

@@ -67,6 +67,24 @@ const sending = (
   ...changes,
 });
 
+test('a file that is refused because it is there already is sent', async () => {
+  const keeper = createKeeper();
+  const upload: FileService['upload'] = async (input, options) => {
+    await keeper.files.upload(input, options);
+    throw new SessionError('NOT_ALLOWED_IN_CURRENT_STATE', 'disk.vmdk is complete already.');
+  };
+  await sendFile(sending({ ...keeper.files, upload }));
+  expect(keeper.kept).toHaveLength(size);
+});
+
+test('a file that is refused and is not there ends with the refusal', async () => {
+  const { files } = createKeeper();
+  const upload: FileService['upload'] = async () => {
+    throw new SessionError('NOT_ALLOWED_IN_CURRENT_STATE', 'The session is over.');
+  };
+  await expect(sendFile(sending({ ...files, upload }))).rejects.toMatchObject({ message: 'The session is over.' });
+});
+
 describe('a file', () => {
   test('that breaks twice is digested once, arrives whole and goes on each time where it was', async () => {
     const keeper = createKeeper(300, 700);
