@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { urlOf } from '../src/pull/pull-address.ts';
+import { shownUrl, urlOf } from '../src/pull/pull-address.ts';
 
 const base = 'https://user:word@repo.example.com/a/app.ovf?x=1';
 const folder = 'https://user:word@repo.example.com/a/';
@@ -25,3 +25,8 @@ test.each(['../x.vmdk', '/x.vmdk', '//other.example.com/x.vmdk', 'ftp://other.ex
     expect(() => urlOf(href, base)).toThrow(expect.objectContaining({ kind: 'INVALID_ARGUMENT' }));
   },
 );
+
+test('an address is told without what it may be opened with', () => {
+  expect(shownUrl(base)).toBe('https://repo.example.com/a/app.ovf');
+  expect(shownUrl('https://repo.example.com/a b.ovf')).toBe('https://repo.example.com/a b.ovf');
+});

@@ -23,12 +23,13 @@ const escaped = (name: string): string =>
     .replaceAll('#', '%23')
     .replaceAll('?', '%3F');
 
-/** An address as it may be told: without the user name and the password that it may hold. */
+/** An address as it may be told: without user name, password and query, by which it may be signed. */
 export function shownUrl(url: string): string {
   const shown = URL.parse(url);
-  if (shown === null || (shown.username === '' && shown.password === '')) return url;
+  if (shown === null || (shown.username === '' && shown.password === '' && shown.search === '')) return url;
   shown.username = '';
   shown.password = '';
+  shown.search = '';
   return shown.href;
 }
 
