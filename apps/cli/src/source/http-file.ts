@@ -25,6 +25,7 @@ const maxRedirects = 5;
 const maxAttempts = 4;
 /** Headers of an archive lie far apart: each small read brings its surroundings with it. */
 const windowSize = 64 * 1024;
+const mostWindows = 64;
 const silenceMs = 60_000;
 
 interface Client {
@@ -131,23 +132,31 @@ async function* readRemote(remote: Remote, range: ByteRange): AsyncGenerator<Uin
   }
 }
 
-/** Keeps the last window of bytes, so that neighbouring small reads are one request. */
-function withWindow(source: RandomAccess, first: Uint8Array): RandomAccess {
-  let window = { start: 0, bytes: first };
-  const holds = ({ start, end }: ByteRange): boolean =>
-    start >= window.start && end <= window.start + window.bytes.length;
+/** Keeps what small reads brought with them: neighbouring ones are one request, and what a large one finds there is not fetched again. */
+function withWindows(source: RandomAccess, first: Uint8Array): RandomAccess {
+  const windows = [{ start: 0, bytes: first }];
+  const partOf = ({ start: at, end }: ByteRange): Uint8Array | undefined => {
+    const window = windows.find(({ start, bytes }) => start <= at && at < start + bytes.length);
+    return window?.bytes.slice(at - window.start, end - window.start);
+  };
   return {
     size: source.size,
-    async *read(range) {
-      if (range.end - range.start > windowSize) return yield* source.read(range);
-      if (!holds(range)) {
-        const parts: Uint8Array[] = [];
-        const end = Math.min(source.size, range.start + windowSize);
-        for await (const part of source.read({ start: range.start, end })) parts.push(part);
-        window = { start: range.start, bytes: Buffer.concat(parts) };
+    async *read({ start, end }) {
+      for (let at = start; at < end; ) {
+        const part = partOf({ start: at, end });
+        if (part !== undefined) {
+          at += part.length;
+          yield part;
+        } else if (end - at > windowSize) {
+          return yield* source.read({ start: at, end });
+        } else {
+          const parts: Uint8Array[] = [];
+          const window = { start: at, end: Math.min(source.size, at + windowSize) };
+          for await (const each of source.read(window)) parts.push(each);
+          windows.push({ start: at, bytes: Buffer.concat(parts) });
+          if (windows.length > mostWindows) windows.shift();
+        }
       }
-      const { start, bytes } = window;
-      if (range.end > range.start) yield bytes.slice(range.start - start, range.end - start);
     },
   };
 }
@@ -172,7 +181,7 @@ export async function openHttpFile(address: URL, options: HttpOptions): Promise<
       const tag = response.headers.etag?.startsWith('W/') ? undefined : response.headers.etag;
       const remote: Remote = { client, url, tag, size, signal: options.signal };
       const source = { size, read: (range: ByteRange) => readRemote(remote, range) };
-      return { ...withWindow(source, await readBody(response)), url, close };
+      return { ...withWindows(source, await readBody(response)), url, close };
     }
     if (response.statusCode !== 200) throw refused(url, response);
     const noRanges = (): never => {

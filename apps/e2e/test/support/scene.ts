@@ -24,10 +24,14 @@ export const needed = ['--net', 'Frontend=VM Network', '--net', 'Backend=VM Netw
 
 export const mib = 1024 ** 2;
 
-export async function openScene(capacities: readonly number[] = [3 * mib, mib]): Promise<Scene> {
+/** `flags` are the service's. */
+export async function openScene(
+  capacities: readonly number[] = [3 * mib, mib],
+  flags: readonly string[] = [],
+): Promise<Scene> {
   const folder = await mkdtemp(join(tmpdir(), 'ovfkit-e2e-'));
   const appliance = await makeAppliance({ folder: join(folder, 'sample'), name: 'sample', capacities });
-  let service = await startService({ data: join(folder, 'data') });
+  let service = await startService({ data: join(folder, 'data'), flags });
   const ovfkit: Scene['ovfkit'] = (args, options = {}) =>
     runOvfkit(args, { config: join(folder, 'config'), ...options });
   const { url, user, thumbprint, password } = service;
@@ -44,7 +48,7 @@ export async function openScene(capacities: readonly number[] = [3 * mib, mib]):
     rest: () => openVcenterRest(service),
     restart: async () => {
       await service.kill();
-      service = await startService({ data: join(folder, 'data'), port: Number(new URL(service.url).port) });
+      service = await startService({ data: join(folder, 'data'), port: Number(new URL(service.url).port), flags });
     },
     close: async () => {
       await service.stop();
