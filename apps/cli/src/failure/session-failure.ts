@@ -22,7 +22,11 @@ const kindRules: Readonly<Record<string, KindRule>> = {
   },
   SERVICE_UNAVAILABLE: {
     exitClass: 'network',
-    hint: 'Check that the service runs and the address is right; `ovfkit target test` tries each hop.',
+    hint: 'When too much is under way there, try again later. Else check that the service runs and the address is right; `ovfkit target test` tries each hop.',
+  },
+  UNABLE_TO_ALLOCATE_RESOURCE: {
+    exitClass: 'targetRefused',
+    hint: 'Make room at the target: delete sessions or machines there, or have its administrator raise the limit the message names.',
   },
   UNVERIFIED_PEER: {
     exitClass: 'network',

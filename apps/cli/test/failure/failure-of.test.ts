@@ -25,6 +25,14 @@ describe('failureOf', () => {
     expect(failureOf(error).exitCode).toBe(exitCode);
   });
 
+  test('a target that has no room or too much to do comes with what helps', () => {
+    expect(failureOf(new SessionError('UNABLE_TO_ALLOCATE_RESOURCE', 'x'))).toMatchObject({
+      exitCode: exitCodes.targetRefused,
+      hint: expect.stringMatching(/^Make room at the target/),
+    });
+    expect(failureOf(new SessionError('SERVICE_UNAVAILABLE', 'x')).hint).toContain('try again later');
+  });
+
   const issue = (category: string, id: string) => ({ errors: [{ issues: [{ category, message: { id } }] }] });
 
   test.each([
