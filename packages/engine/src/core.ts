@@ -4,7 +4,7 @@ import type { ByteCounts } from './byte-counts.ts';
 import type { HashMemory } from './hashing.ts';
 import type { Jobs } from './jobs.ts';
 import type { KeyLock } from './key-lock.ts';
-import type { Turns } from './turns.ts';
+import type { Turns, TurnsByKey } from './turns.ts';
 
 /** Who calls. */
 export interface Principal {
@@ -54,6 +54,8 @@ export interface Core {
   readonly borrowed: BorrowedBlobs;
   /** Whether bytes that are here are kept and sent once only. */
   readonly isDedup: boolean;
+  /** Taken by digest by whoever looks for the same bytes and then says that it has them. */
+  readonly arrivals: TurnsByKey;
   /** Taken by whoever makes a blob needed by more than one, or deletes one that nobody needs. */
   readonly references: Turns;
 }

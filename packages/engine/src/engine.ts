@@ -37,7 +37,7 @@ import { createProbeFlow, type ProbeFlow } from './probe-flow.ts';
 import { createProbeImportSessions } from './probe-import-session.ts';
 import { recover } from './recover.ts';
 import { sweep } from './sweep.ts';
-import { createTurns } from './turns.ts';
+import { createTurns, createTurnsByKey } from './turns.ts';
 import { createUploads } from './upload/file-service.ts';
 
 export interface EngineOptions {
@@ -138,6 +138,7 @@ function createCore(options: EngineOptions): Core {
     counts: createByteCounts(),
     borrowed: createBorrowedBlobs(),
     isDedup: options.dedup ?? true,
+    arrivals: createTurnsByKey(),
     references: createTurns(),
   };
 }

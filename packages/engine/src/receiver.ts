@@ -62,7 +62,13 @@ export interface Arrival {
  * Completes an entry, after its digests were checked against the manifest, on whichever side of the two it is. A
  * difference, or a manifest or a bundle that cannot be read, ends the session; the result then says so by its state.
  */
-export async function completeEntry(receiver: Receiver, arrival: Arrival): Promise<ReceivingSession> {
+export const completeEntry = (receiver: Receiver, arrival: Arrival): Promise<ReceivingSession> =>
+  receiver.core.arrivals.take(
+    arrival.added.map(({ sha256 }) => sha256),
+    () => completeInTurn(receiver, arrival),
+  );
+
+async function completeInTurn(receiver: Receiver, arrival: Arrival): Promise<ReceivingSession> {
   const { core } = receiver;
   const { id, completed, isArchive } = arrival;
   const memo: DigestMemo = new Map();

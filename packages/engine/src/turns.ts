@@ -15,3 +15,26 @@ export function createTurns(): Turns {
     },
   };
 }
+
+/** As `Turns`, but for each of many things: works that name none in common do not wait for each other. */
+export interface TurnsByKey {
+  take<Result>(keys: readonly string[], work: () => Promise<Result>): Promise<Result>;
+}
+
+/** Queues within one process. All turns of a work are asked for at once, so none waits for another in a circle. */
+export function createTurnsByKey(): TurnsByKey {
+  const last = new Map<string, Promise<unknown>>();
+  return {
+    take(keys, work) {
+      const own = new Set(keys);
+      const mine = Promise.all([...own].map((key) => last.get(key))).then(work);
+      const over = mine
+        .catch(() => {})
+        .then(() => {
+          for (const key of own) if (last.get(key) === over) last.delete(key);
+        });
+      for (const key of own) last.set(key, over);
+      return mine;
+    },
+  };
+}

@@ -67,6 +67,14 @@ test('bytes that come a second time are kept once, and are there until the last 
   expect(faults).toEqual([]);
 });
 
+test('bytes that come twice in the same moment are kept once', async () => {
+  const { engine, store } = await startEngine();
+  const backend = engine.backendFor(admin);
+  const sessions = [await waiting(backend), await waiting(backend), await waiting(backend)];
+  await Promise.all(sessions.map(({ id }) => send(backend, { id, name: disk.name, bytes: disk.bytes })));
+  expect(await copies(store)).toBe(1);
+});
+
 test('a file whose bytes a machine has is complete without a byte when its digest is told', async () => {
   const { engine, store } = await startEngine();
   await imported(engine.backendFor(anna), 'one');

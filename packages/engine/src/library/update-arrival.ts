@@ -32,7 +32,19 @@ export interface Arrived {
 }
 
 /** Completes a file of an update session, or fails it when it is not what was announced. One that was taken back is left alone. */
-export async function completeUpdateFile({ core, flow }: Updates, { id, arrived }: { id: string; arrived: Arrived }) {
+export const completeUpdateFile = (updates: Updates, completion: Completion): Promise<void> =>
+  updates.core.arrivals.take(
+    completion.arrived.content.map(({ sha256 }) => sha256),
+    () => completeInTurn(updates, completion),
+  );
+
+interface Completion {
+  /** Of the session. */
+  readonly id: string;
+  readonly arrived: Arrived;
+}
+
+async function completeInTurn({ core, flow }: Updates, { id, arrived }: Completion): Promise<void> {
   const address = { kind: 'update', id } as const;
   const content = await Promise.all(arrived.content.map((file) => withSharedBlob(core, { session: address, file })));
   const after = await flow.step(id, async (session): Promise<UpdateEvent | undefined> => {
