@@ -1,3 +1,4 @@
+import { namesOfHref, pieceName } from '@ovfkit/package-format';
 import type { VerifyReport } from '@ovfkit/package-format/node';
 import { formatSize, oneLine } from './format.ts';
 import { countProblems, problemList } from './problem-list.ts';
@@ -29,7 +30,10 @@ function files(report: Facts, layout: Layout): readonly string[] {
   const { files: all, disks, descriptorName } = report;
   const seals = /\.(?:mf|cert)$/i;
   const rows = all.map((file) => {
-    const disk = disks.find(({ href }) => href === file.name);
+    // a disk that is cut into pieces is told of at the first
+    const disk = disks.find(({ href }) =>
+      namesOfHref(href).some((name) => [name, pieceName(name, 0)].includes(file.name)),
+    );
     const kind =
       disk === undefined ? '' : `${disk.kind}${disk.capacity === undefined ? '' : `, ${formatSize(disk.capacity)}`}`;
     const text = seals.test(file.name) && file.name !== descriptorName ? '' : digestText(file, report);
