@@ -15,10 +15,10 @@ function lineOf(name: string, report: Partial<VerifyReport>): string | undefined
 test('a disk is told of with its file, one in pieces with the first of them', () => {
   const disks = [
     { href: 'my%20disk.vmdk', kind: 'streamOptimized', capacity: 2 ** 30 },
-    { href: 'cut.vmdk', kind: 'monolithicSparse', capacity: undefined },
+    { href: 'cut.vmdk', kind: 'sparse', capacity: undefined },
   ] as const;
   const files = ['my disk.vmdk', 'cut.vmdk.000000000', 'cut.vmdk.000000001'].map(file);
   expect(lineOf('my disk.vmdk', { disks, files })).toMatch(/streamOptimized, 1 GiB$/);
-  expect(lineOf('cut.vmdk.000000000', { disks, files })).toMatch(/monolithicSparse$/);
-  expect(lineOf('cut.vmdk.000000001', { disks, files })).not.toContain('monolithicSparse');
+  expect(lineOf('cut.vmdk.000000000', { disks, files })).toMatch(/sparse$/);
+  expect(lineOf('cut.vmdk.000000001', { disks, files })).not.toContain('sparse');
 });
