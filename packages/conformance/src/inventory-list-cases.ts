@@ -106,6 +106,14 @@ const machineCases: readonly Case<Inventory>[] = [
         info.nics.map(({ value }) => value.backing.network),
         [network],
       );
+      assert.deepEqual([info.boot?.type, info.cpu.hotAddEnabled, info.memory.hotAddEnabled], ['EFI', true, false]);
+      const [adapter] = info.scsiAdapters ?? [];
+      assert.deepEqual([adapter?.value.type, adapter?.value.scsi], ['PVSCSI', { bus: 0, unit: 7 }]);
+      assert.deepEqual([info.disks[0]?.value.type, info.disks[0]?.value.scsi], ['SCSI', { bus: 0, unit: 0 }]);
+      const [drive] = info.cdroms ?? [];
+      assert.deepEqual([drive?.value.type, drive?.value.ide], ['IDE', { primary: false, master: true }]);
+      assert.equal(drive?.value.backing.type, 'CLIENT_DEVICE');
+      assert.deepEqual([info.floppies, info.sataAdapters, info.nvmeAdapters], [[], [], []]);
       assert.equal(info.ovf?.annotation, 'Ein "Beispiel" ☃');
       assert.equal(info.ovf?.deploymentOption, 'small');
       assert.equal(info.ovf?.product, 'Sample');

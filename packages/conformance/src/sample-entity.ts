@@ -15,6 +15,23 @@ interface SampleMachineOptions extends SamplePlace {
 
 const mebibyte = 1024 * 1024;
 
+const emptyItem = { connection: [], hostResource: [], config: [], required: true };
+
+/** A SCSI adapter with a disk, and an IDE one with an empty drive. */
+const sampleItems: VirtualMachine['items'] = [
+  { instanceId: '3', resourceType: 6, resourceSubType: 'VirtualSCSI', ...emptyItem },
+  {
+    instanceId: '4',
+    resourceType: 17,
+    parent: '3',
+    addressOnParent: '0',
+    ...emptyItem,
+    hostResource: ['ovf:/disk/d1'],
+  },
+  { instanceId: '7', resourceType: 5, address: '1', ...emptyItem },
+  { instanceId: '8', resourceType: 15, parent: '7', addressOnParent: '0', ...emptyItem },
+];
+
 /** A virtual machine with two disks, one of them blank, a network adapter, an NVRAM file and properties. */
 export const sampleMachine = ({ name, placement, network, blobs }: SampleMachineOptions): VirtualMachine => {
   const [disk, nvram] = blobs ?? [`import/${name}/disk1.vmdk`, `import/${name}/fw.nvram`];
@@ -26,17 +43,7 @@ export const sampleMachine = ({ name, placement, network, blobs }: SampleMachine
     hardwareVersion: 'vmx-19',
     cpuCount: 2,
     memory: 512 * mebibyte,
-    items: [
-      { instanceId: '3', resourceType: 6, resourceSubType: 'VirtualSCSI', ...emptyItem },
-      {
-        instanceId: '4',
-        resourceType: 17,
-        parent: '3',
-        addressOnParent: '0',
-        ...emptyItem,
-        hostResource: ['ovf:/disk/d1'],
-      },
-    ],
+    items: sampleItems,
     disks: [
       {
         diskId: 'd1',
@@ -66,11 +73,13 @@ export const sampleMachine = ({ name, placement, network, blobs }: SampleMachine
     ],
     eulas: ['Be nice.'],
     extraConfig: [{ key: 'nvram', value: 'ovf:/file/f2', required: true }],
+    config: [
+      { key: 'firmware', value: 'efi', required: false },
+      { key: 'cpuHotAddEnabled', value: 'true', required: false },
+    ],
     transport: 'com.vmware.guestInfo',
   };
 };
-
-const emptyItem = { connection: [], hostResource: [], config: [], required: true };
 
 const frame = (place: SamplePlace) => ({
   placement: place.placement,

@@ -1,5 +1,18 @@
 import { z } from 'zod';
 import { entries, Id, Long, openEnum, structure } from './structure.ts';
+import {
+  VmBootInfo,
+  VmCdromInfo,
+  VmCpuInfo,
+  VmDiskInfo,
+  VmFloppyInfo,
+  VmHardwareInfo,
+  VmMemoryInfo,
+  VmNicInfo,
+  VmNvmeAdapterInfo,
+  VmSataAdapterInfo,
+  VmScsiAdapterInfo,
+} from './vm-devices.ts';
 
 const ids = z.exactOptional(z.array(Id));
 const names = z.exactOptional(z.array(z.string()));
@@ -135,25 +148,6 @@ export const StoragePolicySummary = structure({ policy: Id, name: z.string(), de
 export const VappSummary = structure({ vapp: Id, name: z.string(), vms: z.array(Id) });
 export type VappSummary = z.infer<typeof VappSummary>;
 
-export const VmHardwareInfo = structure({ version: z.string() });
-export const VmCpuInfo = structure({ count: Long });
-export const VmMemoryInfo = structure(
-  { sizeMib: Long },
-  { wireNames: { sizeMib: { rest: 'size_MiB', api: 'size_MiB' } } },
-);
-export const VmDiskInfo = structure({
-  label: z.string(),
-  type: z.string(),
-  backing: structure({ type: z.string(), vmdkFile: z.exactOptional(z.string()) }),
-  /** Bytes. */
-  capacity: z.exactOptional(Long),
-});
-export const VmNicInfo = structure({
-  label: z.string(),
-  type: z.string(),
-  macAddress: z.exactOptional(z.string()),
-  backing: structure({ type: z.string(), network: z.exactOptional(Id), networkName: z.exactOptional(z.string()) }),
-});
 /** What the package brought, as the import applied it. ovfkit's own addition to a VM's information. */
 export const VmOvfInfo = structure({
   annotation: z.exactOptional(z.string()),
@@ -190,10 +184,17 @@ export const VmInfo = structure(
     guestOs: z.string(),
     powerState: openEnum(PowerState),
     hardware: VmHardwareInfo,
+    identity: z.exactOptional(structure({ name: z.string() })),
+    boot: z.exactOptional(VmBootInfo),
     cpu: VmCpuInfo,
     memory: VmMemoryInfo,
+    scsiAdapters: z.exactOptional(entries(VmScsiAdapterInfo)),
+    sataAdapters: z.exactOptional(entries(VmSataAdapterInfo)),
+    nvmeAdapters: z.exactOptional(entries(VmNvmeAdapterInfo)),
     disks: entries(VmDiskInfo),
     nics: entries(VmNicInfo),
+    cdroms: z.exactOptional(entries(VmCdromInfo)),
+    floppies: z.exactOptional(entries(VmFloppyInfo)),
     ovf: z.exactOptional(VmOvfInfo),
   },
   { wireNames: { guestOs: { rest: 'guest_OS', api: 'guest_OS' } } },

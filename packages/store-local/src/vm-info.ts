@@ -1,12 +1,5 @@
-import type { Entity, HardwareItem, ProductInfo, VirtualMachine, VmInfo } from '@ovfkit/domain';
-import { topology } from './topology.ts';
-
-/** CIM's resource types of the controllers that disks hang on. */
-const controllers: ReadonlyMap<number, string> = new Map([
-  [5, 'IDE'],
-  [6, 'SCSI'],
-  [20, 'SATA'],
-]);
+import type { Entity, ProductInfo, VirtualMachine, VmInfo } from '@ovfkit/domain';
+import { devicesOf } from './vm-devices.ts';
 
 /** vCenter's names of guests that the spelling rule of `guestOsOf` does not give. */
 const irregularGuests: ReadonlyMap<string, string> = new Map([
@@ -32,14 +25,33 @@ export function vmInfoOf(vm: VirtualMachine, { entity, vapp }: Owner): VmInfo {
     name: vm.name,
     guestOs: guestOsOf(vm.operatingSystem?.osType),
     powerState: vm.powerState ?? 'POWERED_OFF',
-    hardware: { version: (vm.hardwareVersion ?? defaultHardwareVersion).toUpperCase().replace('-', '_') },
-    cpu: { count: vm.cpuCount },
-    memory: { sizeMib: Math.floor(vm.memory / mebibyte) },
-    disks: disksOf(vm),
-    nics: nicsOf(vm),
+    hardware: {
+      version: (vm.hardwareVersion ?? defaultHardwareVersion).toUpperCase().replace('-', '_'),
+      upgradePolicy: 'NEVER',
+      upgradeStatus: 'NONE',
+    },
+    identity: { name: vm.name },
+    boot: {
+      type: configOf(vm, 'firmware') === 'efi' ? 'EFI' : 'BIOS',
+      ...{ delay: 0, retry: false, retryDelay: 10_000, enterSetupMode: false },
+    },
+    cpu: {
+      count: vm.cpuCount,
+      hotAddEnabled: configOf(vm, 'cpuHotAddEnabled') === 'true',
+      hotRemoveEnabled: configOf(vm, 'cpuHotRemoveEnabled') === 'true',
+    },
+    memory: {
+      sizeMib: Math.floor(vm.memory / mebibyte),
+      hotAddEnabled: configOf(vm, 'memoryHotAddEnabled') === 'true',
+    },
+    ...devicesOf(vm),
     ovf: ovfOf(vm, { entity, ...(vapp === undefined ? {} : { vapp }) }),
   };
 }
+
+/** A vmw:Config of the hardware section. */
+const configOf = ({ config = [] }: VirtualMachine, key: string): string | undefined =>
+  config.find((each) => each.key === key)?.value.toLowerCase();
 
 /** `ubuntu64Guest` is UBUNTU_64, `rhel7_64Guest` RHEL_7_64: words and numbers apart. */
 function guestOsOf(osType = 'otherGuest'): string {
@@ -49,41 +61,6 @@ function guestOsOf(osType = 'otherGuest'): string {
     .replaceAll(/(\d)([A-Z])/g, '$1_$2');
   return irregularGuests.get(osType) ?? regular.toUpperCase();
 }
-
-const disksOf = (vm: VirtualMachine): VmInfo['disks'] =>
-  vm.disks.map((disk, index) => ({
-    key: String(2000 + index), // vSphere numbers the disks of the first controller from 2000
-    value: {
-      label: disk.label,
-      type: controllerOf(vm.items, disk.instanceId),
-      backing: {
-        type: 'VMDK_FILE',
-        vmdkFile: `[${topology.datastore.name}] ${vm.name}/${disk.file?.name ?? disk.label}`,
-      },
-      capacity: disk.capacity,
-    },
-  }));
-
-function controllerOf(items: readonly HardwareItem[], instanceId: string): string {
-  const parent = items.find((item) => item.instanceId === instanceId)?.parent;
-  const controller = items.find((item) => item.instanceId === parent);
-  if (/nvme/i.test(controller?.resourceSubType ?? '')) return 'NVME';
-  return controllers.get(controller?.resourceType ?? 0) ?? 'SCSI';
-}
-
-const nicsOf = (vm: VirtualMachine): VmInfo['nics'] =>
-  vm.nics.map((nic, index) => ({
-    key: String(4000 + index), // likewise the network adapters from 4000
-    value: {
-      label: nic.label,
-      type: (nic.adapterType ?? 'VmxNet3').toUpperCase(),
-      ...(nic.macAddress === undefined ? {} : { macAddress: nic.macAddress }),
-      backing: {
-        type: topology.network.type,
-        ...(nic.network === undefined ? {} : { network: nic.network, networkName: topology.network.name }),
-      },
-    },
-  }));
 
 function ovfOf(vm: VirtualMachine, { entity, vapp }: Owner): NonNullable<VmInfo['ovf']> {
   const { resourcePool, folder, host, datastore, storageProfile } = entity.placement;
