@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { SessionStore, SessionTable } from '@ovfkit/domain';
 import type { Case } from './case.ts';
+import { leaseCases } from './lease-cases.ts';
 import {
   type SampleOptions,
   sampleDownloadSession,
@@ -183,6 +184,7 @@ const casesOf = <Session extends Kept>(kind: Kind<Session>): readonly Case<Sessi
 
 /** The laws of `SessionStore`, for each of its tables. */
 export const sessionStoreCases: readonly Case<SessionStore>[] = [
+  ...leaseCases,
   ...casesOf({ kind: 'imports', table: (store) => store.imports, sample: sampleImportSession }),
   ...casesOf({ kind: 'probes', table: (store) => store.probes, sample: sampleProbeSession }),
   ...casesOf({ kind: 'exports', table: (store) => store.exports, sample: sampleExportSession }),

@@ -212,7 +212,7 @@ export type {
   Upload,
   UploadState,
 } from './ports/session-backend.ts';
-export type { SessionStore, SessionTable, Versioned } from './ports/session-store.ts';
+export type { Lease, LeaseTable, SessionStore, SessionTable, Versioned } from './ports/session-store.ts';
 export { Privilege } from './privilege.ts';
 export {
   applyProbeEvent,

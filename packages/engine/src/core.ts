@@ -4,6 +4,7 @@ import type { ByteCounts } from './byte-counts.ts';
 import type { HashMemory } from './hashing.ts';
 import type { Jobs } from './jobs.ts';
 import type { KeyLock } from './key-lock.ts';
+import type { Leases } from './leases.ts';
 import type { Turns, TurnsByKey } from './turns.ts';
 
 /** Who calls. */
@@ -47,6 +48,10 @@ export interface Core {
   readonly signerRoots: readonly string[] | undefined;
   readonly onError: (error: unknown, where: string) => void;
   readonly jobs: Jobs;
+  /** Held per session by whoever does its work in the background. */
+  readonly leases: Leases;
+  /** Before work is done again whose outcome the store could not keep. */
+  readonly storeRetryMs: number;
   /** Held per blob by whoever writes it. */
   readonly writers: KeyLock;
   readonly hashes: HashMemory;

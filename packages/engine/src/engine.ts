@@ -26,6 +26,7 @@ import { createImportSessions } from './import-session.ts';
 import { createInventoryServices } from './inventory.ts';
 import { createJobs } from './jobs.ts';
 import { createKeyLock } from './key-lock.ts';
+import { createLeases } from './leases.ts';
 import { createContentLibrary } from './library/content-library.ts';
 import { createDownloadFlow, type DownloadFlow } from './library/download-flow.ts';
 import { createItemDownloads } from './library/item-download.ts';
@@ -47,12 +48,14 @@ export interface EngineOptions {
   /** Its items name blobs of `blobs`. */
   readonly library: Library;
   readonly pull: PullSource;
-  /** Milliseconds since 1970; `Date.now` when absent. */
+  /** Milliseconds since 1970; when absent one that starts right and then does not jump when the machine's is set. */
   readonly clock?: () => number;
   /** How long an unfinished session lives without use; 300 s when absent. */
   readonly idleTimeoutMs?: number;
   /** How long a finished or failed session can be looked at; one hour when absent. */
   readonly terminalTimeoutMs?: number;
+  /** After this long another engine on the same store takes over work in the background from one that is gone; 30 s when absent. */
+  readonly leaseMs?: number;
   readonly limits?: Partial<EngineLimits>;
   /** What `capability.get` knows as this server; should outlive restarts. Made up when absent. */
   readonly serverGuid?: string;
@@ -67,7 +70,10 @@ export interface EngineOptions {
   readonly onError?: (error: unknown, where: string) => void;
 }
 
-/** The session service. One engine at a time works on a store. */
+/**
+ * The session service. Engines that share a store take turns with the work in the background, by leases; a store says itself
+ * whether it can be shared.
+ */
 export interface Engine {
   readonly serverGuid: string;
   /** The service as one caller sees it. */
@@ -103,7 +109,7 @@ export function createEngine(options: EngineOptions): Engine {
       await recover(core, flows);
       const everyMs = Math.max(10, Math.min(core.touchEveryMs, core.terminalTimeoutMs / 10));
       timer ??= setInterval(() => {
-        if (!core.jobs.isBusy('sweep')) core.jobs.run('sweep', () => sweep(core));
+        if (!core.jobs.isBusy('sweep')) core.jobs.run('sweep', () => sweep(core, flows));
       }, everyMs);
       timer.unref();
     },
@@ -117,7 +123,7 @@ export function createEngine(options: EngineOptions): Engine {
 
 function createCore(options: EngineOptions): Core {
   const { sessions, blobs, inventory, library, pull, onError = () => {} } = options;
-  const { clock = Date.now, idleTimeoutMs = 300_000, terminalTimeoutMs = 3_600_000 } = options;
+  const { clock = steadyClock, leaseMs = 30_000, idleTimeoutMs = 300_000, terminalTimeoutMs = 3_600_000 } = options;
   return {
     sessions,
     blobs,
@@ -133,6 +139,8 @@ function createCore(options: EngineOptions): Core {
     signerRoots: options.signerRoots,
     onError,
     jobs: createJobs(onError),
+    leases: createLeases({ table: sessions.leases, clock, holder: randomUUID(), lengthMs: leaseMs }),
+    storeRetryMs: 2_000,
     writers: createKeyLock(),
     hashes: createHashMemory(),
     counts: createByteCounts(),
@@ -142,6 +150,9 @@ function createCore(options: EngineOptions): Core {
     references: createTurns(),
   };
 }
+
+/** Sessions must not end because the clock of the machine was set. */
+const steadyClock = (): number => Math.floor(performance.timeOrigin + performance.now());
 
 interface BackendParts {
   readonly core: Core;

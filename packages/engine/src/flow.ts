@@ -1,5 +1,6 @@
 import { message, SessionError, type SessionTable, type Versioned } from '@ovfkit/domain';
 import { type SessionKindName, sessionKey } from './blob-key.ts';
+import { delay } from './byte-stream.ts';
 import type { Core, Principal } from './core.ts';
 import { isExpected } from './problem.ts';
 import { releaseLater } from './session-blobs.ts';
@@ -224,14 +225,43 @@ function act<Session extends AnySession, Event, Effect>(
   { id, effects }: { readonly id: string; readonly effects: readonly Effect[] },
 ): void {
   const { core, kind } = parts;
-  for (const effect of effects) {
-    core.jobs.run(sessionKey({ kind: kind.name, id }), async (signal) => {
-      try {
-        await kind.perform({ id, effect, signal });
-      } catch (error) {
-        // an aborted effect was stopped on purpose: by a delete, or to go on after a restart
-        if (!signal.aborted) await fail(parts, { id, error });
-      }
-    });
+  const key = sessionKey({ kind: kind.name, id });
+  for (const effect of effects)
+    core.jobs.run(key, (signal) =>
+      untilKept(core, { key, signal }, () =>
+        core.leases.hold({ key, signal }, async (held) => {
+          try {
+            await kind.perform({ id, effect, signal: held });
+          } catch (error) {
+            // an aborted effect was stopped on purpose: by a delete, to go on after a restart, or for another has it
+            if (!held.aborted) await fail(parts, { id, error });
+          }
+        }),
+      ),
+    );
+}
+
+const storeTrouble: ReadonlySet<string> = new Set([
+  'RESOURCE_INACCESSIBLE',
+  'RESOURCE_BUSY',
+  'SERVICE_UNAVAILABLE',
+  'UNABLE_TO_ALLOCATE_RESOURCE',
+]);
+
+/** What became of an effect is in its session; when not even that can be kept, the effect waits for the store and is done again. */
+async function untilKept(
+  core: Core,
+  { key, signal }: { readonly key: string; readonly signal: AbortSignal },
+  work: () => Promise<void>,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      return await work();
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof SessionError) || !storeTrouble.has(error.kind)) throw error;
+      core.onError(error, key);
+      await delay(core.storeRetryMs, signal).catch(() => {}); // it is over then
+    }
   }
 }

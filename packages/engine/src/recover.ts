@@ -8,7 +8,8 @@ import type { UpdateFlow } from './library/updates.ts';
 import { borrowedBy, listSessions } from './named-blobs.ts';
 import type { ProbeFlow } from './probe-flow.ts';
 
-interface Flows {
+/** Of every kind of session. */
+export interface Flows {
   readonly imports: ImportFlow;
   readonly probes: ProbeFlow;
   readonly exports: ExportFlow;

@@ -1,10 +1,12 @@
-import { type SessionAddress, sessionKey } from './blob-key.ts';
+import type { SessionTable } from '@ovfkit/domain';
+import { type SessionAddress, sessionKey, sessionOfBlob } from './blob-key.ts';
 import type { Core } from './core.ts';
 import { removeExport } from './export-session.ts';
 import { removeImport } from './import-session.ts';
 import { removeDownload } from './library/download-session.ts';
 import { removeUpdate } from './library/update-session.ts';
 import { removeProbe } from './probe-import-session.ts';
+import type { Flows } from './recover.ts';
 
 const removers = {
   import: removeImport,
@@ -14,8 +16,12 @@ const removers = {
   download: removeDownload,
 } as const;
 
-/** Removes the sessions whose time is over, but for those that something still moves for. */
-export async function sweep(core: Core): Promise<void> {
+/**
+ * Removes the sessions whose time is over, but for those that something still moves for, and goes on with what an engine
+ * began that is gone.
+ */
+export async function sweep(core: Core, flows: Flows): Promise<void> {
+  for (const key of await core.leases.ended()) await takeOver(core, { key, flows });
   const { imports, probes, exports, updates, downloads } = core.sessions;
   const tables = [
     ['import', imports],
@@ -27,6 +33,39 @@ export async function sweep(core: Core): Promise<void> {
   const now = core.clock();
   for (const [kind, table] of tables) {
     for (const { id } of await table.expired(now)) await removeIdle(core, { kind, id });
+  }
+}
+
+async function takeOver(core: Core, { key, flows }: { readonly key: string; readonly flows: Flows }): Promise<void> {
+  const address = sessionOfBlob(key);
+  if (address === undefined || core.jobs.isBusy(key)) return;
+  if (!(await resumed(core, { address, flows }))) await core.leases.forget(key);
+}
+
+/** Whether there is such a session. */
+async function resumed(
+  { sessions }: Core,
+  { address, flows }: { readonly address: SessionAddress; readonly flows: Flows },
+): Promise<boolean> {
+  const go = async <Session>(
+    table: SessionTable<Session>,
+    flow: { resume(session: Session): Promise<void> },
+  ): Promise<boolean> => {
+    const session = (await table.get(address.id))?.session;
+    if (session !== undefined) await flow.resume(session);
+    return session !== undefined;
+  };
+  switch (address.kind) {
+    case 'import':
+      return go(sessions.imports, flows.imports);
+    case 'probe':
+      return go(sessions.probes, flows.probes);
+    case 'export':
+      return go(sessions.exports, flows.exports);
+    case 'update':
+      return go(sessions.updates, flows.updates);
+    case 'download':
+      return go(sessions.downloads, flows.downloads);
   }
 }
 

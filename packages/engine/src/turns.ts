@@ -27,7 +27,7 @@ export function createTurnsByKey(): TurnsByKey {
   return {
     take(keys, work) {
       const own = new Set(keys);
-      const mine = Promise.all([...own].map((key) => last.get(key))).then(work);
+      const mine = Promise.all([...own].flatMap((key) => last.get(key) ?? [])).then(work);
       const over = mine
         .catch(() => {})
         .then(() => {

@@ -7,6 +7,7 @@ import { holdLock, openDatabase } from './database.ts';
 import type { OnDamage } from './document.ts';
 import { fromFileError } from './errors.ts';
 import { createInventory } from './inventory.ts';
+import { endLeases } from './leases.ts';
 import { createLibrary } from './library.ts';
 import { migrations } from './migrations.ts';
 import { readSecret } from './secrets.ts';
@@ -47,6 +48,7 @@ export async function openLocalStore(folder: string, options: LocalStoreOptions 
   const unlock = lock(folder);
   try {
     const database = openDatabase(join(folder, databaseFile), migrations);
+    endLeases(database);
     const blobFolder = join(folder, 'blobs');
     const blobs = createBlobStore(blobFolder, createBlobDigests(database));
     let isOpen = true;

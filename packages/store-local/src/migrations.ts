@@ -92,4 +92,7 @@ export const migrations: readonly string[] = [
   CREATE TABLE blob_digest (key TEXT PRIMARY KEY, sha256 TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE INDEX blob_digest_sha256 ON blob_digest (sha256, key);
   `,
+  `
+  CREATE TABLE lease (key TEXT PRIMARY KEY, holder TEXT NOT NULL, ends_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -11,6 +11,7 @@ import {
 import { z } from 'zod';
 import type { Database } from './database.ts';
 import { type OnDamage, readAllReadable, readDocument } from './document.ts';
+import { createLeaseTable } from './leases.ts';
 
 const Row = z.object({ id: z.string(), version: z.int(), document: z.string() });
 type Row = z.infer<typeof Row>;
@@ -43,6 +44,7 @@ export function createSessionStore(database: Database, onDamage: OnDamage): Sess
     exports: createTable({ database, kind: 'export', schema: ExportSession, onDamage }),
     updates: createTable({ database, kind: 'update', schema: UpdateSession, onDamage }),
     downloads: createTable({ database, kind: 'download', schema: DownloadSession, onDamage }),
+    leases: createLeaseTable(database),
   };
 }
 

@@ -25,6 +25,31 @@ export interface SessionTable<Session> {
   expired(time: number): Promise<readonly Session[]>;
 }
 
+/** The right to do the work of something, for a time. */
+export interface Lease {
+  /** Of what. */
+  readonly key: string;
+  /** Who has it: one process, and no other. */
+  readonly holder: string;
+  /** Milliseconds since 1970, by the holder's clock. */
+  readonly now: number;
+  /** How long it lasts without being taken again; the same for all of a store. */
+  readonly lengthMs: number;
+}
+
+/**
+ * Who works on what, where several processes have one store. What resolves is durable. A lease is over when its time is, and
+ * also when that lies further away than any lease lasts: then a clock was set back.
+ */
+export interface LeaseTable {
+  /** Takes a lease that nobody has or that is over, or makes one's own last longer; whether the holder has it now. */
+  take(lease: Lease): Promise<boolean>;
+  /** Gives a lease back. What another has stays. */
+  release(lease: Pick<Lease, 'key' | 'holder'>): Promise<void>;
+  /** The keys of leases that are over and were not given back: their holders died, or were cut off. */
+  ended(time: Pick<Lease, 'now' | 'lengthMs'>): Promise<readonly string[]>;
+}
+
 /** Keeps our own session documents, never a library's snapshot of them. */
 export interface SessionStore {
   readonly imports: SessionTable<ImportSession>;
@@ -33,4 +58,6 @@ export interface SessionStore {
   /** Of the content library. */
   readonly updates: SessionTable<UpdateSession>;
   readonly downloads: SessionTable<DownloadSession>;
+  /** Of the work in the background for sessions. */
+  readonly leases: LeaseTable;
 }

@@ -1,0 +1,108 @@
+import { samplePackage } from '@ovfkit/conformance';
+import { type SessionBackend, SessionError, type SessionStore } from '@ovfkit/domain';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { admin, startEngine } from './support/engine.ts';
+import { serveFiles } from './support/file-server.ts';
+import { httpPullSource } from './support/http-pull-source.ts';
+import { accepted, createImport, exportFiles, push, send, until } from './support/session.ts';
+
+const { descriptor, disk, manifest } = samplePackage({ name: 'shared' });
+const limits = { pullAttempts: 2, pullRetryDelayMs: 1 };
+const options = { pull: httpPullSource, limits, idleTimeoutMs: 5_000 };
+
+/** A server whose disk stops after its first bytes until it is let go. */
+async function slowServer() {
+  const server = await serveFiles([descriptor, disk, manifest].map(({ name, bytes }) => [name, bytes] as const));
+  let letGo = () => {};
+  server.mood.hold.set(disk.name, new Promise((resolve) => (letGo = () => resolve())));
+  const fetches = () => server.seen.filter(({ path }) => path === disk.name);
+  return { server, letGo, fetches };
+}
+
+async function beginPull(backend: SessionBackend, url: string): Promise<string> {
+  const spec = { importFlags: [], sourceType: 'PULL_SOURCE', pullSource: `${url}/${descriptor.name}` };
+  const id = await createImport(backend, spec);
+  await until(backend, id, 'IMPORT_SELECTING_OVF_PARAMS');
+  await backend.importSession.instantiate({ id, instantiationParameters: [accepted] });
+  return id;
+}
+
+async function expectWhole(backend: SessionBackend, id: string): Promise<void> {
+  const { vmId } = await until(backend, id, 'IMPORT_COMPLETED');
+  expect(await backend.inventory.vm.list({})).toHaveLength(1);
+  expect((await exportFiles(backend, { vmId })).get('shared-disk-0.vmdk')).toEqual(disk.bytes);
+}
+
+test('two engines on one store do the work of a session once', async () => {
+  const { server, letGo, fetches } = await slowServer();
+  const first = await startEngine(options);
+  const id = await beginPull(first.engine.backendFor(admin), server.url);
+  await expect.poll(() => fetches().length).toBe(1);
+  const second = await startEngine({ ...options, store: first.store });
+  letGo();
+  await expectWhole(second.engine.backendFor(admin), id);
+  expect(fetches()).toHaveLength(1);
+  expect([...first.faults, ...second.faults]).toEqual([]);
+});
+
+test('what an engine did that was cut off from the store is taken over by another, from the byte it had', async () => {
+  const { server, fetches } = await slowServer();
+  let isCutOff = false;
+  const cutOff = (sessions: SessionStore): SessionStore => ({
+    ...sessions,
+    leases: {
+      ...sessions.leases,
+      take: async (lease) => {
+        if (isCutOff) throw new SessionError('RESOURCE_INACCESSIBLE', 'The store does not answer.');
+        return sessions.leases.take(lease);
+      },
+    },
+  });
+  const first = await startEngine({ ...options, leaseMs: 600, wrapSessions: cutOff });
+  const id = await beginPull(first.engine.backendFor(admin), server.url);
+  await expect.poll(() => fetches().length).toBe(1);
+  const second = await startEngine({ ...options, leaseMs: 600, store: first.store });
+  server.mood.hold.clear();
+  isCutOff = true;
+  await expectWhole(second.engine.backendFor(admin), id);
+  expect(fetches()).toHaveLength(2);
+  expect(Number(/^bytes=(\d+)-/.exec(fetches()[1]?.range ?? '')?.[1])).toBeGreaterThan(0);
+});
+
+test('work whose outcome the store cannot keep is done again when it can, without a restart', async () => {
+  let isFull = false;
+  const filling = (sessions: SessionStore): SessionStore => ({
+    ...sessions,
+    imports: {
+      ...sessions.imports,
+      replace: async (session, version) => {
+        if (isFull && session.state !== 'IMPORT_OVF_TRANSFER')
+          throw new SessionError('UNABLE_TO_ALLOCATE_RESOURCE', 'There is no room.');
+        return sessions.imports.replace(session, version);
+      },
+    },
+  });
+  const { engine, faults } = await startEngine({ wrapSessions: filling });
+  const backend = engine.backendFor(admin);
+  const id = await createImport(backend, push);
+  isFull = true;
+  await send(backend, { id, name: 'descriptor.ovf', bytes: descriptor.bytes });
+  await expect.poll(() => faults.length).toBeGreaterThan(0);
+  expect((await backend.importSession.get({ id })).state).toBe('IMPORT_OVF_TRANSFER');
+  isFull = false;
+  await until(backend, id, 'IMPORT_SELECTING_OVF_PARAMS');
+});
+
+test('no session ends because the clock of the machine is set, forward or back', async () => {
+  const { engine } = await startEngine({ idleTimeoutMs: 60_000 });
+  const backend = engine.backendFor(admin);
+  const id = await createImport(backend, push);
+  const now = Date.now();
+  onTestFinished(() => void vi.useRealTimers());
+  for (const days of [365, -365]) {
+    vi.useFakeTimers({ toFake: ['Date'], now: now + days * 86_400_000 });
+    expect((await backend.importSession.get({ id })).state).toBe('IMPORT_OVF_TRANSFER');
+  }
+  await send(backend, { id, name: 'descriptor.ovf', bytes: descriptor.bytes });
+  await until(backend, id, 'IMPORT_SELECTING_OVF_PARAMS');
+});
