@@ -28,9 +28,11 @@ interface Options {
   readonly password?: string;
   /** Further flags. */
   readonly flags?: readonly string[];
+  /** Further variables. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
-const startTimeoutMs = 20_000;
+const startTimeoutMs = 60_000; // a machine under load starts slowly
 /** Of the log, for a service that ends by itself. */
 const keptLines = 50;
 
@@ -60,10 +62,11 @@ export async function startService({
   port = 0,
   password = 'demo-password',
   flags = [],
+  env = {},
 }: Options): Promise<Service> {
   const child = spawn(process.execPath, [ovfkitdPath, '--data', data, '--listen', `127.0.0.1:${port}`, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, OVFKITD_ADMIN_PASSWORD: password },
+    env: { ...process.env, OVFKITD_ADMIN_PASSWORD: password, ...env },
   });
   const exited = once(child, 'exit');
   const seen: string[] = [];

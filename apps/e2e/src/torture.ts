@@ -1,10 +1,11 @@
-// `pnpm torture --seed S --runs N [--jobs J] [--keep]`: random packages go in and out of a service through a proxy that breaks
+// `pnpm torture --seed S --runs N [--jobs J] [--minutes M] [--hardships] [--keep]`: random packages go in and out of a service through a proxy that breaks
 // what it can, while client and service are killed. A run's seed decides everything but the clock of the machine.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { makeIdentity } from './file-server.ts';
+import { tortureHardships } from './torture/hardships.ts';
 import { tortureRuns } from './torture/runs.ts';
 
 const { values } = parseArgs({
@@ -12,18 +13,26 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     runs: { type: 'string', default: '50' },
     jobs: { type: 'string', default: '4' },
+    minutes: { type: 'string', default: 'Infinity' },
+    hardships: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
   },
 });
 const folder = await mkdtemp(join(tmpdir(), 'ovfkit-torture-'));
+const tell = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+const hardFailures = values.hardships ? await tortureHardships({ folder, tell }) : 0;
 const failed = await tortureRuns({
   firstSeed: Number(values.seed),
   runs: Number(values.runs),
+  minutes: Number(values.minutes),
   jobs: Number(values.jobs),
   folder,
   identity: await makeIdentity(),
   keep: values.keep ? 'all' : 'failed',
-  tell: (line) => process.stdout.write(`${line}\n`),
+  tell,
 });
-if (failed.length === 0 && !values.keep) await rm(folder, { recursive: true, force: true });
-process.exitCode = failed.length === 0 ? 0 : 1;
+const isWell = failed.length === 0 && hardFailures === 0;
+if (isWell && !values.keep) await rm(folder, { recursive: true, force: true });
+process.exitCode = isWell ? 0 : 1;

@@ -5,6 +5,8 @@ import { type Ended, runOvfkit } from '../ovfkit.ts';
 export interface Client {
   /** Kills the command that runs. */
   kill(): void;
+  /** Runs a command to its end. */
+  once(args: readonly string[]): Promise<Ended>;
   /** As often as it takes, within reason; resolves to how the last one ended. */
   untilItSucceeds(args: readonly string[]): Promise<Ended>;
   /** Of all it keeps between commands: journals, targets, passwords. */
@@ -22,16 +24,21 @@ export function createClient(folder: string): Client {
   const env = { HOME: home, OVFKIT_PASSWORD: 'demo-password' };
   const log: string[] = [];
   let killing = new AbortController();
+  async function once(args: readonly string[]): Promise<Ended> {
+    killing = new AbortController();
+    const ended = await runOvfkit(args, { config: join(home, 'config'), env, killSignal: killing.signal });
+    const how = ended.exitCode === 0 ? 'succeeded' : killing.signal.aborted ? 'was killed' : 'failed';
+    log.push(`${args[0]} ${how} (${ended.exitCode}): ${ended.stderr.trim()}`);
+    return ended;
+  }
   return {
     home,
     log,
     kill: () => killing.abort(),
+    once,
     async untilItSucceeds(args) {
       for (let attempt = 1; ; attempt += 1) {
-        killing = new AbortController();
-        const ended = await runOvfkit(args, { config: join(home, 'config'), env, killSignal: killing.signal });
-        const how = ended.exitCode === 0 ? 'succeeded' : killing.signal.aborted ? 'was killed' : 'failed';
-        log.push(`${args[0]}, attempt ${attempt}, ${how} (${ended.exitCode}): ${ended.stderr.trim()}`);
+        const ended = await once(args);
         if (ended.exitCode === 0 || attempt === maxAttempts) return ended;
       }
     },

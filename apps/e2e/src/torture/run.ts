@@ -51,6 +51,8 @@ interface Scene {
   /** Options of every command that name the proxy. */
   readonly target: readonly string[];
   readonly kill: (victim: Victim) => Promise<void>;
+  /** Faults of other proxies that happened, in words. */
+  readonly met: string[];
 }
 
 const trafficOf = ({ url = '', method = '' }: IncomingMessage): Traffic =>
@@ -73,7 +75,7 @@ async function openScene({ seed, folder, identity }: Options): Promise<Scene> {
   const proxy = await startFaultProxy({ upstream: host.url, ca, identity, trafficOf, ledger, kill });
   const thumbprint = new X509Certificate(identity.cert).fingerprint256;
   const target = [proxy.url.replace('//', '//admin@'), '--thumbprint', thumbprint, '--json'];
-  return { random, folder, sample, client, host, ledger, proxy, target, kill };
+  return { random, folder, sample, client, host, ledger, proxy, target, kill, met: [] };
 }
 
 /** Nobody can know of a wrong bit in a file without a digest. */
@@ -92,7 +94,7 @@ async function push({ random, sample, client, proxy, target, folder }: Scene): P
 }
 
 /** The service fetches the package, through a proxy of its own. */
-async function pull({ random, sample, client, proxy, target, kill }: Scene): Promise<readonly string[]> {
+async function pull({ random, sample, client, proxy, target, kill, met }: Scene): Promise<readonly string[]> {
   const files = await serveFolder(sample.folder, 'http');
   const source = await startFaultProxy({ upstream: new URL(files.url), trafficOf: () => 'download', kill });
   try {
@@ -102,6 +104,7 @@ async function pull({ random, sample, client, proxy, target, kill }: Scene): Pro
     const ended = await client.untilItSucceeds(['import', url, '--to', ...target, '-n', name, ...needed]);
     return ended.exitCode === 0 ? [] : [`the import by URL never succeeds: ${ended.stderr.trim()}`];
   } finally {
+    met.push(...source.met().map((line) => `at the source: ${line}`));
     await source.close();
     await files.close();
   }
@@ -167,7 +170,7 @@ export async function tortureRun(options: Options): Promise<RunOutcome> {
     await proxy.close();
     await host.stop().catch((error: unknown) => problems.push(String(error)));
   }
-  const met = proxy.met();
+  const met = [...proxy.met(), ...scene.met];
   return {
     seed: options.seed,
     about: `${sample.about}; ${met.length} faults, ${client.log.length} commands`,

@@ -6,6 +6,8 @@ export interface TortureOptions {
   /** The runs have this seed and those after it. */
   readonly firstSeed: number;
   readonly runs: number;
+  /** No run begins after these. */
+  readonly minutes: number;
   /** Runs at a time. */
   readonly jobs: number;
   /** Where runs have their folders. */
@@ -35,11 +37,12 @@ async function oneRun(options: TortureOptions, seed: number): Promise<RunOutcome
 
 /** Runs with one seed after another, several at a time. Resolves to those with problems, which were told with the command that repeats them. */
 export async function tortureRuns(options: TortureOptions): Promise<readonly RunOutcome[]> {
-  const { firstSeed, runs, jobs, folder, tell } = options;
+  const { firstSeed, runs, minutes, jobs, folder, tell } = options;
+  const until = Date.now() + minutes * 60_000;
   const failed: RunOutcome[] = [];
   let next = firstSeed;
   async function work(): Promise<void> {
-    while (next < firstSeed + runs) {
+    while (next < firstSeed + runs && Date.now() < until) {
       const seed = next;
       next += 1;
       const outcome = await oneRun(options, seed);
@@ -52,6 +55,6 @@ export async function tortureRuns(options: TortureOptions): Promise<readonly Run
     }
   }
   await Promise.all(Array.from({ length: jobs }, work));
-  tell(`${runs - failed.length} runs passed, ${failed.length} failed`);
+  tell(`${next - firstSeed - failed.length} runs passed, ${failed.length} failed`);
   return failed;
 }
