@@ -83,7 +83,10 @@ export async function withExportSession<Result>(
   const life = lifeOf(options, spec);
   const id = await makeSession(life, { signal });
   const reporter = createReporter(exportStatesBetween, options.onProgress);
-  return whileItLives({ id, reporter, life }, async () => work(createRun(options, { id, signal, reporter })));
+  return whileItLives({ id, reporter, life }, async () => {
+    reporter.session(id);
+    return work(createRun(options, { id, signal, reporter }));
+  });
 }
 
 function lifeOf(

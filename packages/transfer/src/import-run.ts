@@ -98,6 +98,7 @@ export async function withImportSession<Result>(
   const reporter = createReporter(importStatesBetween, settings.onProgress);
   return whileItLives({ id, reporter, life, isKept }, async () => {
     await continuation?.onSession(id);
+    reporter.session(id);
     return work(createRun(settings, { id, signal, reporter }));
   });
 }

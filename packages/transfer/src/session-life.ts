@@ -35,7 +35,7 @@ export async function makeSession(
   }
 }
 
-/** Tells of a session, works on it, and deletes it in every ending but those it is kept for; one that cannot be deleted is a warning. */
+/** Works on a session, and deletes it in every ending but those it is kept for; one that cannot be deleted is a warning. */
 export async function whileItLives<Result>(
   {
     id,
@@ -59,7 +59,6 @@ export async function whileItLives<Result>(
       );
   let result: Result;
   try {
-    reporter.session(id);
     result = await work();
   } catch (error) {
     if (!isKept(error)) await end();
