@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Ended, type JsonLine, jsonLines } from '../src/ovfkit.ts';
 import { ovfkitPath } from '../src/programs.ts';
@@ -34,6 +35,14 @@ const args = (...more: readonly string[]): readonly string[] => [
   ...more,
   '--json',
 ];
+
+/** A command as a process to do things to. */
+function spawnOvfkit(command: readonly string[]) {
+  const { PATH, HOME } = process.env;
+  const config = join(scene.folder, 'config');
+  const env = { PATH, HOME, OVFKIT_CONFIG_DIR: config, OVFKIT_STATE_DIR: config };
+  return spawn(process.execPath, [ovfkitPath, ...command], { env });
+}
 
 /** Runs a command and sends it a signal as soon as one of its lines is of the kind. */
 async function stoppedAt(
@@ -187,10 +196,7 @@ describe('a signal', () => {
   });
 
   test('that nobody can send, a closed pipe, does not end an import', async () => {
-    const { PATH, HOME } = process.env;
-    const config = join(scene.folder, 'config');
-    const env = { PATH, HOME, OVFKIT_CONFIG_DIR: config, OVFKIT_STATE_DIR: config };
-    const child = spawn(process.execPath, [ovfkitPath, ...args('-n', 'unheard')], { env });
+    const child = spawnOvfkit(args('-n', 'unheard'));
     child.stdout.once('data', () => child.stdout.destroy());
     child.stderr.destroy();
     await once(child, 'exit');
@@ -201,17 +207,28 @@ describe('a signal', () => {
 
 test('the same import is not run twice at once, and can be watched meanwhile', async () => {
   const command = args('-n', 'alone');
-  const refused: Promise<Ended>[] = [];
-  const running = await scene.ovfkit(command, {
+  const running = spawnOvfkit(command);
+  const ended = once(running, 'exit');
+  // held still as soon as it has its session, so that there is time to look at it
+  const id = await new Promise<string>((resolve) => {
+    createInterface({ input: running.stdout }).on('line', (line) => {
+      if (!moments['its session is made'](line)) return;
+      running.kill('SIGSTOP');
+      resolve(JSON.parse(line).id);
+    });
+  });
+  expect(await scene.ovfkit(command)).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining(`runs already, as process ${running.pid}`),
+  });
+  const watching = await scene.ovfkit(['sessions', 'attach', id, '--json'], {
     onLine: (line) => {
-      if (moments['its session is made'](line) && refused.length === 0)
-        refused.push(scene.ovfkit(command), scene.ovfkit(['sessions', 'attach', JSON.parse(line).id, '--on', 'lab']));
+      if (line.includes('"type":"state"')) running.kill('SIGCONT');
     },
   });
-  expect(running).toMatchObject({ exitCode: 0 });
-  const [second, watching] = await Promise.all(refused);
-  expect(second).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/runs already, as process \d+/) });
-  expect(watching?.exitCode, watching?.stderr).toBe(0);
+  expect(watching, watching.stderr).toMatchObject({ exitCode: 0 });
+  await ended;
+  expect(running.exitCode).toBe(0);
   await expectOneMachine('alone');
 });
 
