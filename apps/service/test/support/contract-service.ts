@@ -8,7 +8,7 @@ import { createPullSource, createWireClient } from '@ovfkit/rest';
 import { createSessionServer } from '@ovfkit/server';
 import { openLocalStore } from '@ovfkit/store-local';
 
-/** A service in this process, as the contract's cases need it: with a user who may only read, and short-lived sessions. */
+/** A service in this process, as the contract's cases need it: with a user who may only read. */
 export interface ContractService {
   readonly target: ContractRun;
   close(): Promise<void>;
@@ -19,17 +19,24 @@ const users = new Map([
   ['bob', 'viewer' as const],
 ]);
 
-const sessionTimeoutMs = 2_000;
+interface Options {
+  /** Stands between the server and the engine. */
+  readonly change?: ((backend: SessionBackend) => SessionBackend) | undefined;
+  /** How long an unused session lives. The usual time when absent: then no rule waits for it, and none depends on how busy the machine is. */
+  readonly sessionTimeoutMs?: number;
+}
 
-/** Starts it; `change` stands between the server and the engine. */
-export async function startContractService(
-  change: (backend: SessionBackend) => SessionBackend = (backend) => backend,
-): Promise<ContractService> {
+/** Starts it. */
+export async function startContractService({
+  change = (backend) => backend,
+  sessionTimeoutMs,
+}: Options = {}): Promise<ContractService> {
   const folder = await mkdtemp(join(tmpdir(), 'ovfkitd-contract-'));
   const { sessions, blobs, inventory, library, secret, close } = await openLocalStore(folder);
   const pull = createPullSource({ isAllowed: (address) => address === '127.0.0.1' });
   const onError = (error: unknown): void => console.error(error);
-  const engine = createEngine({ sessions, blobs, inventory, library, pull, onError, idleTimeoutMs: sessionTimeoutMs });
+  const times = sessionTimeoutMs === undefined ? {} : { idleTimeoutMs: sessionTimeoutMs };
+  const engine = createEngine({ sessions, blobs, inventory, library, pull, onError, ...times });
   const server = createSessionServer({
     backendFor: ({ user, role }) => change(engine.backendFor({ user, isAdmin: role === 'admin' })),
     authenticate: async (user, password) => {
