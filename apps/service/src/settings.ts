@@ -6,6 +6,9 @@ const Networks = z.array(Network).prefault([]);
 /** A role whose users may have packages fetched; `none` is for nobody. */
 const Puller = z.enum(['operator', 'admin', 'none'], 'is not operator, admin or none');
 
+// less, and a full volume could not be emptied: a session is deleted by writing to the database
+const Reserve = Size.refine((bytes) => bytes >= 4 * 1024 ** 2, 'is less than 4MiB, what the service itself needs');
+
 /** What one client may take up; sizes in bytes, times in milliseconds. */
 const Limits = z.strictObject({
   descriptorSize: Size.prefault('16MiB'),
@@ -16,7 +19,7 @@ const Limits = z.strictObject({
   uploadsPerUser: Count.prefault('64'),
   uploads: Count.prefault('512'),
   quotaPerUser: orNone(Size).prefault('none'),
-  diskReserve: Size.prefault('256MiB'),
+  diskReserve: Reserve.prefault('256MiB'),
   headerTimeout: Duration.prefault('20s'),
   stallTimeout: Duration.prefault('2m'),
   transferTimeout: Duration.prefault('24h'),
@@ -105,7 +108,12 @@ const rows: readonly (readonly [string, string, string, string])[] = [
   ['limits.uploadsPerUser', 'COUNT', '64', 'uploads of one user under way at a time'],
   ['limits.uploads', 'COUNT', '512', 'uploads under way at a time'],
   ['limits.quotaPerUser', 'SIZE|none', 'none', 'bytes of files kept for one user, in sessions and in what they made'],
-  ['limits.diskReserve', 'SIZE', '256MiB', 'room on the volume that files leave free, for the service itself'],
+  [
+    'limits.diskReserve',
+    'SIZE',
+    '256MiB',
+    'room on the volume that files leave free, for the service itself; at least 4MiB',
+  ],
   [
     'limits.headerTimeout',
     'TIME',

@@ -52,6 +52,11 @@ test('every default is what the help and the README say it is', async () => {
   expect(written).toEqual(rows);
 });
 
+test('a reserve that leaves the service itself no room is refused', () => {
+  const flags = ['--data', 'd', '--limits-disk-reserve', '4095KiB'];
+  expect(problemsOf(() => read(flags))[0]).toMatch(/^--limits-disk-reserve: is less than 4MiB/);
+});
+
 test('every setting of the schema is in the table, and the other way round', () => {
   const keysOf = (schema: object, prefix: string): readonly string[] =>
     Object.entries(schema).flatMap(([name, value]) =>

@@ -39,33 +39,49 @@ export interface Running {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
+/** Takes what is to be done at the end: of the test that runs, or by `afterAll` of its file. */
+type Afterwards = (act: () => Promise<void> | void) => void;
+
 export interface Started {
+  /** Kills the process; `onTestFinished` when absent. */
+  readonly afterwards?: Afterwards;
   readonly argv: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   /** What Node.js runs; a fresh build when absent. */
   readonly program?: readonly string[];
   /** Standard input, which then ends. */
   readonly input?: string;
+  /** What runs Node.js: a command that ends with running its arguments. */
+  readonly within?: readonly string[];
   /** The input is typed at a terminal, and output and log are what it shows. */
   readonly atTerminal?: boolean;
 }
 
 /** A folder that is gone after the test. */
-export async function temporaryFolder(): Promise<string> {
+export async function temporaryFolder(afterwards: Afterwards = onTestFinished): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'ovfkitd-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
+  afterwards(() => rm(folder, { recursive: true }));
   return folder;
 }
 
-async function launch({ argv, environment = {}, program, input, atTerminal = false }: Started) {
+async function launch(started: Started) {
+  const {
+    argv,
+    environment = {},
+    program,
+    input,
+    within = [],
+    atTerminal = false,
+    afterwards = onTestFinished,
+  } = started;
   const { PATH = '' } = process.env;
-  const command = [process.execPath, ...(program ?? (await builtProgram())), ...argv];
+  const command = [...within, process.execPath, ...(program ?? (await builtProgram())), ...argv];
   const quoted = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
   const [file = '', ...args] = atTerminal ? ['script', '-qec', quoted, '/dev/null'] : command;
   const child = spawn(file, args, { env: { PATH, ...environment } });
   if (atTerminal) child.stdout.once('data', () => child.stdin.write(input));
   else child.stdin.end(input);
-  onTestFinished(() => void child.kill('SIGKILL'));
+  afterwards(() => void child.kill('SIGKILL'));
   const texts = { output: '', log: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     texts.output += text;

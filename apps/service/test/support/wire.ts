@@ -76,6 +76,7 @@ export async function logIn(url: string, password: string, ca?: string) {
   }
   const get = (id: string) => call('GET', `${imports}/id:${id}`);
   return {
+    token: headers['vmware-api-session-id'],
     get,
     listVms: () => call('GET', `${url}/rest/vcenter/vm`),
     call,
