@@ -8,7 +8,8 @@ export interface WantedBytes {
   readonly session: SessionAddress;
   /** Of the file in the session. */
   readonly name: string;
-  readonly size: number;
+  /** Absent when only the digest is known. */
+  readonly size?: number;
   readonly sha256: string;
   /** Only bytes that it may read count; all do when absent, for whoever has the bytes learns nothing. */
   readonly reader?: Principal;
@@ -28,7 +29,7 @@ export async function borrowSame(core: Core, wanted: WantedBytes): Promise<strin
     for (const key of keys) {
       // every user may export every machine and fetch every item
       const isKept = entities.has(key) || items.has(key) || (await isReceived(core, key, wanted));
-      if (!isKept || (await core.blobs.size(key)) !== size) continue;
+      if (!isKept || (size !== undefined && (await core.blobs.size(key)) !== size)) continue;
       core.borrowed.take(session, [key]);
       return key;
     }

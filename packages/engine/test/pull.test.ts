@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { admin, startEngine, tempFolder } from './support/engine.ts';
 import { type FileServer, serveFiles } from './support/file-server.ts';
 import { httpPullSource } from './support/http-pull-source.ts';
-import { accepted, createImport, exportFiles, textOf, until } from './support/session.ts';
+import { accepted, createImport, exportFiles, push, send, textOf, until } from './support/session.ts';
 
 const limits = { pullAttempts: 4, pullRetryDelayMs: 1 };
 const startPuller = (folder?: string) =>
@@ -55,6 +55,34 @@ test('a transfer that breaks off goes on where it stopped, by range', async () =
   expect(ranges).toHaveLength(3);
   expect(ranges[0]).toBeUndefined();
   for (const range of ranges.slice(1)) expect(Number(/^bytes=(\d+)-/.exec(range ?? '')?.[1])).toBeGreaterThan(0);
+});
+
+test('a second pull of the same package fetches no disk, and another user gets what a machine has, not what a session has', async () => {
+  const server = await serveFiles(whole);
+  const { engine, store } = await startPuller();
+  const disks = () => server.seen.filter(({ path }) => path.endsWith('.vmdk')).length;
+  const pullAs = async (user: string, name: string) => {
+    const backend = engine.backendFor({ user, isAdmin: false });
+    const id = await createImport(backend, pullOf(ovfUrl(server)));
+    await until(backend, id, 'IMPORT_SELECTING_OVF_PARAMS');
+    const instantiationParameters = [accepted, { type: 'NameAndProductParams', name } as const];
+    await backend.importSession.instantiate({ id, instantiationParameters });
+    const { vmId } = await until(backend, id, 'IMPORT_COMPLETED');
+    return [...(await exportFiles(backend, { vmId }))].find(([each]) => each.endsWith('.vmdk'))?.[1];
+  };
+  expect(await pullAs('anna', 'one')).toEqual(disk.bytes);
+  expect(await pullAs('bert', 'two')).toEqual(disk.bytes);
+  expect(disks()).toBe(1);
+  for (const { vm } of await store.inventory.vm.list({})) await engine.backendFor(admin).inventory.vm.delete({ vm });
+  const holding = engine.backendFor({ user: 'anna', isAdmin: false });
+  const id = await createImport(holding, push);
+  await send(holding, { id, name: 'descriptor.ovf', bytes: descriptor.bytes });
+  await until(holding, id, 'IMPORT_MSG_BUNDLES_TRANSFER');
+  for (const { name, bytes } of bundles) await send(holding, { id, name, bytes });
+  await until(holding, id, 'IMPORT_SELECTING_OVF_PARAMS');
+  await send(holding, { id, name: disk.name, bytes: disk.bytes });
+  expect(await pullAs('bert', 'three')).toEqual(disk.bytes);
+  expect(disks()).toBe(2);
 });
 
 test('a file that changed at its source between two attempts is fetched from its start', async () => {

@@ -1,12 +1,14 @@
 import { SessionError, type SessionFile } from '@ovfkit/domain';
 import { PackageError, type TarMember } from '@ovfkit/package-format';
 import type { SessionAddress } from '../blob-key.ts';
-import { checkManifest, type DigestedFile, manifestEntries } from '../manifest.ts';
+import { checkManifest, type DigestedFile, entriesOf, manifestEntries } from '../manifest.ts';
+import { isText } from '../package-files.ts';
 import { archiveOf } from '../pull/pull-address.ts';
 import { type Getting, getFile, getFromStream, memberOf } from '../pull/pulled-package.ts';
 import { indexRemoteArchive } from '../pull/remote-archive.ts';
 import { type ReceivingSession, receivedFiles } from '../received.ts';
 import { completeEntry, createKeepAlive, type Receiver } from '../receiver.ts';
+import { borrowSame } from '../shared-blobs.ts';
 import { checkSignature } from '../signature.ts';
 import { sidecarType } from '../upload/upload-archive.ts';
 
@@ -69,9 +71,25 @@ async function pullOne(
   },
 ): Promise<void> {
   const { name, fileType, url = '', etag } = file;
+  const known = await knownFile(getting, { session, file });
+  if (known !== undefined) return complete(receiver, { id: session.id, added: known });
   const member = members === undefined ? undefined : memberOf(members, name);
   const wanted = { name, fileType, url: archiveOf(url) ?? url, etag };
   await complete(receiver, { id: session.id, added: await getFile(getting, { wanted, member }) });
+}
+
+/** The file when its bytes are here already, by what the manifest says of it: then nothing is fetched. */
+async function knownFile(
+  { core, session: address, entries = [] }: Getting,
+  { session, file: { name, fileType } }: { readonly session: ReceivingSession; readonly file: SessionFile },
+): Promise<DigestedFile | undefined> {
+  const sha256 = entriesOf(entries, { name, fileType }).find(({ algorithm }) => algorithm === 'SHA256')?.digest;
+  if (sha256 === undefined || isText(fileType)) return undefined;
+  const reader = { user: session.owner, isAdmin: false };
+  const blob = await borrowSame(core, { session: address, name, sha256, reader });
+  if (blob === undefined) return undefined;
+  const digests = new Map([['SHA256' as const, sha256]]);
+  return { name, fileType, blob, size: await core.blobs.size(blob), sha256, digests };
 }
 
 async function complete(
