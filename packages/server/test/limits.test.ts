@@ -48,6 +48,21 @@ describe('a header', () => {
     },
   );
 
+  test.each([
+    'Content-Length: 5\r\nTransfer-Encoding: chunked',
+    'Content-Length: 5\r\nContent-Length: 6',
+    'Content-Length: 5\r\nContent-Length: 5',
+    'Content-Length: +5',
+    'Transfer-Encoding: chunked, identity',
+    'Content-Length : 5',
+    'X-Folded: a\r\n b',
+  ])('that two readers could read differently is answered 400: %j', async (lines) => {
+    const { url } = await startService();
+    const socket = await dial(url);
+    socket.write(`POST /api/session HTTP/1.1\r\nHost: a\r\n${lines}\r\n\r\n0\r\n\r\nGET /health HTTP/1.1\r\n`);
+    expect(await answerOf(socket)).toMatch(/^HTTP\/1\.1 400 .*INVALID_REQUEST/s);
+  });
+
   test('that is no HTTP is answered 400', async () => {
     const { url } = await startService();
     const socket = await dial(url);
