@@ -65,17 +65,30 @@ export function vService({ descriptor, given }: ParameterContext): Parameter<rea
   };
 }
 
-const problem = (id: string, { code, text, value = id }: { code: string; text: string; value?: string }): Problem => ({
+const problem = (
+  id: string,
+  { id: messageId, text, value = id }: { id: string; text: string; value?: string },
+): Problem => ({
   name: `dependencies.${id}`,
   value,
-  message: message(`com.ovfkit.params.${code}`, text, id, value),
+  message: message(messageId, text, id, value),
 });
 
 const unknownDependency = (id: string): Problem =>
-  problem(id, { code: 'vservice_unknown', text: 'The package has no vService dependency {0}.' });
+  problem(id, { id: 'com.ovfkit.params.vservice_unknown', text: 'The package has no vService dependency {0}.' });
 const unknownProvider = (id: string, value: string): Problem =>
-  problem(id, { code: 'vservice_provider_unknown', text: 'There is no vService provider {1} for {0}.', value });
+  problem(id, {
+    id: 'com.ovfkit.params.vservice_provider_unknown',
+    text: 'There is no vService provider {1} for {0}.',
+    value,
+  });
 const oneTooMany = (id: string): Problem =>
-  problem(id, { code: 'vservice_several', text: 'Only one vService dependency is supported; {0} is one more.' });
+  problem(id, {
+    id: 'com.ovfkit.params.vservice_several',
+    text: 'Only one vService dependency is supported; {0} is one more.',
+  });
 const unbound = (id: string): Problem =>
-  problem(id, { code: 'vservice_unbound', text: 'The package requires the vService {0}, which has no provider here.' });
+  problem(id, {
+    id: 'com.ovfkit.params.vservice_unbound',
+    text: 'The package requires the vService {0}, which has no provider here.',
+  });
