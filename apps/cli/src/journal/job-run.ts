@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type ImportState, type SessionBackend, SessionError } from '@ovfkit/domain';
 import type { Continuation } from '@ovfkit/transfer';
-import type { OnInterrupt } from '../import/import-options.ts';
 import { formatDuration } from '../output/format.ts';
 import type { Report } from '../output/report.ts';
-import { isResumable } from './interruption.ts';
 import type { Job } from './job.ts';
 import type { Journal } from './journal.ts';
 
@@ -14,7 +12,8 @@ export interface JobScene {
   readonly backend: SessionBackend;
   readonly report: Report;
   readonly signal: AbortSignal;
-  readonly onInterrupt: OnInterrupt | undefined;
+  /** Whether the import can go on after this failure. */
+  isResumable(failure: unknown): boolean;
 }
 
 /** A job while this process works on it. */
@@ -84,7 +83,7 @@ export const newJob = ({
 });
 
 /** Writes a job down, before anything is sent, and each step of it. The caller has the lock. */
-export async function openJob({ journal, signal, onInterrupt }: JobScene, current: Job): Promise<JobRun> {
+export async function openJob({ journal, signal, isResumable }: JobScene, current: Job): Promise<JobRun> {
   await journal.write(current);
   let job = current;
   const write = async (changes: Partial<Job>): Promise<void> => {
@@ -99,7 +98,7 @@ export async function openJob({ journal, signal, onInterrupt }: JobScene, curren
       onSession: (sessionId) => (sessionId === job.sessionId ? Promise.resolve() : write({ sessionId })),
       onDone: ({ vmId, vappId }) =>
         write({ outcome: { ...(vmId === undefined ? {} : { vmId }), ...(vappId === undefined ? {} : { vappId }) } }),
-      isKept: (failure) => isResumable(signal.aborted ? signal.reason : failure, onInterrupt),
+      isKept: (failure) => isResumable(signal.aborted ? signal.reason : failure),
     }),
     async restartViaClient() {
       const { sessionId, ...rest } = job;

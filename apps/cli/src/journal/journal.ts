@@ -106,3 +106,13 @@ export function openJournal(folder: string): Journal {
     },
   };
 }
+
+/** Keeps nothing: for when there is no place to keep it. */
+export const forgetfulJournal: Journal = {
+  list: async () => [],
+  read: async () => undefined,
+  write: async () => {},
+  remove: async () => {},
+  lock: async () => ({ release: async () => {} }),
+  lockedBy: async () => undefined,
+};
