@@ -1,4 +1,5 @@
 import { classCases } from './class-cases.ts';
+import { contentLibraryCases } from './content-library-cases.ts';
 import type { ContractCase } from './contract-case.ts';
 import { detectionCases } from './detection-cases.ts';
 import { dialectCases } from './dialect-cases.ts';
@@ -43,6 +44,7 @@ export const contractCases: readonly ContractCase[] = [
   ...exportLifeCases,
   ...flagCases,
   ...contractLibraryCases,
+  ...contentLibraryCases,
   ...messageCases,
   ...parameterCases,
   ...transitionCases,

@@ -24,7 +24,7 @@ const items = `${services.ovf}/library-item`;
 const local = '/rest/com/vmware/content/local-library';
 
 /** A library of the case's own; it is deleted with its items. */
-async function newLibrary(stage: Stage): Promise<string> {
+export async function newLibrary(stage: Stage): Promise<string> {
   const storage = [{ type: 'DATASTORE', datastore_id: stage.place.datastore }];
   const create_spec = { name: stage.newName(), type: 'LOCAL', storage_backings: storage };
   const id = idOf(await stage.post(local, { create_spec }));

@@ -44,4 +44,6 @@ export const contractSections: ReadonlyMap<string, string> = new Map([
   ['12.4', 'thumbprints'],
   ['13', 'detection'],
   ['14', 'open questions, as adopted'],
+  ['A.2', 'content library: updates of items'],
+  ['A.3', 'content library: downloads'],
 ]);
