@@ -68,7 +68,7 @@ export async function createRestBackend(options: RestOptions): Promise<RestBacke
   };
   try {
     const client = createClient({ server, login, paths, attempts, onRetry });
-    await logIn(login, { attempts, signal });
+    await logIn(login, { attempts, onRetry, signal });
     const services = createServices(client);
     const found = await findOut(services, signal);
     const files = createFileService(client, { isResumableAssumed: found.features.resumableUpload });
@@ -94,7 +94,7 @@ export async function createRestBackend(options: RestOptions): Promise<RestBacke
 /** The first login. It is tried again when it was a proxy that answered, or the connection broke; nobody listening is told at once. */
 async function logIn(
   login: Login,
-  { attempts, signal }: { readonly attempts: number; readonly signal: AbortSignal | undefined },
+  { attempts, onRetry, signal }: Pick<RestOptions, 'onRetry' | 'signal'> & { readonly attempts: number },
 ): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -102,7 +102,9 @@ async function logIn(
       return;
     } catch (error) {
       if (attempt === attempts || !isPassing(error) || !isWorthWaiting(error)) throw error;
-      await pause(backOff(attempt - 1), signal);
+      const inMs = backOff(attempt - 1);
+      onRetry?.({ operation: 'session.create', attempt, inMs, reason: error });
+      await pause(inMs, signal);
     }
   }
 }

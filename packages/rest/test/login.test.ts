@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createRestBackend } from '../src/index.ts';
+import { createRestBackend, type RetryNotice } from '../src/index.ts';
 import { connect } from './support/backend.ts';
 import { answer, serve, vapiError } from './support/http-server.ts';
 import { vcenter } from './support/vcenter.ts';
@@ -53,8 +53,13 @@ test('a login that a proxy answers in place of the server is tried again', async
     if (calls === 2) request.socket.destroy();
     else return handle(request, response);
   });
-  await connect(url);
+  const notices: RetryNotice[] = [];
+  await connect(url, { onRetry: (notice) => notices.push(notice) });
   expect(logins).toHaveLength(1);
+  expect(notices.map(({ operation, reason }) => [operation, reason.kind])).toEqual([
+    ['session.create', 'SERVICE_UNAVAILABLE'],
+    ['session.create', 'RESOURCE_INACCESSIBLE'],
+  ]);
 });
 
 test('a call that is refused with the new logins as well is given up', async () => {
