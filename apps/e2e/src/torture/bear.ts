@@ -28,6 +28,7 @@ async function importAndExport({ hardship, folder, data, client, service }: Scen
   const early = await Promise.race([hard, sleep(hardship.maxMs)]);
   await hardship.end({ data, pid });
   await hard;
+  // it fails, or waits until the hardship is over
   if (early?.exitCode === 0 && !hardship.isBearable) return ['the import succeeds where it cannot'];
   const path = join(folder, 'exported.ova');
   const imported = await hard.then((ended) => (ended.exitCode === 0 ? ended : client.untilItSucceeds(args)));

@@ -71,7 +71,7 @@ async function openScene({ seed, folder, identity }: Options): Promise<Scene> {
     if (victim === 'client') client.kill();
     else await host.crash();
   };
-  const ca = await readFile(host.current().certificate, 'utf8');
+  const ca = await readFile((await host.current()).certificate, 'utf8');
   const proxy = await startFaultProxy({ upstream: host.url, ca, identity, trafficOf, ledger, kill });
   const thumbprint = new X509Certificate(identity.cert).fingerprint256;
   const target = [proxy.url.replace('//', '//admin@'), '--thumbprint', thumbprint, '--json'];
@@ -144,10 +144,10 @@ async function play(scene: Scene): Promise<readonly string[]> {
   const imported = await (scene.random.fraction() < 0.2 ? pull(scene) : push(scene));
   const exported = imported.length > 0 ? [] : await exportAndCompare(scene);
   proxy.plan([]);
-  const left: string[] = imported.length > 0 ? [] : [...(await importsLeftAt(host.current()))];
+  const left: string[] = imported.length > 0 ? [] : [...(await importsLeftAt(await host.current()))];
   // a client that was killed and not run again leaves an export session, until its time is over
   await host.restart(['--session-idle-timeout', '1s']);
-  left.push(...(await leftOverAt(host.current(), join(folder, 'data'))));
+  left.push(...(await leftOverAt(await host.current(), join(folder, 'data'))));
   const kept = await filesUnder(client.home);
   return [
     ...imported,

@@ -3,8 +3,8 @@ import { type Service, startService } from '../service.ts';
 /** A service that comes back after it is killed: same folder, same address. */
 export interface ServiceHost {
   readonly url: URL;
-  /** The one that runs now. */
-  current(): Service;
+  /** The one that runs; waits for one that is coming back. */
+  current(): Promise<Service>;
   /** Kills it; resolves when the next one listens. */
   crash(): Promise<void>;
   /** Ends it in good order and starts the next one with further flags. @throws Error when it had ended by itself */
@@ -25,7 +25,10 @@ export async function startServiceHost(data: string): Promise<ServiceHost> {
   }
   return {
     url,
-    current: () => service,
+    current: async () => {
+      await crashing;
+      return service;
+    },
     crash: () => {
       crashing ??= crash().finally(() => {
         crashing = undefined;
