@@ -356,6 +356,35 @@ test('a user whose quota is used up is refused with 507, loses nothing, and goes
   await expect.poll(async () => (await send(rest)).status).toBe(201);
 });
 
+test('an item of a library counts to the quota of who brought its bytes, when the session that did is long gone', async () => {
+  const { service } = await openTarget('--limits-quota-per-user', '3MiB');
+  const admin = await logIn(service.url, password);
+  const content = `${service.url}/rest/com/vmware/content`;
+  const [{ datastore }] = await admin.call('GET', `${service.url}/rest/vcenter/datastore`);
+  const backing = { type: 'DATASTORE', datastore_id: datastore };
+  const libraryId = await admin.call('POST', `${content}/local-library`, {
+    create_spec: { name: 'l', type: 'LOCAL', storage_backings: [backing] },
+  });
+  const create = { create_spec: { library_id: libraryId, name: 'i', type: 'iso' } };
+  const itemId = await admin.call('POST', `${content}/library/item`, create);
+  const updates = `${content}/library/item/update-session`;
+  const update = await admin.call('POST', updates, { create_spec: { library_item_id: itemId } });
+  const add = { file_spec: { name: 'a.iso', source_type: 'PUSH' } };
+  const file = await admin.call('POST', `${content}/library/item/updatesession/file/id:${update}?~action=add`, add);
+  expect((await admin.upload(file.upload_endpoint.uri, Buffer.alloc(2 * 1024 * 1024, 'iso'))).status).toBe(201);
+  await admin.call('POST', `${updates}/id:${update}?~action=complete`, {});
+  await expect.poll(async () => (await admin.call('GET', `${updates}/id:${update}`)).state).toBe('DONE');
+  await admin.call('DELETE', `${updates}/id:${update}`);
+  const disk = Buffer.alloc(2 * 1024 * 1024, 'disk');
+  const id = await admin.create();
+  await admin.upload(await admin.fileUrl(id, 'descriptor.ovf'), descriptorFor(disk.length));
+  await admin.until(id, 'IMPORT_SELECTING_OVF_PARAMS');
+  const upload = async () => (await admin.upload(await admin.fileUrl(id, 'disk.vmdk'), disk)).status;
+  expect(await upload()).toBe(507);
+  await admin.call('DELETE', `${content}/library/item/id:${itemId}`);
+  await expect.poll(upload).toBe(201);
+});
+
 const forbidden = [
   'http://127.0.0.1:1/a.ovf',
   'http://2130706433/a.ovf',
