@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { run, start, temporaryFolder } from './support/process.ts';
@@ -13,16 +13,7 @@ const pieceSize = 256 * 1024;
 async function slowSource(disk: Uint8Array) {
   const starts: number[] = [];
   let sent = 0;
-  const server = createServer(async (request, response) => {
-    if (request.url !== '/disk.vmdk') {
-      const text = request.url === '/app.ovf' ? descriptorFor(size) : undefined;
-      return void response.writeHead(text === undefined ? 404 : 200).end(text);
-    }
-    const [, first] = /^bytes=(\d+)-/.exec(request.headers.range ?? '') ?? [];
-    const begin = Number(first ?? 0);
-    starts.push(begin);
-    const range = first === undefined ? {} : { 'content-range': `bytes ${begin}-${size - 1}/${size}` };
-    response.writeHead(first === undefined ? 200 : 206, { etag: '"1"', 'content-length': size - begin, ...range });
+  const sendDisk = async (response: ServerResponse, begin: number): Promise<void> => {
     for (let at = begin; at < size && !response.destroyed; at += pieceSize) {
       const piece = disk.subarray(at, at + pieceSize);
       response.write(piece);
@@ -30,6 +21,19 @@ async function slowSource(disk: Uint8Array) {
       await delay(10);
     }
     response.end();
+  };
+  const server = createServer((request, response) => {
+    if (request.url !== '/disk.vmdk') {
+      const text = request.url === '/app.ovf' ? descriptorFor(size) : undefined;
+      response.writeHead(text === undefined ? 404 : 200).end(text);
+      return;
+    }
+    const [, first] = /^bytes=(\d+)-/.exec(request.headers.range ?? '') ?? [];
+    const begin = Number(first ?? 0);
+    starts.push(begin);
+    const range = first === undefined ? {} : { 'content-range': `bytes ${begin}-${size - 1}/${size}` };
+    response.writeHead(first === undefined ? 200 : 206, { etag: '"1"', 'content-length': size - begin, ...range });
+    void sendDisk(response, begin);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
