@@ -1,16 +1,16 @@
-import { copyFile, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { build, start, temporaryFolder } from './support/process.ts';
 import { descriptorFor, logIn, send } from './support/wire.ts';
 
-test('the build is one file that runs alone in an empty folder', async () => {
+test('the build is one file, with what it loads on demand beside it, that runs alone in an empty folder', async () => {
   const built = await build();
   onTestFinished(() => rm(built, { recursive: true }));
-  expect(await readdir(built)).toEqual(['ovfkitd.mjs']);
+  expect((await readdir(built)).toSorted()).toEqual(['ovfkitd', 'ovfkitd.mjs']);
   const folder = await temporaryFolder();
   const program = join(folder, 'ovfkitd.mjs');
-  await copyFile(join(built, 'ovfkitd.mjs'), program);
+  await cp(built, folder, { recursive: true });
   expect(await readFile(program, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
   const data = join(folder, 'data');
   const service = await start({
