@@ -29,7 +29,7 @@ interface Loading {
   readonly locale?: string | undefined;
 }
 
-/** OVF's own default (DSP0243, clause 9.14): that of texts in place. */
+/** OVF's own default (DSP0243, clause 10): that of texts in place. */
 const defaultLocale = 'en-US';
 
 /** The descriptor with its texts in this language, where its bundles have them; US English when nobody says. */
