@@ -143,7 +143,10 @@ async function* watched(
   }
 }
 
-async function renewLogin({ client, options }: UploadContext, { url, token }: FileTarget): Promise<never> {
+async function renewLogin(
+  { client, options }: Pick<UploadContext, 'client' | 'options'>,
+  { url, token }: FileTarget,
+): Promise<never> {
   if (token === undefined)
     throw new SessionError(
       'UNAUTHORIZED',
@@ -180,6 +183,7 @@ export async function uploadState(
   const target = await locateFile(client, { file, signal: options.signal });
   const asking = { stallTimeoutMs: client.server.stallTimeoutMs, signal: options.signal, known };
   const answer = await askState(target, asking);
+  if (answer.status === 401) await renewLogin({ client, options }, target);
   const offset = readOffset(headerOf(answer.headers, 'upload-offset'));
   if (answer.status < 300 && offset !== undefined) {
     knowledge.isResumable = true;

@@ -204,6 +204,17 @@ describe('an upload', () => {
     expect(logins).toHaveLength(2);
   });
 
+  test('whose state is asked for with an expired login renews it and asks to be asked again', async () => {
+    const { serve: handle, logins } = vcenter((request, response) => {
+      const isExpired = request.headers['vmware-api-session-id'] === 'token-1';
+      response.writeHead(isExpired ? 401 : 204, { 'upload-offset': '2', 'upload-complete': '?0' }).end();
+    });
+    const backend = await connect((await serve(handle)).url);
+    await expect(backend.files.uploadState(address({}))).rejects.toMatchObject({ kind: 'RESOURCE_INACCESSIBLE' });
+    await expect(backend.files.uploadState(address({}))).resolves.toEqual({ offset: 2, isComplete: false });
+    expect(logins).toHaveLength(2);
+  });
+
   test('of a file without a URL is refused', async () => {
     const backend = await connect((await serve(vcenter(() => {}).serve)).url);
     const { fileUrl: _, ...file } = address({}).file;
