@@ -26,6 +26,7 @@ const tlsOnly = {
   ALPNProtocols: ['http/1.1'],
 } as const satisfies TlsOptions;
 
+/** Makes the server that fastify answers on, with its limits; over TLS when there is a certificate. */
 export const serverFactory =
   ({ tls, limits, proxies }: HttpServerOptions): FastifyServerFactory =>
   (handler) => {
