@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runOvfkit } from '../src/ovfkit.ts';
@@ -14,12 +14,13 @@ beforeAll(async () => {
 });
 afterAll(() => scene.close());
 
-describe('the one file', () => {
+describe('the program', () => {
   test('runs where there is nothing else', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'ovfkit-alone-'));
     try {
       const path = join(folder, 'ovfkit.mjs');
-      await copyFile(ovfkitPath, path);
+      await cp(ovfkitPath, path);
+      await cp(join(dirname(ovfkitPath), 'ovfkit'), join(folder, 'ovfkit'), { recursive: true });
       const run = promisify(execFile);
       expect((await run(process.execPath, [path, '--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
       expect((await run(path, ['--help'], { env: { PATH: join(process.execPath, '..') } })).stdout).toContain(

@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access } from 'node:fs/promises';
+import { access, realpath } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 
@@ -23,7 +22,7 @@ const exists = (path: string): Promise<boolean> =>
 
 /** Beside this program, then where the repository builds it, then on PATH. */
 async function findService(path: readonly string[]): Promise<Service> {
-  const own = dirname(fileURLToPath(import.meta.url));
+  const own = dirname(await realpath(process.argv[1] ?? '.'));
   for (const folder of [own, join(own, '../../service/dist')]) {
     const file = join(folder, program);
     if (await exists(file)) return { command: process.execPath, args: [file] };
