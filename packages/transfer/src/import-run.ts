@@ -173,11 +173,16 @@ const maxRounds = 8;
  * @throws SessionError INVALID_ARGUMENT with every error that is left
  */
 export async function chooseParameters(
-  { backend, id, callOptions }: ImportRun,
+  { backend, id, callOptions, explain }: ImportRun,
   choose: ChooseParameters,
 ): Promise<{ readonly parameters: readonly OvfParams[]; readonly validation: OvfValidationResult }> {
   const ask = (instantiationParameters: readonly OvfParams[]) =>
-    backend.importSession.tryInstantiate({ id, instantiationParameters }, callOptions());
+    backend.importSession
+      .tryInstantiate({ id, instantiationParameters }, callOptions())
+      .catch(async (error: unknown) => {
+        // a file that came damaged may have ended the session meanwhile: that is the reason, not that nothing is asked any more
+        throw await explain(error);
+      });
   let validation = await ask([]);
   let before: string | undefined;
   for (let round = 1; round <= maxRounds; round += 1) {

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type SessionBackend, SessionError } from '@ovfkit/domain';
 import type { PackageReader } from '@ovfkit/package-format';
@@ -119,6 +120,21 @@ describe('a package', () => {
     );
     expect(order.indexOf('de.msg')).toBeGreaterThan(order.indexOf('app.ovf'));
     expect(order.indexOf('de.msg')).toBeLessThan(order.indexOf('IMPORT_SELECTING_OVF_PARAMS'));
+  });
+
+  test('whose manifest arrives with another digest tells so, and not that the session is over', async () => {
+    const { backend } = await start();
+    const upload: SessionBackend['files']['upload'] = async (input, callOptions) => {
+      if (input.file.fileType !== 'MANIFEST') return backend.files.upload(input, callOptions);
+      const { sha256: _, ...rest } = input;
+      const text = Buffer.from(await bytesOf(input.bytes)).toString();
+      const other = Buffer.from(text.replace(/= [0-9a-f]{4}/, '= 0000'));
+      return backend.files.upload({ ...rest, bytes: Readable.from([other]) }, callOptions);
+    };
+    const damaging = { ...backend, files: { ...backend.files, upload } };
+    await expect(importPackage(options(damaging, await asFolder(makeSample())))).rejects.toMatchObject({
+      message: expect.stringMatching(/0000/),
+    });
   });
 
   test('without a manifest is imported unverified', async () => {
