@@ -57,6 +57,12 @@ test('a transfer that breaks off goes on where it stopped, by range', async () =
   for (const range of ranges.slice(1)) expect(Number(/^bytes=(\d+)-/.exec(range ?? '')?.[1])).toBeGreaterThan(0);
 });
 
+test('a source that breaks off at the first look is looked at again', async () => {
+  const server = await serveFiles(whole);
+  server.mood.breaks.set(`some dir/${descriptor.name}`, [1, 1]);
+  await pullAndExport(server, ovfUrl(server));
+});
+
 test('a second pull of the same package fetches no disk, and another user gets what a machine has, not what a session has', async () => {
   const server = await serveFiles(whole);
   const { engine, store } = await startPuller();
