@@ -208,11 +208,12 @@ describe('an import that breaks', () => {
     wire.cutAfter('up', 3 * 1024 * 1024, 2 * 1024 * 1024, 1024 * 1024);
     const retries: ProgressEvent[] = [];
     const onProgress = (event: ProgressEvent): void => void (event.type === 'retry' && retries.push(event));
-    const result = await importPackage({ ...options(backend, await asFolder(sample)), onProgress });
+    await importPackage({ ...options(backend, await asFolder(sample)), onProgress });
     expect(wire.cuts()).toBe(3);
     expect(retries.length).toBeGreaterThanOrEqual(3);
     expect(await storedDisks(service)).toEqual(disksOf(sample));
-    expect(result.bytesSent).toBeLessThan(size + 3 * 3 * 1024 * 1024);
+    // sent anew each time it would be 18 MiB; what lay in the buffers of the cut connections is lost
+    expect(wire.passed('up')).toBeLessThan(size + 5 * 1024 * 1024);
   });
 
   test('begins a file anew where the server keeps nothing', async () => {

@@ -76,6 +76,8 @@ export interface Wire {
   /** Cuts a connection for good once so many bytes went through it in one direction; each number is used once, in turn. */
   cutAfter(direction: 'up' | 'down', ...sizes: readonly number[]): void;
   readonly cuts: () => number;
+  /** Bytes that went through in one direction, of all connections. */
+  readonly passed: (direction: 'up' | 'down') => number;
 }
 
 /** Forwards TCP to `port`. */
@@ -83,6 +85,7 @@ export async function layWire(port: number): Promise<Wire> {
   const sockets = new Set<Socket>();
   const limits = { up: [] as number[], down: [] as number[] };
   let cuts = 0;
+  const passed = { up: 0, down: 0 };
   const forward = (
     from: Socket,
     { to, direction }: { readonly to: Socket; readonly direction: 'up' | 'down' },
@@ -90,6 +93,7 @@ export async function layWire(port: number): Promise<Wire> {
     let size = 0;
     from.on('data', (chunk) => {
       size += chunk.length;
+      passed[direction] += chunk.length;
       const [limit] = limits[direction];
       if (limit !== undefined && size > limit) {
         limits[direction].shift();
@@ -121,6 +125,7 @@ export async function layWire(port: number): Promise<Wire> {
     port: address.port,
     cutAfter: (direction, ...sizes) => void limits[direction].push(...sizes),
     cuts: () => cuts,
+    passed: (direction) => passed[direction],
   };
 }
 
