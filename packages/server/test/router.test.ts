@@ -16,7 +16,8 @@ describe('every operation', () => {
   test.each(operations.flatMap((each) => (['rest', 'api'] as const).map((dialect) => [each, dialect] as const)))(
     '%# needs a token, and with one never answers that it is unknown',
     async (each, dialect) => {
-      const action = each.action === undefined ? '' : `?${dialect === 'rest' ? '~' : ''}action=${each.action}`;
+      const name = dialect === 'api' ? (each.inApi?.action ?? each.action) : each.action;
+      const action = name === undefined ? '' : `?${dialect === 'rest' ? '~' : ''}action=${name}`;
       const url = `${service.url}${pathOf(each, dialect).replaceAll(/\{\w+\}/g, 'x-1')}${action}`;
       const without = await send({ url, method: each.method });
       expect(without.status).toBe(401);
