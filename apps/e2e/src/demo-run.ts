@@ -1,6 +1,7 @@
-import { cp, open, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Demo, openDemo } from './demo-scene.ts';
+import { makeAppliance } from './sample-appliance.ts';
 import type { Steps } from './steps.ts';
 import { openVcenterRest } from './vcenter-rest.ts';
 import { compareDisks, listArchive, verifyManifest } from './verify.ts';
@@ -122,11 +123,11 @@ async function exportFolder({ steps, ovfkit, folder, appliance }: Demo): Promise
   });
 }
 
-/** Flips one bit in the middle of the second disk. */
-async function damage({ folder, appliance }: Demo): Promise<string> {
-  const path = join(folder, 'damaged');
-  await cp(appliance.folder, path, { recursive: true });
-  const disk = join(path, basename(appliance.disks[1] ?? ''));
+/** Another package, for of this one the service has the bytes already and takes no others; one byte of its second disk is changed. */
+async function damage({ folder }: Demo): Promise<string> {
+  const capacities = [1024 ** 2, 1024 ** 2];
+  const { disks } = await makeAppliance({ folder: join(folder, 'damaged'), name: 'damaged', capacities });
+  const disk = join(folder, 'damaged', basename(disks[1] ?? ''));
   const file = await open(disk, 'r+');
   try {
     const { size } = await file.stat();

@@ -41,7 +41,7 @@ const root = async (command: string, ...args: readonly string[]): Promise<void> 
 const fullDisk: Hardship = {
   name: 'a full disk',
   needsRoot: true,
-  env: { OVFKITD_LIMITS_DISK_RESERVE: '2MiB' },
+  env: { OVFKITD_LIMITS_DISK_RESERVE: '4MiB' },
   isBearable: false,
   maxMs: 10_000,
   async prepare(data) {
