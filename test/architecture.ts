@@ -25,7 +25,7 @@ export const allowedEdges: ReadonlyMap<string, readonly string[]> = new Map([
   ['packages/transfer', ['domain', 'package-format']],
   ['packages/engine', ['domain', 'package-format']],
   ['packages/server', ports],
-  ['packages/vsphere', ['domain', 'rest']],
+  ['packages/vsphere', ['domain', 'package-format', 'rest']],
   ['packages/store-local', ports],
   ['packages/store-postgres', ports],
   ['packages/store-s3', ports],
