@@ -97,11 +97,7 @@ export const ItemFileInfo = structure({
 export type ItemFileInfo = z.infer<typeof ItemFileInfo>;
 /** The same with where it lies. */
 export const ItemStorageInfo = structure({
-  name: z.string(),
-  size: long,
-  version: text,
-  cached: z.exactOptional(z.boolean()),
-  checksumInfo: z.exactOptional(ChecksumInfo),
+  ...ItemFileInfo.shape,
   storageBacking: z.exactOptional(StorageBacking),
   storageUris: z.exactOptional(z.array(z.string())),
 });

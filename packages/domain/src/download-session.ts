@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { ChecksumInfo, LibraryContent } from './content-library.ts';
+import { ItemSession, itemSessionFields } from './item-session.ts';
 import { LocalizableMessage } from './localizable-message.ts';
-import { Id, Long, openEnum, structure } from './structure.ts';
+import { Long, openEnum, structure } from './structure.ts';
 import { TransferEndpoint } from './update-session.ts';
 
 const text = z.exactOptional(z.string());
@@ -16,14 +17,8 @@ export type EndpointType = z.infer<typeof EndpointType>;
 
 /** A download of an item's files as they are when it begins (`com.vmware.content.library.item.download_session_model`). */
 export const DownloadSessionModel = structure({
-  id: z.exactOptional(Id),
-  libraryItemId: z.exactOptional(Id),
-  libraryItemContentVersion: text,
-  errorMessage: z.exactOptional(LocalizableMessage),
-  /** Percent, as the client said. */
-  clientProgress: long,
+  ...itemSessionFields,
   state: z.exactOptional(openEnum(DownloadSessionState)),
-  expirationTime: text,
 });
 export type DownloadSessionModel = z.infer<typeof DownloadSessionModel>;
 export const CreateDownloadSession = structure({ clientToken: text, createSpec: DownloadSessionModel });
@@ -43,22 +38,11 @@ export const DownloadFileInfo = structure({
 export type DownloadFileInfo = z.infer<typeof DownloadFileInfo>;
 
 /** The download session as the engine keeps it. */
-export const DownloadSession = z.object({
-  id: Id,
-  /** Who made it; no one else sees it. */
-  owner: z.string(),
-  clientToken: z.string(),
+export const DownloadSession = ItemSession.extend({
   state: DownloadSessionState,
-  libraryItemId: Id,
-  contentVersion: Long,
   /** The files of the item when the session began: a later change of the item does not touch them. */
   files: z.array(LibraryContent),
   /** Names of those that were asked for. */
   prepared: z.array(z.string()),
-  /** Percent, as the client said. */
-  progress: Long,
-  /** Milliseconds since 1970; so is `expiresAt`. */
-  createdAt: Long,
-  expiresAt: Long,
 });
 export type DownloadSession = z.infer<typeof DownloadSession>;

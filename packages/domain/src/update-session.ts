@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { ChecksumInfo, LibraryContent } from './content-library.ts';
+import { ItemSession, itemSessionFields } from './item-session.ts';
 import { LocalizableMessage } from './localizable-message.ts';
-import { Id, Long, openEnum, structure } from './structure.ts';
+import { Long, openEnum, structure } from './structure.ts';
 
 const text = z.exactOptional(z.string());
 const long = z.exactOptional(Long);
@@ -15,15 +16,8 @@ export type TransferStatus = z.infer<typeof TransferStatus>;
 
 /** A change of an item's files (`com.vmware.content.library.item.update_session_model`). */
 export const UpdateSessionModel = structure({
-  id: z.exactOptional(Id),
-  libraryItemId: z.exactOptional(Id),
-  /** Of the item when the session began. */
-  libraryItemContentVersion: text,
-  errorMessage: z.exactOptional(LocalizableMessage),
-  /** Percent, as the client said. */
-  clientProgress: long,
+  ...itemSessionFields,
   state: z.exactOptional(openEnum(UpdateSessionState)),
-  expirationTime: text,
 });
 export type UpdateSessionModel = z.infer<typeof UpdateSessionModel>;
 export const CreateUpdateSession = structure({ clientToken: text, createSpec: UpdateSessionModel });
@@ -48,15 +42,11 @@ export const UpdateFileSpec = structure({
 export type UpdateFileSpec = z.infer<typeof UpdateFileSpec>;
 /** A file of an update session as its client sees it. */
 export const UpdateFileInfo = structure({
-  name: z.string(),
-  sourceType: openEnum(TransferSourceType),
+  ...UpdateFileSpec.shape,
   uploadEndpoint: z.exactOptional(TransferEndpoint),
-  sourceEndpoint: z.exactOptional(TransferEndpoint),
   bytesTransferred: long,
   status: openEnum(TransferStatus),
   errorMessage: z.exactOptional(LocalizableMessage),
-  size: long,
-  checksumInfo: z.exactOptional(ChecksumInfo),
 });
 export type UpdateFileInfo = z.infer<typeof UpdateFileInfo>;
 export const UpdateValidation = structure({
@@ -89,25 +79,13 @@ export const UpdateFile = z.object({
 export type UpdateFile = z.infer<typeof UpdateFile>;
 
 /** The update session as the engine keeps it. */
-export const UpdateSession = z.object({
-  id: Id,
-  /** Who made it; no one else sees it. */
-  owner: z.string(),
-  clientToken: z.string(),
+export const UpdateSession = ItemSession.extend({
   state: UpdateSessionState,
-  libraryItemId: Id,
-  /** Content version of the item when the session began; once it is `DONE`, the one it made. */
-  contentVersion: Long,
   files: z.array(UpdateFile),
   /** Files that the item has and shall lose. */
   removed: z.array(z.string()),
   /** The client asked for the end; what is pulled may still be on its way. */
   isCompleting: z.boolean(),
   error: z.exactOptional(LocalizableMessage),
-  /** Percent, as the client said. */
-  progress: Long,
-  /** Milliseconds since 1970; so is `expiresAt`. */
-  createdAt: Long,
-  expiresAt: Long,
 });
 export type UpdateSession = z.infer<typeof UpdateSession>;

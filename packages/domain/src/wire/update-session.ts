@@ -9,11 +9,15 @@ import {
   UpdateSessionModel,
   UpdateValidation,
 } from '../update-session.ts';
+import { itemSessionAction, itemSessionCalls, itemSessionFileCalls } from './item-session.ts';
 import { operation } from './route.ts';
 
-const path = '/rest/com/vmware/content/library/item/update-session';
+const id = 'updateSessionId';
+const sessions = { service: 'update_session', path: '/rest/com/vmware/content/library/item/update-session', id };
 // the session is `update-session`, its files live under `updatesession`
-const files = '/rest/com/vmware/content/library/item/updatesession/file';
+const files = { service: 'update_session_file', path: '/rest/com/vmware/content/library/item/updatesession/file', id };
+const calls = itemSessionCalls(sessions);
+const fileCalls = itemSessionFileCalls(files);
 const OfUpdate = z.object({ updateSessionId: Id });
 const OfFile = OfUpdate.extend({ fileName: z.string() });
 
@@ -21,81 +25,43 @@ const OfFile = OfUpdate.extend({ fileName: z.string() });
 export const updateSessionRoutes = {
   updateSession: {
     create: operation({
-      service: 'update_session',
-      operation: 'create',
-      method: 'POST',
-      path: path,
-      bareField: 'createSpec',
+      ...calls.create,
       input: CreateUpdateSession,
-      output: Id,
       errors: ['NOT_FOUND', 'INVALID_ARGUMENT', 'RESOURCE_BUSY'],
       call: (backend, input, options) => backend.contentLibrary.updateSession.create(input, options),
     }),
     get: operation({
-      service: 'update_session',
-      operation: 'get',
-      method: 'GET',
-      path: `${path}/id:{updateSessionId}`,
+      ...calls.get,
       input: OfUpdate,
       output: UpdateSessionModel,
-      errors: ['NOT_FOUND'],
       call: (backend, input, options) => backend.contentLibrary.updateSession.get(input, options),
     }),
     list: operation({
-      service: 'update_session',
-      operation: 'list',
-      method: 'GET',
-      path: path,
-      fieldsIn: 'query',
-      input: z.object({ libraryItemId: z.exactOptional(Id) }),
-      output: z.array(Id).readonly(),
+      ...calls.list,
       call: (backend, input, options) => backend.contentLibrary.updateSession.list(input, options),
     }),
     keepAlive: operation({
-      service: 'update_session',
-      operation: 'keep_alive',
-      method: 'POST',
-      path: `${path}/id:{updateSessionId}`,
-      action: 'keepAlive',
+      ...itemSessionAction(sessions, 'keepAlive'),
       input: OfUpdate.extend({ clientProgress: z.exactOptional(Long) }),
-      errors: ['NOT_FOUND', 'NOT_ALLOWED_IN_CURRENT_STATE'],
       call: (backend, input, options) => backend.contentLibrary.updateSession.keepAlive(input, options),
     }),
     complete: operation({
-      service: 'update_session',
-      operation: 'complete',
-      method: 'POST',
-      path: `${path}/id:{updateSessionId}`,
-      action: 'complete',
+      ...itemSessionAction(sessions, 'complete'),
       input: OfUpdate,
-      errors: ['NOT_FOUND', 'NOT_ALLOWED_IN_CURRENT_STATE'],
       call: (backend, input, options) => backend.contentLibrary.updateSession.complete(input, options),
     }),
     cancel: operation({
-      service: 'update_session',
-      operation: 'cancel',
-      method: 'POST',
-      path: `${path}/id:{updateSessionId}`,
-      action: 'cancel',
+      ...itemSessionAction(sessions, 'cancel'),
       input: OfUpdate,
-      errors: ['NOT_FOUND', 'NOT_ALLOWED_IN_CURRENT_STATE'],
       call: (backend, input, options) => backend.contentLibrary.updateSession.cancel(input, options),
     }),
     fail: operation({
-      service: 'update_session',
-      operation: 'fail',
-      method: 'POST',
-      path: `${path}/id:{updateSessionId}`,
-      action: 'fail',
+      ...itemSessionAction(sessions, 'fail'),
       input: OfUpdate.extend({ clientErrorMessage: z.string() }),
-      errors: ['NOT_FOUND', 'NOT_ALLOWED_IN_CURRENT_STATE'],
       call: (backend, input, options) => backend.contentLibrary.updateSession.fail(input, options),
     }),
     delete: operation({
-      service: 'update_session',
-      operation: 'delete',
-      method: 'DELETE',
-      path: `${path}/id:{updateSessionId}`,
+      ...calls.delete,
       input: OfUpdate,
       errors: ['NOT_FOUND', 'NOT_ALLOWED_IN_CURRENT_STATE'],
       call: (backend, input, options) => backend.contentLibrary.updateSession.delete(input, options),
@@ -103,11 +69,7 @@ export const updateSessionRoutes = {
   },
   updateSessionFile: {
     add: operation({
-      service: 'update_session_file',
-      operation: 'add',
-      method: 'POST',
-      path: `${files}/id:{updateSessionId}`,
-      action: 'add',
+      ...itemSessionAction(files, 'add'),
       bareField: 'fileSpec',
       input: OfUpdate.extend({ fileSpec: UpdateFileSpec }),
       output: UpdateFileInfo,
@@ -115,53 +77,33 @@ export const updateSessionRoutes = {
       call: (backend, input, options) => backend.contentLibrary.updateSessionFile.add(input, options),
     }),
     get: operation({
-      service: 'update_session_file',
-      operation: 'get',
-      method: 'POST',
-      path: `${files}/id:{updateSessionId}`,
-      action: 'get',
+      ...fileCalls.get,
       input: OfFile,
       output: UpdateFileInfo,
-      errors: ['NOT_FOUND'],
       call: (backend, input, options) => backend.contentLibrary.updateSessionFile.get(input, options),
     }),
     list: operation({
-      service: 'update_session_file',
-      operation: 'list',
-      method: 'GET',
-      path: files,
-      fieldsIn: 'query',
+      ...fileCalls.list,
       input: OfUpdate,
       output: z.array(UpdateFileInfo).readonly(),
-      errors: ['NOT_FOUND'],
       call: (backend, input, options) => backend.contentLibrary.updateSessionFile.list(input, options),
     }),
     remove: operation({
-      service: 'update_session_file',
-      operation: 'remove',
-      method: 'POST',
-      path: `${files}/id:{updateSessionId}`,
-      action: 'remove',
+      ...itemSessionAction(files, 'remove'),
       input: OfFile,
-      errors: ['NOT_FOUND', 'NOT_ALLOWED_IN_CURRENT_STATE'],
       call: (backend, input, options) => backend.contentLibrary.updateSessionFile.remove(input, options),
     }),
     validate: operation({
-      service: 'update_session_file',
-      operation: 'validate',
-      method: 'POST',
-      path: `${files}/id:{updateSessionId}`,
-      action: 'validate',
+      ...itemSessionAction(files, 'validate'),
       input: OfUpdate,
       output: UpdateValidation,
-      errors: ['NOT_FOUND', 'NOT_ALLOWED_IN_CURRENT_STATE'],
       call: (backend, input, options) => backend.contentLibrary.updateSessionFile.validate(input, options),
     }),
     probe: operation({
-      service: 'update_session_file',
+      service: files.service,
       operation: 'probe',
       method: 'POST',
-      path: files,
+      path: files.path,
       action: 'probe',
       input: z.object({ sourceEndpoint: TransferEndpoint }),
       output: ProbeResult,
