@@ -2,6 +2,14 @@ export { createRestBackend, type RestBackend, type RestOptions, type ServerFacts
 export { type PeerCertificate, peerCertificate, readThumbprint, type Thumbprints } from './certificate.ts';
 export { detectSessionApi, type SessionApi } from './detect.ts';
 export type { NetworkFailure } from './errors.ts';
+export {
+  createFileHosts,
+  type FileHosts,
+  type FileHostsOptions,
+  type HostDownload,
+  type HostFile,
+  type HostUpload,
+} from './file-hosts.ts';
 export type { Credentials } from './login.ts';
 export { createPullSource, type PullSourceOptions } from './pull-source.ts';
 export type { RetryNotice } from './retry.ts';

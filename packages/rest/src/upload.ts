@@ -23,7 +23,7 @@ export interface UploadContext {
 }
 
 /** What became of the source while it was sent. */
-interface SourceProgress {
+export interface SourceProgress {
   sent: number;
   isDone: boolean;
   failure: { readonly error: unknown } | undefined;
@@ -89,7 +89,7 @@ async function send({ target, guard, progress, input }: Sending): Promise<Answer
  * Not made a stream: that would read on while the socket still holds a chunk. The one cast: the HTTP client takes every iterable
  * (its documentation says so, and the uploads of the tests), its types name streams only.
  */
-const asBody = (source: AsyncIterable<Uint8Array>): Readable => source as unknown as Readable;
+export const asBody = (source: AsyncIterable<Uint8Array>): Readable => source as unknown as Readable;
 
 function headersOf({ file, offset, size, sha256 }: Upload): Readonly<Record<string, string>> {
   const isForHost = file.uploadMethod === 'POST' && file.fileType === 'DISK';
@@ -121,8 +121,8 @@ const reprDigest = (sha256: string): string => `sha-256=:${Buffer.from(sha256, '
 const surelySent = getDefaultHighWaterMark(false);
 
 /** The network is watched while it has the chunk, the source is not while it is asked for the next. */
-async function* watched(
-  { bytes, release }: Upload,
+export async function* watched(
+  { bytes, release }: Pick<Upload, 'bytes' | 'release'>,
   { guard, progress }: Pick<Sending, 'guard' | 'progress'>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   guard.rest();

@@ -1,0 +1,203 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { type ByteRange, type ErrorKind, SessionError } from '@ovfkit/domain';
+import { type Dispatcher, request } from 'undici';
+import { createAgent, type Trust } from './certificate.ts';
+import { guarded } from './download.ts';
+import { placeOf, toSessionError } from './errors.ts';
+import { readContentRange, writeRange } from './http-range.ts';
+import { headerOf } from './json.ts';
+import { createStallGuard, type StallGuard } from './stall-guard.ts';
+import { asBody, type SourceProgress, watched } from './upload.ts';
+
+/** Where a file lies. The right to it is in the URL: no login goes there. */
+export interface HostFile {
+  readonly url: URL;
+  /** When set a certificate is accepted exactly when it matches; when not, as the system or `ca` trusts it. */
+  readonly thumbprint?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface HostUpload extends HostFile {
+  readonly method: 'PUT' | 'POST';
+  readonly headers: Readonly<Record<string, string>>;
+  /** Bytes of the whole file. */
+  readonly size: number;
+  /** Read once. */
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+
+export interface HostDownload {
+  /** Bytes of the whole file, when the host says. */
+  readonly size?: number;
+  /** Where `bytes` begin: what was asked for, or 0 from a host without ranges. */
+  readonly offset: number;
+  /** Read once; stopping early closes the transfer. */
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+
+/** Hosts that a server sends its clients to for files: they have names, certificates and ways to fail of their own. */
+export interface FileHosts {
+  /**
+   * Sends a whole file. A failure of `bytes` is passed on as it is.
+   * @throws SessionError RESOURCE_INACCESSIBLE, TIMED_OUT, SERVICE_UNAVAILABLE (try again), UNVERIFIED_PEER, UNAUTHORIZED, NOT_FOUND,
+   *   UNABLE_TO_ALLOCATE_RESOURCE, INVALID_REQUEST, by what the host answers; the signal's reason
+   */
+  send(upload: HostUpload): Promise<void>;
+  /** Opens a file, or what follows `start`. Errors as `send`. */
+  open(file: HostFile & { readonly start?: number }): Promise<HostDownload>;
+  /** Drops every connection. */
+  close(): Promise<void>;
+}
+
+export interface FileHostsOptions extends Pick<Trust, 'ca' | 'connectTimeoutMs'> {
+  /** Silence that ends a transfer; 60 s when absent. */
+  readonly stallTimeoutMs?: number | undefined;
+  readonly userAgent?: string | undefined;
+}
+
+interface Connecting {
+  readonly agentFor: (thumbprint: string | undefined) => Dispatcher;
+  readonly stallTimeoutMs: number;
+  readonly userAgent: string;
+}
+
+/** Connects to nobody until asked. */
+export function createFileHosts({
+  stallTimeoutMs = 60_000,
+  userAgent = 'ovfkit',
+  ...trust
+}: FileHostsOptions): FileHosts {
+  const agents = new Map<string, Dispatcher>();
+  const agentFor = (thumbprint: string | undefined): Dispatcher => {
+    const known = agents.get(thumbprint ?? '');
+    if (known !== undefined) return known;
+    const made = createAgent({ ...trust, thumbprint });
+    agents.set(thumbprint ?? '', made);
+    return made;
+  };
+  const connecting = { agentFor, stallTimeoutMs, userAgent };
+  return {
+    send: (upload) => send(connecting, upload),
+    open: (file) => open(connecting, file),
+    async close() {
+      await Promise.all([...agents.values()].map((each) => each.destroy()));
+    },
+  };
+}
+
+async function send({ agentFor, stallTimeoutMs, userAgent }: Connecting, upload: HostUpload): Promise<void> {
+  const { url, method, headers, size, thumbprint, signal } = upload;
+  signal?.throwIfAborted();
+  const guard = createStallGuard({ url, stallTimeoutMs, signal });
+  const progress: SourceProgress = { sent: 0, isDone: false, failure: undefined };
+  const source = watched(upload, { guard, progress });
+  try {
+    if (size === 0) for await (const _ of source); // what it has to say, it says at its end
+    const response = await request(url, {
+      method,
+      dispatcher: agentFor(thumbprint),
+      headers: { 'user-agent': userAgent, ...headers, 'content-length': String(size) },
+      body: size === 0 ? null : asBody(source),
+      headersTimeout: 0, // the guard knows silence from a slow source
+      bodyTimeout: 0,
+      signal: guard.signal,
+    });
+    guard.watch();
+    await refuseFailure(response, url);
+    await response.body.dump();
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (progress.failure) throw progress.failure.error;
+    if (guard.signal.aborted) throw guard.signal.reason;
+    throw toSessionError(error, url);
+  } finally {
+    guard.rest();
+  }
+}
+
+async function open(
+  { agentFor, stallTimeoutMs, userAgent }: Connecting,
+  { url, thumbprint, signal, start = 0 }: HostFile & { readonly start?: number },
+): Promise<HostDownload> {
+  signal?.throwIfAborted();
+  const guard = createStallGuard({ url, stallTimeoutMs, signal });
+  try {
+    const response = await request(url, {
+      method: 'GET',
+      dispatcher: agentFor(thumbprint),
+      headers: { 'user-agent': userAgent, 'accept-encoding': 'identity', ...rangeHeader(start) },
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      signal: guard.signal,
+    });
+    await refuseFailure(response, url);
+    return described({ response, guard, url });
+  } catch (error) {
+    guard.rest();
+    signal?.throwIfAborted();
+    if (guard.signal.aborted) throw guard.signal.reason;
+    throw toSessionError(error, url);
+  }
+}
+
+/** To the end, wherever that is. */
+function rangeHeader(start: number): Readonly<Record<string, string>> {
+  const toEnd: ByteRange = { start, end: Number.MAX_SAFE_INTEGER };
+  return start === 0 ? {} : { range: writeRange(toEnd) };
+}
+
+function described({
+  response,
+  guard,
+  url,
+}: {
+  readonly response: Dispatcher.ResponseData;
+  readonly guard: StallGuard;
+  readonly url: URL;
+}): HostDownload {
+  const { headers } = response;
+  const part = response.statusCode === 206 ? readContentRange(headerOf(headers, 'content-range')) : undefined;
+  const size = part ? part.size : readSize(headers);
+  return {
+    ...(size === undefined ? {} : { size }),
+    offset: part?.start ?? 0,
+    bytes: guarded(response.body, { guard, url }),
+  };
+}
+
+function readSize(headers: IncomingHttpHeaders): number | undefined {
+  const text = headerOf(headers, 'content-length');
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
+const kinds: ReadonlyMap<number, ErrorKind> = new Map([
+  [401, 'UNAUTHORIZED'],
+  [403, 'UNAUTHORIZED'],
+  [404, 'NOT_FOUND'],
+  [410, 'NOT_FOUND'],
+  [408, 'TIMED_OUT'],
+  [413, 'UNABLE_TO_ALLOCATE_RESOURCE'],
+  [503, 'SERVICE_UNAVAILABLE'],
+  [507, 'UNABLE_TO_ALLOCATE_RESOURCE'],
+]);
+
+const maxReasonSize = 2_000;
+
+/** Hosts answer in plain text or HTML; what they say goes into the error, as far as it can be read. */
+async function refuseFailure({ statusCode, body }: Dispatcher.ResponseData, url: URL): Promise<void> {
+  if (statusCode < 300) return;
+  let text = '';
+  for await (const chunk of body) {
+    text += Buffer.from(chunk).toString('utf8');
+    if (text.length > maxReasonSize) break;
+  }
+  const reason = text
+    .slice(0, maxReasonSize)
+    .replaceAll(/<[^>]*>/g, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+  const kind = kinds.get(statusCode) ?? (statusCode >= 500 ? 'RESOURCE_INACCESSIBLE' : 'INVALID_REQUEST');
+  throw new SessionError(kind, `${placeOf(url)} answered ${statusCode}${reason === '' ? '.' : `: ${reason}`}`, {
+    data: { status: statusCode, host: url.hostname },
+  });
+}
