@@ -10,6 +10,7 @@ export interface WireClientRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array | AsyncIterable<Uint8Array>;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** One answer, as it came. */
@@ -24,7 +25,7 @@ export interface WireClientAnswer {
 export interface WireClient {
   /**
    * Sends one request and reads its whole answer, whatever its status: no login, no retry, no redirect.
-   * @throws SessionError when no answer came
+   * @throws SessionError when no answer came; the signal's reason
    */
   send(request: WireClientRequest): Promise<WireClientAnswer>;
   /** Drops every connection. */
@@ -34,8 +35,8 @@ export interface WireClient {
 export type WireClientOptions = Pick<ServerOptions, 'url'> & Partial<Omit<ServerOptions, 'url'>>;
 
 /**
- * A client for those who look at the wire itself, such as a conformance suite. It trusts whom the options name and sends nothing of its own
- * but the user agent. Nothing is sent before the first call.
+ * A client for those who look at the wire itself, such as a conformance suite, or speak another protocol than the session API. It trusts
+ * whom the options name and sends nothing of its own but the user agent. Nothing is sent before the first call.
  * @throws SessionError INVALID_ARGUMENT when the URL or the thumbprint cannot be read
  */
 export function createWireClient({
@@ -45,7 +46,7 @@ export function createWireClient({
 }: WireClientOptions): WireClient {
   const server = createServer({ ...options, stallTimeoutMs, userAgent });
   return {
-    async send({ method, url, headers, body = null }) {
+    async send({ method, url, headers, body = null, signal }) {
       const target = new URL(url);
       const { agent } = server.agentFor(target, undefined);
       try {
@@ -56,6 +57,7 @@ export function createWireClient({
           body: body === null || typeof body === 'string' || body instanceof Uint8Array ? body : Readable.from(body),
           headersTimeout: stallTimeoutMs,
           bodyTimeout: stallTimeoutMs,
+          ...(signal === undefined ? {} : { signal }),
         });
         return {
           status: answer.statusCode,
@@ -65,6 +67,7 @@ export function createWireClient({
           body: new Uint8Array(await answer.body.arrayBuffer()),
         };
       } catch (error) {
+        signal?.throwIfAborted();
         throw toSessionError(error, target);
       }
     },

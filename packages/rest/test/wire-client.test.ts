@@ -54,3 +54,12 @@ test('a server that is not there is a SessionError', async () => {
   const sent = client.send({ method: 'GET', url: 'http://127.0.0.1:9/', headers: {} });
   await expect(sent).rejects.toMatchObject({ name: 'SessionError', kind: 'SERVICE_UNAVAILABLE' });
 });
+
+test('a request that is given up rejects with the reason', async () => {
+  const { url } = await serve(() => {}); // never answers
+  const reason = new Error('enough');
+  const controller = new AbortController();
+  const sent = clientOf(url).send({ method: 'GET', url: `${url}/`, headers: {}, signal: controller.signal });
+  controller.abort(reason);
+  await expect(sent).rejects.toBe(reason);
+});
