@@ -71,6 +71,20 @@ const createCases: readonly Case<Inventory>[] = [
     },
   },
   {
+    name: 'what a key has made is told as long as it is there',
+    async run(make) {
+      const inventory = await make();
+      const place = await placeIn(inventory);
+      const ref = await inventory.create(requestFor(sampleEntity({ ...place, name: 'app' }), 'k'));
+      const vapp = await inventory.create(requestFor(sampleVapp({ ...place, name: 'suite' }), 'v'));
+      assert.deepEqual([await inventory.made('k'), await inventory.made('v')], [ref, vapp]);
+      assert.equal(await inventory.made('other'), undefined);
+      await inventory.vm.delete({ vm: ref.id });
+      await inventory.vapp.delete({ vapp: vapp.id });
+      assert.deepEqual([await inventory.made('k'), await inventory.made('v')], [undefined, undefined]);
+    },
+  },
+  {
     name: 'asked at once several times with one key it makes one entity',
     async run(make) {
       const inventory = await make();

@@ -41,7 +41,7 @@ export function createExportSessions(exports: Exports): ExportSessionService {
       await flow.step(id, () => ({ type: 'reportProgress', percent }));
     }),
     delete: guarded(async ({ id }) => {
-      if ((await flow.find(id, principal)) !== undefined) await removeExport(core, id);
+      if ((await flow.find(id, principal)) !== undefined) await removeExport({ core, flow }, id);
     }),
     preview: guarded(({ source, previewSpec }) => preview(core, { source, previewSpec })),
     list: guarded(async () =>
@@ -96,9 +96,12 @@ async function preview(
 }
 
 /** Forgets an export, whoever owns it; the entity stays. */
-export async function removeExport(core: Core, id: string): Promise<void> {
+export async function removeExport({ core, flow }: Pick<Exports, 'core' | 'flow'>, id: string): Promise<void> {
   const address: SessionAddress = { kind: 'export', id };
-  await core.jobs.stop(sessionKey(address), new DOMException(`The session ${id} was deleted.`, 'AbortError'));
+  const deleted = new SessionError('NOT_FOUND', `The session ${id} was deleted.`);
+  // in its turn: not between the item that is made and the session that says so
+  await core.references.take(() => flow.fail(id, deleted));
+  await core.jobs.stop(sessionKey(address), deleted);
   await core.sessions.exports.delete(id);
   await releaseSession(core, address);
 }

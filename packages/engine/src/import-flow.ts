@@ -11,9 +11,10 @@ import { createEntity, type ImportFlow } from './effects/create-entity.ts';
 import { parseDescriptor } from './effects/parse-descriptor.ts';
 import { pullDescriptor } from './effects/pull-descriptor.ts';
 import { pullFiles } from './effects/pull-files.ts';
+import { releaseImport } from './effects/release-import.ts';
 import { createFlow, type Performance } from './flow.ts';
 import { toOvfErrors } from './problem.ts';
-import { releaseLater } from './session-blobs.ts';
+import { releaseKey } from './session-blobs.ts';
 
 /** Imports: their machine with what its effects do. */
 export function createImportFlow(core: Core): ImportFlow {
@@ -35,6 +36,7 @@ async function perform(
   { id, effect, signal }: Performance<ImportEffect>,
 ): Promise<void> {
   const receiver = { core, kind: 'import', flow: flow() } as const;
+  const address = { kind: 'import', id } as const;
   switch (effect.type) {
     case 'pullDescriptor':
       return pullDescriptor(receiver, { id, signal });
@@ -45,6 +47,6 @@ async function perform(
     case 'createEntity':
       return createEntity({ core, flow: flow(), id, signal });
     case 'releaseFiles':
-      return releaseLater(core, { kind: 'import', id });
+      return core.jobs.run(releaseKey(address), () => releaseImport(core, address));
   }
 }

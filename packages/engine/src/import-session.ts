@@ -16,6 +16,7 @@ import { checkPercent, flagProblems, guarded, refuse, refuseMessages, sessionTok
 import type { Core, Principal } from './core.ts';
 import { loadDescriptor } from './descriptor.ts';
 import type { ImportFlow } from './effects/create-entity.ts';
+import { releaseImport } from './effects/release-import.ts';
 import { importInfo } from './info.ts';
 import { checkSourceItem } from './library/item-package.ts';
 import { filesOfChoice, firstFile, isArchivePush } from './package-files.ts';
@@ -26,7 +27,6 @@ import { packagePrivileges, requirePrivileges, sourcePrivileges } from './privil
 import { probe } from './probe.ts';
 import { shownUrl } from './pull/pull-address.ts';
 import { receivedFiles } from './received.ts';
-import { releaseSession } from './session-blobs.ts';
 import { summarizeLiving } from './session-summary.ts';
 import { signatureOf } from './signature.ts';
 import { checkTarget, describeTarget } from './target.ts';
@@ -54,7 +54,7 @@ export function createImportSessions(imports: Imports): ImportSessionService {
     ),
     progress: guarded(({ id, percent }) => reportProgress(imports, { id, percent })),
     delete: guarded(async ({ id }) => {
-      if ((await flow.find(id, principal)) !== undefined) await removeImport(core, id);
+      if ((await flow.find(id, principal)) !== undefined) await removeImport({ core, flow }, id);
     }),
     preview: guarded(({ ovfDescriptor }) => preview(core, ovfDescriptor)),
     probe: guarded(async (input, options) => {
@@ -189,9 +189,13 @@ async function reportProgress(
 }
 
 /** Cancels and forgets an import, whoever owns it. What it has made stays when it was finished before. */
-export async function removeImport(core: Core, id: string): Promise<void> {
+export async function removeImport({ core, flow }: Pick<Imports, 'core' | 'flow'>, id: string): Promise<void> {
   const address: SessionAddress = { kind: 'import', id };
-  await core.jobs.stop(sessionKey(address), new SessionError('NOT_FOUND', `The session ${id} was deleted.`));
+  const deleted = new SessionError('NOT_FOUND', `The session ${id} was deleted.`);
+  // an inventory may take long: whoever finds the session after a crash meanwhile must not finish it
+  if ((await core.sessions.imports.get(id))?.session.state === 'IMPORT_INSTANTIATING') await flow.fail(id, deleted);
+  await core.jobs.stop(sessionKey(address), deleted);
+  await flow.fail(id, deleted);
+  await releaseImport(core, address);
   await core.sessions.imports.delete(id);
-  await releaseSession(core, address);
 }

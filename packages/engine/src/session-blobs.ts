@@ -17,7 +17,10 @@ export async function releaseSession(core: Core, address: SessionAddress): Promi
   await deleteSessionBlobs(core, address);
 }
 
-/** `releaseSession` in the background: an effect is itself among what has to be stopped. */
+/** What `Jobs` calls the release of a session: an effect that asks for it is itself among what has to be stopped. */
+export const releaseKey = (address: SessionAddress): string => `release ${sessionKey(address)}`;
+
+/** `releaseSession` in the background. */
 export function releaseLater(core: Core, address: SessionAddress): void {
-  core.jobs.run(`release ${sessionKey(address)}`, () => releaseSession(core, address));
+  core.jobs.run(releaseKey(address), () => releaseSession(core, address));
 }

@@ -1,5 +1,5 @@
 import type { SessionTable } from '@ovfkit/domain';
-import { type SessionAddress, sessionKey, sessionOfBlob } from './blob-key.ts';
+import { type SessionAddress, type SessionKindName, sessionKey, sessionOfBlob } from './blob-key.ts';
 import type { Core } from './core.ts';
 import { removeExport } from './export-session.ts';
 import { removeImport } from './import-session.ts';
@@ -8,13 +8,14 @@ import { removeUpdate } from './library/update-session.ts';
 import { removeProbe } from './probe-import-session.ts';
 import type { Flows } from './recover.ts';
 
-const removers = {
-  import: removeImport,
-  probe: removeProbe,
-  export: removeExport,
-  update: removeUpdate,
-  download: removeDownload,
-} as const;
+const removersOf = (core: Core, { imports, exports }: Flows) =>
+  ({
+    import: (id) => removeImport({ core, flow: imports }, id),
+    probe: (id) => removeProbe(core, id),
+    export: (id) => removeExport({ core, flow: exports }, id),
+    update: (id) => removeUpdate(core, id),
+    download: (id) => removeDownload(core, id),
+  }) satisfies Record<SessionKindName, (id: string) => Promise<void>>;
 
 /**
  * Removes the sessions whose time is over, but for those that something still moves for, and goes on with what an engine
@@ -31,8 +32,10 @@ export async function sweep(core: Core, flows: Flows): Promise<void> {
     ['download', downloads],
   ] as const;
   const now = core.clock();
+  const removers = removersOf(core, flows);
   for (const [kind, table] of tables) {
-    for (const { id } of await table.expired(now)) await removeIdle(core, { kind, id });
+    for (const { id } of await table.expired(now))
+      await removeIdle(core, { address: { kind, id }, remove: removers[kind] });
   }
 }
 
@@ -69,10 +72,15 @@ async function resumed(
   }
 }
 
-async function removeIdle(core: Core, address: SessionAddress): Promise<void> {
+interface Removal {
+  readonly address: SessionAddress;
+  readonly remove: (id: string) => Promise<void>;
+}
+
+async function removeIdle(core: Core, { address, remove }: Removal): Promise<void> {
   if (core.jobs.isBusy(sessionKey(address))) return;
   try {
-    await removers[address.kind](core, address.id);
+    await remove(address.id);
   } catch (error) {
     core.onError(error, `sweep ${sessionKey(address)}`);
   }

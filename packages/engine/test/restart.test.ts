@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
 import { breakingOff, collect, sampleOva, samplePackage } from '@ovfkit/conformance';
 import type { Inventory } from '@ovfkit/domain';
 import { expect, test } from 'vitest';
+import { findGarbage } from '../src/index.ts';
 import { admin, startEngine, tempFolder } from './support/engine.ts';
 import { accepted, createImport, exportFiles, pieces, push, send, until } from './support/session.ts';
 
@@ -146,6 +149,45 @@ test('an entity is made once, also when the engine stopped right after the inven
   expect(vmId).toBe(made?.vm);
   expect(await after.inventory.vm.list({})).toHaveLength(1);
   expect((await exportFiles(after, { vmId })).get('restarted-disk-0.vmdk')).toEqual(disk.bytes);
+});
+
+test('an import that is deleted while its entity is made leaves no entity, also when a crash comes before the deletion is done', async () => {
+  const folder = await tempFolder();
+  let letGo = () => {};
+  const isLetGo = new Promise<void>((resolve) => (letGo = () => resolve()));
+  const wrapInventory = (inventory: Inventory): Inventory => ({
+    ...inventory,
+    async create(request) {
+      const ref = await inventory.create(request);
+      await isLetGo;
+      return ref;
+    },
+  });
+  const { engine } = await startEngine({ folder, wrapInventory });
+  const backend = engine.backendFor(admin);
+  const id = await createImport(backend, push);
+  await send(backend, { id, name: 'descriptor.ovf', bytes: descriptor.bytes });
+  await until(backend, id, 'IMPORT_SELECTING_OVF_PARAMS');
+  await send(backend, { id, name: disk.name, bytes: disk.bytes });
+  await backend.importSession.instantiate({ id, instantiationParameters: [accepted] });
+  await expect.poll(() => backend.inventory.vm.list({})).toHaveLength(1);
+  const deletion = backend.importSession.delete({ id });
+  const stateOf = async () => (await backend.importSession.get({ id })).state;
+  await expect.poll(stateOf).toBe('IMPORT_ERROR');
+  // the folder as a crash leaves it now
+  const copy = join(await tempFolder(), 'copy');
+  await cp(folder, copy, { recursive: true });
+  letGo();
+  await deletion;
+  const crashed = await startEngine({ folder: copy });
+  const after = crashed.engine.backendFor(admin);
+  for (const each of [backend, after]) {
+    await expect.poll(() => each.inventory.vm.list({})).toEqual([]);
+    await expect(each.importSession.delete({ id })).resolves.toBeUndefined();
+    expect(await each.importSession.list({})).toEqual([]);
+  }
+  await crashed.engine.close();
+  expect(await findGarbage(crashed.store)).toEqual({ orphans: [], missing: [] });
 });
 
 test('a download of an archive has the same bytes and validator after a restart', async () => {

@@ -7,6 +7,7 @@ import { createInventoryVms } from './inventory-vms.ts';
 import { checkPlaces, createTopology } from './topology.ts';
 
 const EntityRow = z.object({ id: z.string(), type: Entity.shape.type, document: z.string() });
+const RefRow = EntityRow.pick({ id: true, type: true });
 const VmRow = z.object({ id: z.string(), entity: z.string(), document: z.string() });
 const SequenceRow = z.object({ last: z.int() });
 
@@ -33,6 +34,7 @@ export function createInventory({ database, folder, onDamage }: InventoryOptions
       options?.signal?.throwIfAborted();
       return database.transaction(() => createEntity(database, request));
     },
+    made: async (key) => entityOf(database, key),
     async describe(ref, options) {
       options?.signal?.throwIfAborted();
       return ref.type === 'VirtualApp' ? describeVapp(database, ref) : describeVm(database, ref);
@@ -43,9 +45,14 @@ export function createInventory({ database, folder, onDamage }: InventoryOptions
   };
 }
 
+function entityOf(database: Database, key: string): Ref | undefined {
+  const [row] = z.array(RefRow).parse(database.all('SELECT id, type FROM entity WHERE key = ?', key));
+  return row;
+}
+
 function createEntity(database: Database, { key, entity }: NewEntity): Ref {
-  const [known] = z.array(EntityRow).parse(database.all('SELECT id, type, document FROM entity WHERE key = ?', key));
-  if (known !== undefined) return { type: known.type, id: known.id };
+  const known = entityOf(database, key);
+  if (known !== undefined) return known;
   const { vms, ...frame } = entity;
   const { resourcePool, folder, host, datastore, storageProfile } = frame.placement;
   checkPlaces({

@@ -100,6 +100,8 @@ export interface NewEntity {
 export interface Inventory extends InventoryServices {
   /** Which entity an import makes; durable when it resolves. @throws SessionError NOT_FOUND, ALREADY_EXISTS, UNABLE_TO_ALLOCATE_RESOURCE */
   create(request: NewEntity, options?: CallOptions): Promise<Ref>;
+  /** What the request with this key has made, as long as it is there. */
+  made(key: string): Promise<Ref | undefined>;
   /** An entity in full, for an export. `ref.type` is `VirtualMachine` or `VirtualApp`. @throws SessionError NOT_FOUND */
   describe(ref: Ref, options?: CallOptions): Promise<Entity>;
   /** Those of `blobs` that an entity holds; what it holds beside them is not looked at. */

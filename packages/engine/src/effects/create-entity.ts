@@ -1,16 +1,8 @@
-import {
-  type Entity,
-  type ImportEvent,
-  type ImportSession,
-  type Ref,
-  SessionError,
-  type StoredFile,
-} from '@ovfkit/domain';
+import type { Entity, ImportEvent, ImportSession, Ref, StoredFile } from '@ovfkit/domain';
 import type { Core } from '../core.ts';
 import { loadDescriptor } from '../descriptor.ts';
 import { createEntityOf } from '../entity.ts';
 import type { Flow } from '../flow.ts';
-import { deleteEntity } from '../inventory.ts';
 import { joinedFile } from '../joined-file.ts';
 import { packageFiles } from '../package-files.ts';
 import { evaluate, type Selection } from '../parameters/evaluate.ts';
@@ -30,25 +22,19 @@ interface Creation {
 
 /**
  * Makes the entity. The inventory knows the request by the session's id, so that doing it again after a crash gives the
- * same one. When the session was deleted meanwhile, the entity goes too.
+ * same one. What is made for a session that has failed or was given up meanwhile goes with it: `releaseImport`.
  */
 export async function createEntity({ core, flow, id, signal }: Creation): Promise<void> {
   const session = await flow.get(id);
   if (session.state !== 'IMPORT_INSTANTIATING') return;
   const request = await newEntity(core, { session, signal });
   const ref = await core.inventory.create(request, { signal });
-  if (isDeletion(signal)) return deleteEntity(core, ref);
   const customizationResults = await customizationsOf(core, { ref, entity: request.entity });
-  try {
-    await flow.step(id, () => ({
-      type: 'finish',
-      ...(ref.type === 'VirtualApp' ? { vappId: ref.id } : { vmId: ref.id }),
-      ...(customizationResults.length === 0 ? {} : { customizationResults }),
-    }));
-  } catch (error) {
-    if (error instanceof SessionError && error.kind === 'NOT_FOUND') await deleteEntity(core, ref);
-    throw error;
-  }
+  await flow.step(id, () => ({
+    type: 'finish',
+    ...(ref.type === 'VirtualApp' ? { vappId: ref.id } : { vmId: ref.id }),
+    ...(customizationResults.length === 0 ? {} : { customizationResults }),
+  }));
   await deleteSessionBlobs(core, { kind: 'import', id });
 }
 
@@ -61,10 +47,6 @@ async function customizationsOf({ inventory }: Core, { ref, entity }: { readonly
     return customization === undefined || key === undefined ? [] : [{ key, value: true }];
   });
 }
-
-/** Not when the engine closes: then the next one goes on and is given the same entity. */
-const isDeletion = ({ aborted, reason }: AbortSignal): boolean =>
-  aborted && reason instanceof SessionError && reason.kind === 'NOT_FOUND';
 
 async function newEntity(
   core: Core,

@@ -34,11 +34,13 @@ export function createUpdateSessionService(parts: LibraryParts): UpdateSessionSe
     complete: guarded(({ updateSessionId }) => complete(parts, updateSessionId)),
     cancel: guarded(async ({ updateSessionId: id }) => {
       await flow.use(id, principal);
-      await flow.step(id, () => ({ type: 'cancel' }));
+      // not between the item's change and the session's end
+      await core.references.take(() => flow.step(id, () => ({ type: 'cancel' })));
     }),
     fail: guarded(async ({ updateSessionId: id, clientErrorMessage: text }) => {
       await flow.use(id, principal);
-      await flow.step(id, () => ({ type: 'fail', error: message('com.ovfkit.library.client_error', '{0}', text) }));
+      const error = message('com.ovfkit.library.client_error', '{0}', text);
+      await core.references.take(() => flow.step(id, () => ({ type: 'fail', error })));
     }),
     delete: guarded(async ({ updateSessionId: id }) => {
       const { state } = await flow.use(id, principal);
