@@ -20,6 +20,48 @@ const blobsOf = ({ vms }: Entity): readonly string[] =>
 
 const powerCases: readonly Case<Inventory>[] = [
   {
+  {
+    name: 'a machine that is off becomes a template, which is shown as one, cannot be started and can be deleted',
+    async run(make) {
+      const inventory = await make();
+      const { id: vm } = await inventory.create(
+        requestFor(sampleEntity({ ...(await placeIn(inventory)), name: 'app' })),
+      );
+      await inventory.power.start({ vm });
+      await assert.rejects(inventory.vm.markAsTemplate({ vm }), { kind: 'NOT_ALLOWED_IN_CURRENT_STATE' });
+      await inventory.power.stop({ vm });
+      await inventory.vm.markAsTemplate({ vm });
+      assert.equal((await inventory.vm.get({ vm })).ovf?.template, true);
+      await assert.rejects(inventory.vm.markAsTemplate({ vm }), { kind: 'ALREADY_IN_DESIRED_STATE' });
+      await assert.rejects(inventory.power.start({ vm }), { kind: 'NOT_ALLOWED_IN_CURRENT_STATE' });
+      await assert.rejects(inventory.vm.markAsTemplate({ vm: 'vm-none' }), { kind: 'NOT_FOUND' });
+      await inventory.vm.delete({ vm });
+    },
+  },
+  {
+    name: 'the guest of a machine that is off tells nothing',
+    async run(make) {
+      const inventory = await make();
+      const { id: vm } = await inventory.create(
+        requestFor(sampleEntity({ ...(await placeIn(inventory)), name: 'app' })),
+      );
+      await assert.rejects(inventory.guestIdentity.get({ vm }), { kind: 'SERVICE_UNAVAILABLE' });
+      await assert.rejects(inventory.guestIdentity.get({ vm: 'vm-none' }), { kind: 'NOT_FOUND' });
+    },
+  },
+  {
+    name: 'the hardware a pool takes is told by its versions, each once',
+    async run(make) {
+      const inventory = await make();
+      const { placement } = await placeIn(inventory);
+      const all = await inventory.hardwareVersion.list({ resourcePools: [placement.resourcePool] });
+      assert.equal(new Set(all.map(({ version }) => version)).size, all.length);
+      assert.deepEqual(
+        all.filter(({ version }) => !/^vmx-\d\d$/.test(version)),
+        [],
+      );
+    },
+  },
     name: 'the power of a machine is recorded, and nothing of a vApp is deleted while one of its machines runs',
     async run(make) {
       const inventory = await make();

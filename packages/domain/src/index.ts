@@ -117,6 +117,8 @@ export {
   FolderFilter,
   FolderSummary,
   FolderType,
+  HardwareVersionFilter,
+  HardwareVersionSummary,
   HostFilter,
   HostSummary,
   NetworkFilter,
@@ -266,4 +268,5 @@ export {
   VirtualMachine,
   VirtualMachineProperty,
 } from './virtual-machine.ts';
+export { GuestIdentity } from './vm-guest.ts';
 export { PowerAction, PowerInfo, powerAfter } from './vm-power.ts';

@@ -79,6 +79,7 @@ export const NetworkFilter = structure({
 export const ClusterFilter = structure({ clusters: ids, ...named, folders: ids, datacenters: ids });
 export const DatacenterFilter = structure({ datacenters: ids, ...named, folders: ids });
 export const StoragePolicyFilter = structure({ policies: ids });
+export const HardwareVersionFilter = structure({ resourcePools: ids, hosts: ids });
 export const VappFilter = structure({ vapps: ids, ...named, folders: ids, resourcePools: ids });
 
 const megabytes = { memorySizeMib: { rest: 'memory_size_MiB', api: 'memory_size_MiB' } };
@@ -144,6 +145,8 @@ export const DatacenterInfo = structure({
 export type DatacenterInfo = z.infer<typeof DatacenterInfo>;
 /** What parameters of an import call a storage profile. */
 export const StoragePolicySummary = structure({ policy: Id, name: z.string(), description: z.string() });
+/** A family of virtual hardware that machines can be made with, `vmx-19`. vCenter tells them over vim25 only; this list is ovfkit's own. */
+export const HardwareVersionSummary = structure({ version: z.string() });
 /** vCenter has no REST list of vApps; this one is ovfkit's own. */
 export const VappSummary = structure({ vapp: Id, name: z.string(), vms: z.array(Id) });
 export type VappSummary = z.infer<typeof VappSummary>;
@@ -175,6 +178,8 @@ export const VmOvfInfo = structure({
   services: z.exactOptional(entries(z.string())),
   /** `{namespace}name` of the sections that are kept for an export. */
   sections: names,
+  /** Whether machines are made of it and it is never started itself; absent for no. */
+  template: z.exactOptional(z.boolean()),
 });
 
 /** A virtual machine in full: the fields of vCenter's `vm.get` that an import decides, and `ovf`. */

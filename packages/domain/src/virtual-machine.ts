@@ -171,6 +171,8 @@ export const VirtualMachine = z.object({
   customization: z.exactOptional(GuestCustomization),
   /** Absent: off, as it was made. */
   powerState: z.exactOptional(PowerState),
+  /** Absent: no template. */
+  template: z.exactOptional(z.boolean()),
 });
 export type VirtualMachine = z.infer<typeof VirtualMachine>;
 

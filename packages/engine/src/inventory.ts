@@ -11,7 +11,9 @@ export function createInventoryServices(core: Core): InventoryServices {
       list: (input, options) => inventory.vm.list(input, options),
       get: (input, options) => inventory.vm.get(input, options),
       delete: guarded(({ vm }) => deleteIdle(core, { type: 'VirtualMachine', id: vm })),
+      markAsTemplate: (input, options) => inventory.vm.markAsTemplate(input, options),
     },
+    guestIdentity: inventory.guestIdentity,
     power: inventory.power,
     vapp: {
       list: (input, options) => inventory.vapp.list(input, options),
@@ -24,6 +26,7 @@ export function createInventoryServices(core: Core): InventoryServices {
     network: inventory.network,
     cluster: inventory.cluster,
     datacenter: inventory.datacenter,
+    hardwareVersion: inventory.hardwareVersion,
     storagePolicy: inventory.storagePolicy,
   };
 }

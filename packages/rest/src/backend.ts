@@ -134,10 +134,11 @@ function createServices(client: Client): Services {
 
 async function findOut(services: Services, signal: AbortSignal | undefined) {
   const options = signal === undefined ? {} : { signal };
-  const [sessionApi, sessionList, vappList, contentLibrary] = await Promise.all([
+  const [sessionApi, sessionList, vappList, hardwareVersions, contentLibrary] = await Promise.all([
     detectSessionApi(services, options),
     isOffered(() => services.importSession.list({}, options)),
     isOffered(() => services.inventory.vapp.list({}, options)),
+    isOffered(() => services.inventory.hardwareVersion.list({}, options)),
     isOffered(() => services.contentLibrary.library.list({}, options)),
   ]);
   return {
@@ -145,6 +146,9 @@ async function findOut(services: Services, signal: AbortSignal | undefined) {
     features: {
       sessionList,
       vappList,
+      hardwareVersions,
+      // they came together
+      templates: hardwareVersions,
       // until a first file tells: whoever lists sessions is an ovfkitd, which takes uploads up again
       resumableUpload: sessionList,
       contentLibrary,

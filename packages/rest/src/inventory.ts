@@ -6,10 +6,20 @@ import type { Client } from './client.ts';
 /** vCenter's inventory calls over REST. */
 export function createInventoryServices(client: Client): InventoryServices {
   const each = bind(client);
-  const { vm, power, vapp, resourcePool, folder, host, datastore, network, cluster, datacenter, storagePolicy } =
+  const { vm, guestIdentity, power, vapp, resourcePool, folder, host, datastore, network, cluster, datacenter } =
     operationRoutes;
+  const { hardwareVersion, storagePolicy } = operationRoutes;
   return {
-    vm: { list: each(vm.list), get: each(vm.get), delete: each(vm.delete) },
+    vm: {
+      list: each(vm.list),
+      get: each(vm.get),
+      delete: each(vm.delete),
+      markAsTemplate: each(vm.markAsTemplate),
+    },
+    guestIdentity: {
+      // a guest that is still starting is no server short of breath: whoever waits for it asks again itself
+      get: (input, options) => client.call({ route: guestIdentity.get, input, options, once: true }),
+    },
     power: {
       get: each(power.get),
       start: each(power.start),
@@ -25,6 +35,7 @@ export function createInventoryServices(client: Client): InventoryServices {
     network: { list: each(network.list) },
     cluster: { list: each(cluster.list), get: each(cluster.get) },
     datacenter: { list: each(datacenter.list), get: each(datacenter.get) },
+    hardwareVersion: { list: each(hardwareVersion.list) },
     storagePolicy: { list: each(storagePolicy.list) },
   };
 }

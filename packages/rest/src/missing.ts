@@ -13,7 +13,9 @@ export function explainMissing(
   { route, place }: { readonly route: Route<unknown, unknown>; readonly place: string },
 ): SessionError {
   if (route.isExtension)
-    return isAbsence(error) || error.kind === 'NOT_FOUND' ? unsupported(error, { route, place }) : error;
+    return isAbsence(error) || (error.kind === 'NOT_FOUND' && !route.path.includes('{'))
+      ? unsupported(error, { route, place })
+      : error;
   if (!sessionServices.includes(route.service) || operationsOnASession.includes(route.operation) || !isAbsence(error))
     return error;
   return new SessionError(

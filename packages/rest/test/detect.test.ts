@@ -64,6 +64,8 @@ test('additions of ovfkitd are found out once and refused as UNSUPPORTED elsewhe
   expect(backend.features).toMatchObject({
     sessionList: false,
     vappList: false,
+    hardwareVersions: false,
+    templates: false,
     resumableUpload: false,
     contentLibrary: false,
   });

@@ -14,28 +14,26 @@ const VmRow = z.object({ id: z.string(), document: z.string() });
 
 /** Power as it is recorded: nothing runs here. A machine that was switched off by a call was so cleanly. */
 export function createPowerService(database: Database): PowerService {
-  const stateOf = (vm: string) => {
+  const machineOf = (vm: string): VirtualMachine => {
     const [row] = z.array(VmRow).parse(database.all('SELECT id, document FROM vm WHERE id = ?', vm));
     if (row === undefined) throw new SessionError('NOT_FOUND', `There is no virtual machine ${vm}.`);
-    const { powerState = 'POWERED_OFF' } = readDocument(VirtualMachine, {
-      text: row.document,
-      what: `virtual machine ${vm}`,
-    });
-    return powerState;
+    return readDocument(VirtualMachine, { text: row.document, what: `virtual machine ${vm}` });
   };
   const acting =
     (action: PowerAction) =>
     async ({ vm }: { readonly vm: string }, options?: CallOptions) => {
       options?.signal?.throwIfAborted();
       database.transaction(() => {
-        const after = powerAfter(action, stateOf(vm));
+        const { powerState = 'POWERED_OFF', template = false } = machineOf(vm);
+        if (template) throw new SessionError('NOT_ALLOWED_IN_CURRENT_STATE', `${vm} is a template and never runs.`);
+        const after = powerAfter(action, powerState);
         database.run("UPDATE vm SET document = json_set(document, '$.powerState', ?) WHERE id = ?", after, vm);
       });
     };
   return {
     async get({ vm }, options) {
       options?.signal?.throwIfAborted();
-      const state = stateOf(vm);
+      const { powerState: state = 'POWERED_OFF' } = machineOf(vm);
       return { state, ...(state === 'POWERED_OFF' ? { cleanPowerOff: true } : {}) };
     },
     start: acting('start'),

@@ -58,6 +58,10 @@ export function createInventoryVms(database: Database, onDamage: OnDamage): Pick
         options?.signal?.throwIfAborted();
         database.transaction(() => deleteVm(database, vm));
       },
+      async markAsTemplate({ vm }, options) {
+        options?.signal?.throwIfAborted();
+        database.transaction(() => markAsTemplate(database, vm));
+      },
     },
     vapp: {
       async list(filter, options) {
@@ -113,6 +117,16 @@ function refuseRunning(database: Database, id: string): void {
   const [first] = z.array(RunningRow).parse(running);
   if (first !== undefined)
     throw new SessionError('NOT_ALLOWED_IN_CURRENT_STATE', `${first.id} is powered on. Stop it, then delete it.`);
+}
+
+function markAsTemplate(database: Database, vm: string): void {
+  const [row] = z.array(Row).parse(database.all(`${selection} WHERE vm.id = ?`, vm));
+  if (row === undefined) throw new SessionError('NOT_FOUND', `There is no virtual machine ${vm}.`);
+  const { powerState = 'POWERED_OFF', template = false } = machineOf(row).machine;
+  if (template) throw new SessionError('ALREADY_IN_DESIRED_STATE', `${vm} is a template already.`);
+  if (powerState !== 'POWERED_OFF')
+    throw new SessionError('NOT_ALLOWED_IN_CURRENT_STATE', `${vm} is ${powerState}. Stop it first.`);
+  database.run("UPDATE vm SET document = json_set(document, '$.template', json('true')) WHERE id = ?", vm);
 }
 
 function deleteVapp(database: Database, vapp: string): void {

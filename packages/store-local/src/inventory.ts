@@ -2,6 +2,7 @@ import { Entity, type Inventory, type NewEntity, type Ref, SessionError, Virtual
 import { z } from 'zod';
 import type { Database } from './database.ts';
 import { type OnDamage, readDocument } from './document.ts';
+import { createGuestService } from './inventory-guest.ts';
 import { createPowerService } from './inventory-power.ts';
 import { createInventoryVms } from './inventory-vms.ts';
 import { checkPlaces, createTopology } from './topology.ts';
@@ -29,6 +30,7 @@ export function createInventory({ database, folder, onDamage }: InventoryOptions
   return {
     ...createTopology(folder),
     ...createInventoryVms(database, onDamage),
+    guestIdentity: createGuestService(database),
     power: createPowerService(database),
     async create(request, options) {
       options?.signal?.throwIfAborted();

@@ -29,7 +29,15 @@ const folders = [
 
 type Topology = Pick<
   InventoryServices,
-  'resourcePool' | 'folder' | 'host' | 'datastore' | 'network' | 'cluster' | 'datacenter' | 'storagePolicy'
+  | 'resourcePool'
+  | 'folder'
+  | 'host'
+  | 'datastore'
+  | 'network'
+  | 'cluster'
+  | 'datacenter'
+  | 'hardwareVersion'
+  | 'storagePolicy'
 >;
 
 /** Lists of what is fixed; the datastore's size and room are those of the volume that holds `path`. */
@@ -114,7 +122,7 @@ function createDatastore(path: string): Pick<Topology, 'datastore'> {
   };
 }
 
-function createPlaces(): Pick<Topology, 'network' | 'cluster' | 'datacenter' | 'storagePolicy'> {
+function createPlaces(): Pick<Topology, 'network' | 'cluster' | 'datacenter' | 'hardwareVersion' | 'storagePolicy'> {
   return {
     // the host stands alone
     cluster: {
@@ -148,6 +156,8 @@ function createPlaces(): Pick<Topology, 'network' | 'cluster' | 'datacenter' | '
         return { name: datacenter.name, hostFolder: host.folder, vmFolder: vmFolder.id, ...places };
       },
     },
+    // nothing runs, so any hardware will do
+    hardwareVersion: { list: async () => [] },
     storagePolicy: {
       list: async (filter) => {
         const { id, name, description } = storagePolicy;

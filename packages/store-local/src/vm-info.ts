@@ -75,6 +75,7 @@ function ovfOf(vm: VirtualMachine, { entity, vapp }: Owner): NonNullable<VmInfo[
     datastore,
     ...(vapp === undefined ? {} : { vapp }),
     ...(storageProfile === undefined ? {} : { storageProfile }),
+    ...(vm.template ? { template: true } : {}),
     disks: vm.disks.map(({ label, datastore: own, provisioning, storageProfile: profile }) => ({
       label,
       datastore: own,

@@ -204,6 +204,10 @@ export interface BackendFeatures {
   readonly contentLibrary: boolean;
   /** vApps are listed and deleted by `inventory.vapp`. */
   readonly vappList: boolean;
+  /** `inventory.hardwareVersion` answers. */
+  readonly hardwareVersions: boolean;
+  /** `inventory.vm.markAsTemplate` makes templates. */
+  readonly templates: boolean;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import * as objects from '../inventory.ts';
 import { Id } from '../structure.ts';
+import { GuestIdentity } from '../vm-guest.ts';
 import { operation } from './route.ts';
 import { vmPowerRoutes } from './vm-power.ts';
 
@@ -38,6 +39,29 @@ export const inventoryRoutes = {
       input: z.object({ vm: Id }),
       errors: ['NOT_FOUND', 'NOT_ALLOWED_IN_CURRENT_STATE'],
       call: (backend, input, options) => backend.inventory.vm.delete(input, options),
+    }),
+    markAsTemplate: operation({
+      service: 'vm',
+      operation: 'mark_as_template',
+      method: 'POST',
+      path: `${path}/vm/{vm}`,
+      action: 'markAsTemplate',
+      input: z.object({ vm: Id }),
+      errors: ['NOT_FOUND', 'ALREADY_IN_DESIRED_STATE', 'NOT_ALLOWED_IN_CURRENT_STATE'],
+      isExtension: true,
+      call: (backend, input, options) => backend.inventory.vm.markAsTemplate(input, options),
+    }),
+  },
+  guestIdentity: {
+    get: operation({
+      service: 'guest_identity',
+      operation: 'get',
+      method: 'GET',
+      path: `${path}/vm/{vm}/guest/identity`,
+      input: z.object({ vm: Id }),
+      output: GuestIdentity,
+      errors: ['NOT_FOUND', 'SERVICE_UNAVAILABLE'],
+      call: (backend, input, options) => backend.inventory.guestIdentity.get(input, options),
     }),
   },
   power: vmPowerRoutes,
@@ -162,6 +186,17 @@ export const inventoryRoutes = {
       input: z.object({ datacenter: Id }),
       output: objects.DatacenterInfo,
       call: (backend, input, options) => backend.inventory.datacenter.get(input, options),
+    }),
+  },
+  hardwareVersion: {
+    list: operation({
+      ...list,
+      service: 'hardware_version',
+      path: `${path}/hardware-version`,
+      input: objects.HardwareVersionFilter,
+      output: many(objects.HardwareVersionSummary),
+      isExtension: true,
+      call: (backend, input, options) => backend.inventory.hardwareVersion.list(input, options),
     }),
   },
   storagePolicy: {
