@@ -14,6 +14,10 @@ export interface MeasuredService {
   readonly thumbprint: string;
   /** Makes an import session that waits for its disk; resolves to the URL of that. */
   diskUrl(descriptor: string): Promise<string>;
+  /** Makes an import session that waits for its parameters; resolves to its URL. */
+  openSession(descriptor: string): Promise<string>;
+  /** A token, for further calls. */
+  login(): Promise<string>;
   /** Waits until every import is over, and deletes what was made. */
   clear(): Promise<void>;
   /** Peak memory in bytes so far, where the system tells. */
@@ -77,6 +81,7 @@ function createCalls(url: string) {
   const login = async () => {
     const authorization = `Basic ${Buffer.from(`admin:${password}`).toString('base64')}`;
     token = JSON.parse(await ask(url, { method: 'POST', path: '/api/session', headers: { authorization } }));
+    return token;
   };
   /** The session, once it is in a state. */
   const infoIn = async (path: string, state: string): Promise<Info> => {
@@ -90,7 +95,8 @@ function createCalls(url: string) {
   return { call, login, infoIn };
 }
 
-async function diskUrl(calls: ReturnType<typeof createCalls>, url: string, descriptor: string): Promise<string> {
+/** The path of a session that waits for its parameters. */
+async function openSession(calls: ReturnType<typeof createCalls>, url: string, descriptor: string): Promise<string> {
   const { call, login, infoIn } = calls;
   await login();
   const [pool]: readonly Listed[] = await call('GET', '/rest/vcenter/resource-pool');
@@ -100,6 +106,12 @@ async function diskUrl(calls: ReturnType<typeof createCalls>, url: string, descr
   const { files } = await infoIn(path, 'IMPORT_OVF_TRANSFER');
   await ask(url, { method: 'PUT', path: new URL(files[0]?.file_url ?? '').pathname, body: descriptor });
   await infoIn(path, 'IMPORT_SELECTING_OVF_PARAMS');
+  return path;
+}
+
+async function diskUrl(calls: ReturnType<typeof createCalls>, url: string, descriptor: string): Promise<string> {
+  const { call, infoIn } = calls;
+  const path = await openSession(calls, url, descriptor);
   await call('POST', `${path}?~action=instantiate`, { instantiation_parameters: [] });
   const transfer = await infoIn(path, 'IMPORT_FILE_TRANSFER');
   return transfer.files.find(({ file_type }) => file_type === 'DISK')?.file_url ?? '';
@@ -144,6 +156,8 @@ export async function startMeasured(data: string, flags: readonly string[]): Pro
     url,
     thumbprint,
     diskUrl: (descriptor) => diskUrl(calls, url, descriptor),
+    openSession: async (descriptor) => `${url}${await openSession(calls, url, descriptor)}`,
+    login: calls.login,
     clear: () => clear(calls),
     peakMemory: () => peakMemory(child.pid ?? 0),
     async stop() {

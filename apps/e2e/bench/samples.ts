@@ -1,10 +1,10 @@
 // Packages to be moved: incompressible disks, so that the wire and the disk are measured and nothing else.
 import { createHash, randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { type ManifestEntry, writeDescriptor, writeManifest } from '@ovfkit/package-format';
+import { type ManifestEntry, type WritableItem, writeDescriptor, writeManifest } from '@ovfkit/package-format';
 import { digested, writeStreamOptimized } from '@ovfkit/package-format/node';
 
 /** A package in a folder. */
@@ -54,6 +54,43 @@ export async function makeSample(
   };
 }
 
+/** Makes a machine with one image in its drive: a file of zeros that takes no room here, without a manifest. */
+export async function makeSparse(
+  folder: string,
+  { name, size }: { readonly name: string; readonly size: number },
+): Promise<Pick<Sample, 'folder'>> {
+  await mkdir(folder, { recursive: true });
+  const image = `${name}.iso`;
+  await writeFile(join(folder, image), '');
+  await truncate(join(folder, image), size);
+  const descriptor = writeDescriptor({
+    files: [{ id: 'image', href: image, size }],
+    disks: [],
+    networks: [],
+    content: {
+      kind: 'VirtualSystem',
+      id: name,
+      info: 'A machine',
+      hardware: [
+        {
+          items: [
+            ...processorAndMemory,
+            { instanceId: '3', resourceType: 5, elementName: 'IDE', address: '0' },
+            { instanceId: '4', resourceType: 15, elementName: 'CD', parent: '3', hostResource: ['ovf:/file/image'] },
+          ],
+        },
+      ],
+    },
+  });
+  await writeFile(join(folder, `${name}.ovf`), descriptor);
+  return { folder };
+}
+
+const processorAndMemory: readonly WritableItem[] = [
+  { instanceId: '1', resourceType: 3, elementName: 'CPU', virtualQuantity: 1 },
+  { instanceId: '2', resourceType: 4, elementName: 'Memory', allocationUnits: 'byte * 2^20', virtualQuantity: 64 },
+];
+
 function descriptorOf(
   name: string,
   disks: readonly { readonly name: string; readonly size: number; readonly capacity: number }[],
@@ -76,14 +113,7 @@ function descriptorOf(
       hardware: [
         {
           items: [
-            { instanceId: '1', resourceType: 3, elementName: 'CPU', virtualQuantity: 1 },
-            {
-              instanceId: '2',
-              resourceType: 4,
-              elementName: 'Memory',
-              allocationUnits: 'byte * 2^20',
-              virtualQuantity: 64,
-            },
+            ...processorAndMemory,
             ...Array.from({ length: controllers }, (_, index) => ({
               instanceId: `c${index}`,
               resourceType: 6,

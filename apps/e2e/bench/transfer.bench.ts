@@ -4,8 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Contender, compare, type Run, runCommand, shell } from '../../../scripts/side-by-side.ts';
-import { ovfkitPath } from '../src/programs.ts';
-import { type MeasuredService, password, startMeasured } from './measured-service.ts';
+import { runOvfkit, targetOf } from './command-line.ts';
+import { type MeasuredService, startMeasured } from './measured-service.ts';
 import { has, startNginx } from './nginx.ts';
 import { makeSample, type Sample } from './samples.ts';
 
@@ -14,31 +14,14 @@ const size = Number(process.env['BENCH_SIZE'] ?? 2048 * mebibyte);
 const rounds = Number(process.env['BENCH_ROUNDS'] ?? 5);
 const folder = await mkdtemp(join(process.env['BENCH_FOLDER'] ?? tmpdir(), 'ovfkit-bench-'));
 
-/** Measures our command line with its peak memory. */
-async function ovfkit(args: readonly string[]): Promise<Run> {
-  process.env['OVFKIT_PASSWORD'] = password;
-  process.env['OVFKIT_CONFIG_DIR'] = join(folder, 'config');
-  // GNU time tells the peak of a process that is not ours to change
-  if (has('/usr/bin/time', '--version'))
-    return runCommand(
-      'sh',
-      ['-c', 'exec /usr/bin/time -f "peak %M" "$0" "$@" 2>&1 >/dev/null', process.execPath, ovfkitPath, ...args],
-      folder,
-    );
-  return runCommand(process.execPath, [ovfkitPath, ...args], folder);
-}
-
-const target = ({ url, thumbprint }: MeasuredService) => {
-  const { protocol, host } = new URL(url);
-  return [`${protocol}//admin@${host}`, ...(thumbprint === '' ? [] : ['--thumbprint', thumbprint])];
-};
+const ovfkit = (args: readonly string[]): Promise<Run> => runOvfkit(folder, args);
 
 let made = 0;
 const importing = (service: MeasuredService, source: string): Contender => ({
   name: 'ovfkit import',
   async run() {
     made += 1;
-    const [to = '', ...rest] = target(service);
+    const [to = '', ...rest] = targetOf(service);
     const run = await ovfkit(['import', source, '--to', to, ...rest, '-n', `vm${made}`]);
     await service.clear();
     return run;
@@ -98,7 +81,7 @@ async function compareWhole(plain: MeasuredService, tls: MeasuredService, sample
   await ovfkit(['pack', sample.folder, '-o', ova]);
   await compare('import of an OVA, TLS', { rounds, contenders: [importing(tls, ova)] });
   await rm(ova);
-  const [to = '', ...rest] = target(tls);
+  const [to = '', ...rest] = targetOf(tls);
   await ovfkit(['import', sample.folder, '--to', to, ...rest, '-n', 'kept']);
   const exporting = (output: string): Contender => ({
     name: 'ovfkit export',
