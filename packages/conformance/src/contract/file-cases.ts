@@ -6,6 +6,7 @@ import { holdUpload } from './held-upload.ts';
 import { field } from './json.ts';
 import {
   createImport,
+  entryOf,
   type FileEntry,
   importInfo,
   importSpec,
@@ -13,6 +14,7 @@ import {
   parametersOf,
   reachImport,
   selecting,
+  selectingArchive,
   transferring,
   upload,
   uploadDescriptor,
@@ -153,10 +155,8 @@ const archiveCases: readonly ContractCase[] = [
     async run(stage) {
       const sample = stage.newPackage();
       const bytes = sampleOva(sample);
-      const id = await createImport(stage, importSpec({ push_source_content_type: 'OVA_SOURCE' }));
-      await upload(stage, id, { name: 'descriptor.ova', bytes });
-      const { exchange, files } = await reachImport(stage, id, 'IMPORT_SELECTING_OVF_PARAMS');
-      const { fields } = files.find(({ name }) => name === 'descriptor.ova') ?? {};
+      const { exchange, files } = await selectingArchive(stage, bytes);
+      const { fields } = entryOf(files, 'descriptor.ova');
       const taken = Number(field(fields, 'bytes_transferred'));
       expectThat(exchange, {
         'bytes were taken': taken > 0 && taken === field(fields, 'size'),
@@ -196,7 +196,7 @@ const uploadCases: readonly ContractCase[] = [
       const id = await selecting(stage, sample);
       await upload(stage, id, sample.disk);
       const { exchange, files } = await importInfo(stage, id);
-      const { fields } = files.find(({ name }) => name === sample.disk.name) ?? {};
+      const { fields } = entryOf(files, sample.disk.name);
       const { bytes } = sample.disk;
       expectThat(exchange, {
         'size is its length': field(fields, 'size') === bytes.length,
@@ -231,7 +231,7 @@ const uploadCases: readonly ContractCase[] = [
       const { answer, release } = await holdUpload(stage, id, sample.disk);
       try {
         const { files } = await importInfo(stage, id);
-        const { url = '' } = files.find(({ name }) => name === sample.disk.name) ?? {};
+        const { url } = entryOf(files, sample.disk.name);
         const second = await uploadTo(stage, url, sample.disk.bytes);
         expectThat(second, { 'the status is 409 or 400': [400, 409].includes(second.status) });
       } finally {
@@ -249,7 +249,7 @@ const uploadCases: readonly ContractCase[] = [
       const sample = stage.newPackage();
       const id = await selecting(stage, sample);
       const { files } = await importInfo(stage, id);
-      const { url = '' } = files.find(({ name }) => name === sample.disk.name) ?? {};
+      const { url } = entryOf(files, sample.disk.name);
       const sent = await uploadTo(stage, url.replace(sample.disk.name, 'other.vmdk'), new Uint8Array(1));
       expectThat(sent, { 'the status is 4xx': sent.status >= 400 && sent.status < 500 });
     },

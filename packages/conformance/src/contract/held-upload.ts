@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ContractBreach, type Exchange } from './exchange.ts';
 import { closedGate, type Gate } from './gate.ts';
 import { field } from './json.ts';
-import { importInfo } from './sessions.ts';
+import { entryOf, importInfo } from './sessions.ts';
 import type { Stage } from './stage.ts';
 
 /**
@@ -50,7 +50,7 @@ async function* trickle(bytes: Uint8Array, gate: Gate): AsyncGenerator<Uint8Arra
 async function untilBegun(stage: Stage, id: string, name: string): Promise<void> {
   for (let tries = 0; tries < 40; tries += 1) {
     const { files } = await importInfo(stage, id);
-    const entry = files.find((file) => file.name === name)?.fields;
+    const entry = entryOf(files, name).fields;
     if (Number(field(entry, 'bytes_transferred')) > 0) return;
     await sleep(pauseMs);
   }

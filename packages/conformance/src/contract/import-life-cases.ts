@@ -5,6 +5,7 @@ import {
   completed,
   createImport,
   element,
+  entryOf,
   failed,
   importInfo,
   instantiate,
@@ -68,7 +69,7 @@ const getCases: readonly ContractCase[] = [
       const sample = stage.newPackage();
       const { id, vmId } = await completed(stage, sample);
       const { exchange, value, files } = await importInfo(stage, id);
-      const disk = files.find(({ name }) => name === sample.disk.name)?.fields;
+      const disk = entryOf(files, sample.disk.name).fields;
       expectThat(exchange, {
         'progress is 100': field(value, 'progress') === 100,
         'vm_id is set and vapp_id is not': vmId !== '' && field(value, 'vapp_id') === undefined,
@@ -147,7 +148,7 @@ const deleteCases: readonly ContractCase[] = [
       const sample = stage.newPackage();
       const id = await transferring(stage, sample);
       const { files } = await importInfo(stage, id);
-      const { url = '' } = files.find(({ name }) => name === sample.disk.name) ?? {};
+      const { url } = entryOf(files, sample.disk.name);
       await stage.remove(element(services.import, id));
       const headers = { 'content-length': '1' };
       const sent = await stage.call({ method: 'PUT', path: url, body: new Uint8Array(1), headers });

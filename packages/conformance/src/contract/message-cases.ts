@@ -1,3 +1,4 @@
+import { ParseIssueCategory } from '@ovfkit/domain';
 import type { ContractCase } from './contract-case.ts';
 import { isMessage } from './error-cases.ts';
 import { expectThat, resultOf } from './exchange.ts';
@@ -15,25 +16,8 @@ import {
 const section = '7.11';
 const needs = ['sessions'] as const;
 
-/** Section 8.2. */
-const issueCategories = [
-  'VALUE_ILLEGAL',
-  'ATTRIBUTE_REQUIRED',
-  'ATTRIBUTE_ILLEGAL',
-  'ELEMENT_REQUIRED',
-  'ELEMENT_ILLEGAL',
-  'ELEMENT_UNKNOWN',
-  'SECTION_UNKNOWN',
-  'SECTION_RESTRICTION',
-  'PARSE_ERROR',
-  'GENERATE_ERROR',
-  'VALIDATION_ERROR',
-  'EXPORT_ERROR',
-  'INTERNAL_ERROR',
-];
-
 const isIssue = (issue: unknown): boolean =>
-  issueCategories.some((each) => each === field(issue, 'category')) &&
+  ParseIssueCategory.safeParse(field(issue, 'category')).success &&
   typeof field(issue, 'file') === 'string' &&
   Number.isInteger(field(issue, 'line_number')) &&
   Number.isInteger(field(issue, 'column_number')) &&

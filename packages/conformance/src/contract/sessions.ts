@@ -90,6 +90,10 @@ export interface FileEntry {
   readonly fields: unknown;
 }
 
+/** The entry of a file; without a URL and fields when there is none. */
+export const entryOf = (files: readonly FileEntry[], name: string): FileEntry =>
+  files.find((each) => each.name === name) ?? { name, type: '', url: '', fields: undefined };
+
 /** The Info of a session. */
 export interface Info {
   readonly exchange: Exchange;
@@ -171,6 +175,13 @@ export async function selecting(stage: Stage, sample: SamplePackage, spec: Field
   await uploadDescriptor(stage, id, sample.descriptor.bytes);
   await reachImport(stage, id, 'IMPORT_SELECTING_OVF_PARAMS');
   return id;
+}
+
+/** A push of an archive, waiting for parameters, and what it told then. */
+export async function selectingArchive(stage: Stage, bytes: Uint8Array): Promise<Info & { readonly id: string }> {
+  const id = await createImport(stage, importSpec({ push_source_content_type: 'OVA_SOURCE' }));
+  await upload(stage, id, { name: 'descriptor.ova', bytes });
+  return { id, ...(await reachImport(stage, id, 'IMPORT_SELECTING_OVF_PARAMS')) };
 }
 
 /** One parameter structure. */

@@ -7,13 +7,14 @@ import {
   completed,
   createImport,
   element,
+  entryOf,
   failed,
   importInfo,
-  importSpec,
   instantiate,
   parametersOf,
   reachImport,
   selecting,
+  selectingArchive,
   services,
   transferring,
   tryInstantiate,
@@ -120,9 +121,7 @@ const wayCases: readonly ContractCase[] = [
     async run(stage) {
       const sample = stage.newPackage();
       const bytes = sampleOva(sample);
-      const id = await createImport(stage, importSpec({ push_source_content_type: 'OVA_SOURCE' }));
-      await upload(stage, id, { name: 'descriptor.ova', bytes });
-      await reachImport(stage, id, 'IMPORT_SELECTING_OVF_PARAMS');
+      const { id } = await selectingArchive(stage, bytes);
       valueless(await instantiate(stage, id, parametersOf(stage, sample.name)));
       await upload(stage, id, { name: 'disk-content.ova', bytes });
       await reachImport(stage, id, 'IMPORT_COMPLETED');
@@ -173,7 +172,7 @@ const errorCases: readonly ContractCase[] = [
       const { name = '' } = files.find(({ type }) => type === 'MANIFEST') ?? {};
       await upload(stage, id, { name, bytes: manifest.bytes });
       await instantiate(stage, id, parametersOf(stage, sample.name));
-      const { url = '' } = files.find((file) => file.name === sample.disk.name) ?? {};
+      const { url } = entryOf(files, sample.disk.name);
       const headers = { 'content-length': String(sample.disk.bytes.length) };
       await stage.call({ method: 'PUT', path: url, body: sample.disk.bytes, headers }); // refused, or taken and found wrong
       const { exchange, value } = await reachImport(stage, id, 'IMPORT_ERROR');
