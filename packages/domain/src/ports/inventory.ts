@@ -13,8 +13,6 @@ import type {
   FolderSummary,
   HardwareVersionFilter,
   HardwareVersionSummary,
-  HardwareVersionFilter,
-  HardwareVersionSummary,
   HostFilter,
   HostSummary,
   NetworkFilter,
@@ -32,7 +30,7 @@ import type {
 } from '../inventory.ts';
 import type { OvfParams } from '../ovf-params-list.ts';
 import type { Ref } from '../structure.ts';
-import type { Entity, StoredFile } from '../virtual-machine.ts';
+import type { Entity } from '../virtual-machine.ts';
 import type { GuestIdentity } from '../vm-guest.ts';
 import type { PowerAction, PowerInfo } from '../vm-power.ts';
 import type { CallOptions } from './session-backend.ts';
@@ -60,16 +58,6 @@ export interface InventoryServices {
   readonly vm: ListService<typeof VmFilter, VmSummary> & {
     /** @throws SessionError NOT_FOUND */
     get(input: ByVm, options?: CallOptions): Promise<VmInfo>;
-    /**
-     * Machines can be made of it from then on, and it cannot be started. ovfkit's own call: vCenter has it over vim25 only.
-     * @throws SessionError NOT_FOUND, ALREADY_IN_DESIRED_STATE; NOT_ALLOWED_IN_CURRENT_STATE unless it is off; UNSUPPORTED
-     *   where `features.templates` is false
-     */
-    markAsTemplate(input: ByVm, options?: CallOptions): Promise<void>;
-  };
-  readonly guestIdentity: {
-    /** What the guest tells. @throws SessionError NOT_FOUND; SERVICE_UNAVAILABLE while no VMware Tools run in it */
-    get(input: ByVm, options?: CallOptions): Promise<GuestIdentity>;
     /** @throws SessionError NOT_FOUND, NOT_ALLOWED_IN_CURRENT_STATE while it runs */
     delete(input: ByVm, options?: CallOptions): Promise<void>;
     /**
@@ -95,11 +83,6 @@ export interface InventoryServices {
   readonly folder: ListService<typeof FolderFilter, z.infer<typeof FolderSummary>>;
   readonly host: ListService<typeof HostFilter, z.infer<typeof HostSummary>>;
   readonly datastore: ListService<typeof DatastoreFilter, z.infer<typeof DatastoreSummary>> & {
-  /**
-   * The families of virtual hardware that the hosts of a pool make machines with, oldest first; an empty list where whatever a package
-   * asks for is taken. @throws SessionError UNSUPPORTED where `features.hardwareVersions` is false
-   */
-  readonly hardwareVersion: ListService<typeof HardwareVersionFilter, z.infer<typeof HardwareVersionSummary>>;
     /** @throws SessionError NOT_FOUND */
     get(input: { readonly datastore: string }, options?: CallOptions): Promise<DatastoreInfo>;
   };
@@ -129,8 +112,6 @@ export interface NewEntity {
   /** The descriptor as it came, and the parameters chosen: for an inventory that reads them itself. */
   readonly descriptor: string;
   readonly parameters: readonly OvfParams[];
-  /** Every file that the descriptor refers to, as it came: also message bundles, pieces, and files of options not chosen. */
-  readonly files: readonly StoredFile[];
 }
 
 /** Where virtual machines and vApps live. */
