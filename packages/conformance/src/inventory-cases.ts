@@ -10,6 +10,7 @@ const requestFor = (entity: NewEntity['entity'], key = `key of ${entity.name}`):
   entity,
   descriptor: '<Envelope/>',
   parameters: [],
+  files: [],
 });
 
 const heldOf = async (inventory: Inventory, blobs: readonly string[]): Promise<readonly string[]> =>
@@ -19,7 +20,6 @@ const blobsOf = ({ vms }: Entity): readonly string[] =>
   vms.flatMap(({ disks, files }) => [...disks.flatMap(({ file }) => file ?? []), ...files].map(({ blob }) => blob));
 
 const powerCases: readonly Case<Inventory>[] = [
-  {
   {
     name: 'a machine that is off becomes a template, which is shown as one, cannot be started and can be deleted',
     async run(make) {
@@ -62,6 +62,7 @@ const powerCases: readonly Case<Inventory>[] = [
       );
     },
   },
+  {
     name: 'the power of a machine is recorded, and nothing of a vApp is deleted while one of its machines runs',
     async run(make) {
       const inventory = await make();

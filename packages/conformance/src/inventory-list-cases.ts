@@ -10,7 +10,7 @@ async function createMachines(inventory: Inventory, ...names: readonly string[])
   const ids: string[] = [];
   for (const name of names) {
     const entity = sampleEntity({ ...place, name });
-    const { id } = await inventory.create({ key: name, entity, descriptor: '<Envelope/>', parameters: [] });
+    const { id } = await inventory.create({ key: name, entity, descriptor: '<Envelope/>', parameters: [], files: [] });
     ids.push(id);
   }
   return ids;

@@ -36,7 +36,7 @@ const place = await placeIn(inventory);
 /** A machine of its own for one test. */
 async function newMachine(name: string): Promise<string> {
   const entity = sampleEntity({ ...place, name });
-  return (await inventory.create({ key: name, entity, descriptor: '', parameters: [] })).id;
+  return (await inventory.create({ key: name, entity, descriptor: '', parameters: [], files: [] })).id;
 }
 
 const basic = `Basic ${Buffer.from('u:p').toString('base64')}`;

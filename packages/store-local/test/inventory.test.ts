@@ -7,7 +7,7 @@ import { openLocalStore } from '../src/index.ts';
 import { openStore, tempFolder } from './support/temp-folder.ts';
 
 const create = (inventory: Inventory, entity: Entity) =>
-  inventory.create({ key: entity.name, entity, descriptor: '', parameters: [] });
+  inventory.create({ key: entity.name, entity, descriptor: '', parameters: [], files: [] });
 
 test('machines and vApps are numbered on from 101, and no number comes back', async () => {
   const { inventory } = await openStore();

@@ -14,7 +14,7 @@ test('sessions, blobs, machines, users and secrets are there after the folder wa
   await first.blobs.append('sealed', 0, bytesOf('whole'));
   await first.blobs.seal('sealed', '');
   const entity = sampleEntity({ ...(await placeIn(first.inventory)), name: 'app' });
-  const ref = await first.inventory.create({ key: 'k', entity, descriptor: '', parameters: [] });
+  const ref = await first.inventory.create({ key: 'k', entity, descriptor: '', parameters: [], files: [] });
   await first.users.put({ name: 'admin', role: 'admin', password: 'pass word' });
   const secret = await first.secret('url-key');
   await first.close();
@@ -26,7 +26,7 @@ test('sessions, blobs, machines, users and secrets are there after the folder wa
     kind: 'NOT_ALLOWED_IN_CURRENT_STATE',
   });
   expect(await second.inventory.describe(ref)).toEqual(entity);
-  expect(await second.inventory.create({ key: 'k', entity, descriptor: '', parameters: [] })).toEqual(ref);
+  expect(await second.inventory.create({ key: 'k', entity, descriptor: '', parameters: [], files: [] })).toEqual(ref);
   expect(await second.users.verify('admin', 'pass word')).toMatchObject({ name: 'admin', role: 'admin' });
   expect(await second.secret('url-key')).toEqual(secret);
 });

@@ -30,7 +30,7 @@ import type {
 } from '../inventory.ts';
 import type { OvfParams } from '../ovf-params-list.ts';
 import type { Ref } from '../structure.ts';
-import type { Entity } from '../virtual-machine.ts';
+import type { Entity, StoredFile } from '../virtual-machine.ts';
 import type { GuestIdentity } from '../vm-guest.ts';
 import type { PowerAction, PowerInfo } from '../vm-power.ts';
 import type { CallOptions } from './session-backend.ts';
@@ -112,6 +112,8 @@ export interface NewEntity {
   /** The descriptor as it came, and the parameters chosen: for an inventory that reads them itself. */
   readonly descriptor: string;
   readonly parameters: readonly OvfParams[];
+  /** Every file that the descriptor refers to, as it came: also message bundles, pieces, and files of options not chosen. */
+  readonly files: readonly StoredFile[];
 }
 
 /** Where virtual machines and vApps live. */

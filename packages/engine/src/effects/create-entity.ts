@@ -65,7 +65,15 @@ async function newEntity(
   }
   const placement = placementOf(session, { folder: target.folder, selection });
   const entity = createEntityOf({ descriptor, selection, files, placement });
-  return { key: session.id, entity, descriptor: text, parameters };
+  const named = new Set(packageFiles(descriptor).map(({ name }) => name));
+  const came = received.filter(({ name }) => named.has(name));
+  return {
+    key: session.id,
+    entity,
+    descriptor: text,
+    parameters,
+    files: came.map(({ name, blob, size, sha256 }) => ({ name, blob, size, sha256 })),
+  };
 }
 
 function placementOf(
