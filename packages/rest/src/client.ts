@@ -13,6 +13,8 @@ export interface Call<Input, Output> {
   readonly options?: CallOptions | undefined;
   /** Once only: the answer that got lost may have been a success, and a second call would not be the same. */
   readonly once?: boolean;
+  /** How long the answer may take; the server's own stall timeout when absent, 0 for no limit. */
+  readonly timeoutMs?: number;
 }
 
 /** Calls operations: encodes, logs in, waits and repeats, decodes. */
@@ -42,10 +44,10 @@ export function createClient({ server, login, paths, attempts, onRetry }: Client
   return {
     server,
     login,
-    async call({ route: contractRoute, input, options = {}, once = false }) {
+    async call({ route: contractRoute, input, options = {}, once = false, timeoutMs }) {
       const route = withPath(contractRoute);
       for (let attempt = 1; ; attempt += 1) {
-        const outcome = await attemptCall({ server, login }, { route, input, options });
+        const outcome = await attemptCall({ server, login }, { route, input, options, timeoutMs });
         if ('output' in outcome) return outcome.output;
         const { error, afterMs } = outcome;
         const mayRepeat = !once && attempt < attempts && isPassing(error);
@@ -68,9 +70,15 @@ type Outcome<Output> =
   | { readonly output: Output }
   | { readonly error: SessionError; readonly afterMs: number | undefined; readonly nothing: Output };
 
+interface Attempt<Input> {
+  readonly input: Input;
+  readonly options: CallOptions;
+  readonly timeoutMs: number | undefined;
+}
+
 async function attemptCall<Input, Output>(
   { server, login }: { readonly server: Server; readonly login: Login },
-  call: { readonly route: Route<Input, Output>; readonly input: Input; readonly options: CallOptions },
+  call: Attempt<Input> & { readonly route: Route<Input, Output> },
 ): Promise<Outcome<Output>> {
   let afterMs: number | undefined;
   try {
@@ -90,11 +98,7 @@ function withoutAbsence<Output>(output: Output | undefined): Output {
 
 async function sendLoggedIn<Input>(
   { server, login }: { readonly server: Server; readonly login: Login },
-  {
-    route,
-    input,
-    options,
-  }: { readonly route: Route<Input, unknown>; readonly input: Input; readonly options: CallOptions },
+  { route, input, options, timeoutMs }: Attempt<Input> & { readonly route: Route<Input, unknown> },
 ): Promise<Answer> {
   const { method, path, body } = encodeRequest(route, input, 'rest');
   const send = (token: string): Promise<Answer> =>
@@ -106,6 +110,7 @@ async function sendLoggedIn<Input>(
         ...(options.locale === undefined ? {} : { 'accept-language': options.locale }),
       },
       ...(body === undefined ? {} : { body }),
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
       signal: options.signal,
     });
   let token = await login.token(options.signal);

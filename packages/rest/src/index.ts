@@ -12,7 +12,7 @@ export {
 } from './file-hosts.ts';
 export type { Credentials } from './login.ts';
 export { createPullSource, type PullSourceOptions } from './pull-source.ts';
-export type { RetryNotice } from './retry.ts';
+export { backOff, isPassing, pause, type RetryNotice } from './retry.ts';
 export {
   createWireClient,
   type WireClient,

@@ -1,0 +1,134 @@
+import { type BlobStore, type CallOptions, type SessionBackend, SessionError, type StoredFile } from '@ovfkit/domain';
+import { pause } from '@ovfkit/rest';
+import { keepAlive } from './keep-alive.ts';
+import { pushFile } from './push-file.ts';
+
+type Services = Pick<SessionBackend, 'contentLibrary' | 'files'>;
+
+/** A package on its way through a content library. */
+export interface Staging {
+  readonly services: Services;
+  readonly blobs: Pick<BlobStore, 'read'>;
+  readonly libraryId: string;
+  /** Of the item: two requests of one name are the same one. */
+  readonly name: string;
+  readonly descriptor: string;
+  /** Every file that the descriptor refers to. */
+  readonly files: readonly StoredFile[];
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Puts a package into the library as an item of its own, and takes the item away again in every ending. What an earlier attempt left is
+ * removed first.
+ * @throws SessionError as the server refuses; the signal's reason
+ */
+export async function withStagedItem<Result>(
+  staging: Staging,
+  use: (libraryItemId: string) => Promise<Result>,
+): Promise<Result> {
+  const { services, libraryId, name, signal } = staging;
+  const { item } = services.contentLibrary;
+  for (const left of await item.find({ spec: { libraryId, name } }, { signal })) await removeItem(services, left);
+  const description = 'A package on its way to a virtual machine. Nobody needs it when no import is under way.';
+  const libraryItemId = await item.create({ createSpec: { libraryId, name, description, type: 'ovf' } }, { signal });
+  try {
+    await fill(staging, libraryItemId);
+    return await use(libraryItemId);
+  } finally {
+    await removeItem(services, libraryItemId);
+  }
+}
+
+/** Not by the signal of the import: what is half there goes most of all when that was aborted. */
+const cleanupMs = 30_000;
+
+/** An item that is being updated cannot be deleted: its sessions end first. One that is gone is no error. */
+async function removeItem({ contentLibrary }: Pick<Services, 'contentLibrary'>, libraryItemId: string): Promise<void> {
+  const { updateSession, item } = contentLibrary;
+  const options: CallOptions = { signal: AbortSignal.timeout(cleanupMs) };
+  const sessions = await updateSession.list({ libraryItemId }, options).catch(() => []);
+  for (const updateSessionId of sessions) {
+    await updateSession.cancel({ updateSessionId }, options).catch(() => undefined);
+    await updateSession.delete({ updateSessionId }, options).catch(() => undefined);
+  }
+  try {
+    await item.delete({ libraryItemId }, options);
+  } catch (error) {
+    if (!(error instanceof SessionError) || error.kind !== 'NOT_FOUND') throw error;
+  }
+}
+
+/** Well under the five minutes that a session lives without use (reference, A.2). */
+const keepAliveMs = 30_000;
+
+/** The item has the files when this resolves. */
+async function fill(staging: Staging, libraryItemId: string): Promise<void> {
+  const { services, signal } = staging;
+  const { updateSession } = services.contentLibrary;
+  const updateSessionId = await updateSession.create({ createSpec: { libraryItemId } }, { signal });
+  const touch = () => updateSession.keepAlive({ updateSessionId }, { signal });
+  await keepAlive(touch, { everyMs: keepAliveMs }, async () => {
+    await pushAll(staging, updateSessionId);
+    await complete(services, { updateSessionId, signal });
+  });
+  await updateSession.delete({ updateSessionId }, { signal }).catch(() => undefined);
+}
+
+/** Files that are sent at once. */
+const lanes = 3;
+
+/** The descriptor first: the library then knows what it waits for. */
+async function pushAll(staging: Staging, updateSessionId: string): Promise<void> {
+  const { services, blobs, name, descriptor, files, signal } = staging;
+  const failed = new AbortController();
+  const push = { services, updateSessionId, signal: AbortSignal.any([signal, failed.signal]) };
+  const bytes = new TextEncoder().encode(descriptor);
+  await pushFile(push, {
+    name: `${name}.ovf`,
+    size: bytes.length,
+    read: async function* () {
+      yield bytes;
+    },
+  });
+  const waiting = [...files];
+  const lane = async (): Promise<void> => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      const { name: fileName, blob, size, sha256 } = file;
+      push.signal.throwIfAborted();
+      await pushFile(push, { name: fileName, size, sha256, read: (range) => blobs.read(blob, range) });
+    }
+  };
+  // the others stop where they are, with the same error
+  const guarded = () => lane().catch((error: unknown) => failed.abort(error));
+  await Promise.all(Array.from({ length: lanes }, guarded));
+  push.signal.throwIfAborted();
+}
+
+/**
+ * The answer may get lost, or come before the library is done: the session tells.
+ * @throws SessionError INVALID_ARGUMENT when the library found the package wrong
+ */
+async function complete(
+  { contentLibrary }: Pick<Services, 'contentLibrary'>,
+  { updateSessionId, signal }: { readonly updateSessionId: string; readonly signal: AbortSignal },
+): Promise<void> {
+  const { updateSession } = contentLibrary;
+  const refusal = await updateSession.complete({ updateSessionId }, { signal }).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  for (let waitMs = 200; ; waitMs = Math.min(5_000, waitMs * 2)) {
+    signal.throwIfAborted();
+    const { state, errorMessage } = await updateSession.get({ updateSessionId }, { signal });
+    if (state === 'DONE') return;
+    if (state !== 'ACTIVE')
+      throw new SessionError(
+        'INVALID_ARGUMENT',
+        `The content library did not take the package: ${errorMessage?.defaultMessage ?? 'it does not say why'}`,
+        refusal === undefined ? {} : { cause: refusal },
+      );
+    if (refusal !== undefined) throw refusal;
+    await pause(waitMs, signal);
+  }
+}
