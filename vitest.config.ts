@@ -7,7 +7,7 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: ['{packages,apps}/*/test/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, '**/*.corpus.test.ts'],
+    exclude: [...configDefaults.exclude, '**/*.corpus.test.ts', '**/*.vcsim.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

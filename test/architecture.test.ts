@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { root, workspaceFolders } from '../scripts/workspace.ts';
 import config from '../vitest.config.ts';
 import corpusConfig from '../vitest.corpus.config.ts';
+import vcsimConfig from '../vitest.vcsim.config.ts';
 import {
   allowedEdges,
   castProblems,
@@ -80,7 +81,7 @@ test('no source file is longer than 300 lines', () => {
 
 test('every test file is run by exactly one of the test configurations', () => {
   const runs = (path: string) =>
-    [config, corpusConfig].filter(
+    [config, corpusConfig, vcsimConfig].filter(
       ({ test: { include = [], exclude = [] } = {} }) =>
         include.some((glob) => matchesGlob(path, glob)) && !exclude.some((glob) => matchesGlob(path, glob)),
     ).length;

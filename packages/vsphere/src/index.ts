@@ -1,4 +1,21 @@
 export { createLibraryInventory, type LibraryInventoryOptions } from './library/library-inventory.ts';
+export { connectVim, type VimOptions } from './vim/connect.ts';
+export { faultOf } from './vim/fault.ts';
+export { type Properties, type Retrieved, retrieve, retrieveAll, retrieveOne } from './vim/property-collector.ts';
+export { taskResult } from './vim/task.ts';
 export type { AboutInfo, ServiceContent, VimCall, VimClient, VimFault, VimMethod } from './vim/vim-client.ts';
-export type { Shape, ValueOf } from './vim/vim-shape.ts';
+export {
+  anything,
+  flag,
+  list,
+  nothing,
+  type ObjectOf,
+  object,
+  optional,
+  reference,
+  type Shape,
+  text,
+  type ValueOf,
+  whole,
+} from './vim/vim-shape.ts';
 export { type ManagedObject, managedObject, type VimObject, type VimValue } from './vim/vim-value.ts';

@@ -77,7 +77,13 @@ export function faultError({ type, message, detail }: ReceivedFault, method: str
   const said = message.trim() === '' ? `vSphere refused ${method}` : message.trim();
   const advice = adviceOf(type, detail);
   const text = `${said.replace(/\.$/, '')} (${type}).${advice === undefined ? '' : ` ${advice}`}`;
-  return new SessionError(kinds.get(type) ?? 'ERROR', text, { data });
+  return new SessionError(kindOf(type, detail), text, { data });
+}
+
+function kindOf(type: string, { requestedState, existingState }: VimObject): ErrorKind {
+  if (type === 'InvalidPowerState' && requestedState !== undefined && requestedState === existingState)
+    return 'ALREADY_IN_DESIRED_STATE';
+  return kinds.get(type) ?? 'ERROR';
 }
 
 function adviceOf(type: string, detail: VimObject): string | undefined {

@@ -1,0 +1,145 @@
+import { SessionError } from '@ovfkit/domain';
+import type { VimClient, VimMethod } from './vim-client.ts';
+import { boxed, list, nothing, object, optional, reference, type Shape, text, type ValueOf } from './vim-shape.ts';
+import type { ManagedObject, VimObject } from './vim-value.ts';
+
+/** Properties by their paths (`summary.config.name`), each with what reads it. A property that may be unset is {@link optional}. */
+export type Properties = Readonly<Record<string, Shape<unknown>>>;
+
+/** An object with the properties asked for. */
+export interface Retrieved<P extends Properties> {
+  readonly ref: ManagedObject;
+  readonly properties: { readonly [Path in keyof P]: ValueOf<P[Path]> };
+}
+
+interface Query<P extends Properties> {
+  /** Of the objects: `VirtualMachine`, or a type that theirs derive from. */
+  readonly type: string;
+  readonly properties: P;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A property's value, read when it is known whose it is. */
+type Unread = <Value>(shape: Shape<Value>, at: string) => Value;
+const unread: Shape<Unread> = {
+  fromXml: (elements) => (shape, at) => boxed(shape).fromXml(elements, at),
+  fromJson: (value) => (shape, at) => boxed(shape).fromJson(value, at),
+};
+
+const retrieveResult = optional(
+  object('RetrieveResult', {
+    token: optional(text),
+    objects: list(
+      object('ObjectContent', {
+        obj: reference,
+        propSet: list(object('DynamicProperty', { name: text, val: unread })),
+      }),
+    ),
+  }),
+);
+type Page = ValueOf<typeof retrieveResult>;
+
+const retrievePropertiesEx: VimMethod<Page> = {
+  name: 'RetrievePropertiesEx',
+  result: retrieveResult,
+  isRepeatable: true,
+};
+// a page that got lost is gone
+const continueRetrievePropertiesEx: VimMethod<Page> = {
+  name: 'ContinueRetrievePropertiesEx',
+  result: retrieveResult,
+  isRepeatable: false,
+};
+const createContainerView: VimMethod<ManagedObject> = {
+  name: 'CreateContainerView',
+  result: reference,
+  isRepeatable: true, // one that nobody knows ends with the session
+};
+const destroyView: VimMethod<void> = { name: 'DestroyView', result: nothing, isRepeatable: false };
+
+/**
+ * Properties of objects that are known, in no particular order. Those that the user may not see are as if unset.
+ * @throws SessionError NOT_FOUND when one of the objects does not exist
+ */
+export const retrieve = <P extends Properties>(
+  vim: VimClient,
+  { objects, ...query }: Query<P> & { readonly objects: readonly ManagedObject[] },
+): Promise<readonly Retrieved<P>[]> =>
+  objects.length === 0
+    ? Promise.resolve([])
+    : collect(vim, { ...query, objectSet: objects.map((obj) => ({ _typeName: 'ObjectSpec', obj })) });
+
+/**
+ * Properties of one object.
+ * @throws SessionError NOT_FOUND when it does not exist
+ */
+export async function retrieveOne<P extends Properties>(
+  vim: VimClient,
+  { object: wanted, properties, signal }: Omit<Query<P>, 'type'> & { readonly object: ManagedObject },
+): Promise<Retrieved<P>['properties']> {
+  const [found] = await retrieve(vim, { type: wanted.type, objects: [wanted], properties, signal });
+  if (found === undefined) throw new SessionError('NOT_FOUND', `There is no ${wanted.type} ${wanted.value}.`);
+  return found.properties;
+}
+
+/**
+ * Properties of every object of a type below `container`, which is the whole inventory when absent; in no particular order.
+ * @throws SessionError NOT_FOUND when the container does not exist
+ */
+export async function retrieveAll<P extends Properties>(
+  vim: VimClient,
+  { container = vim.content.rootFolder, ...query }: Query<P> & { readonly container?: ManagedObject | undefined },
+): Promise<readonly Retrieved<P>[]> {
+  const { viewManager } = vim.content;
+  if (viewManager === undefined) throw new SessionError('UNSUPPORTED', `${vim.about.fullName} has no views.`);
+  const view = await vim.call(createContainerView, {
+    object: viewManager,
+    args: { container, type: [query.type], recursive: true },
+    signal: query.signal,
+  });
+  try {
+    const selectSet = [{ _typeName: 'TraversalSpec', type: view.type, path: 'view' }];
+    return await collect(vim, {
+      ...query,
+      objectSet: [{ _typeName: 'ObjectSpec', obj: view, skip: true, selectSet }],
+    });
+  } finally {
+    await vim.call(destroyView, { object: view }).catch(() => undefined); // it ends with the session
+  }
+}
+
+/** Large inventories come in pages, so that no answer exceeds what we read. */
+const pageSize = 1_000;
+
+async function collect<P extends Properties>(
+  vim: VimClient,
+  { type, properties, objectSet, signal }: Query<P> & { readonly objectSet: readonly VimObject[] },
+): Promise<readonly Retrieved<P>[]> {
+  const collector = vim.content.propertyCollector;
+  const pathSet = Object.keys(properties);
+  const spec = { _typeName: 'PropertyFilterSpec', propSet: [{ _typeName: 'PropertySpec', type, pathSet }], objectSet };
+  const found: Retrieved<P>[] = [];
+  let page = await vim.call(retrievePropertiesEx, {
+    object: collector,
+    args: { specSet: [spec], options: { _typeName: 'RetrieveOptions', maxObjects: pageSize } },
+    signal,
+  });
+  for (;;) {
+    found.push(...(page?.objects ?? []).map((each) => readProperties(each, properties)));
+    if (page?.token === undefined) return found;
+    page = await vim.call(continueRetrievePropertiesEx, { object: collector, args: { token: page.token }, signal });
+  }
+}
+
+function readProperties<P extends Properties>(
+  { obj, propSet }: NonNullable<Page>['objects'][number],
+  properties: P,
+): Retrieved<P> {
+  const values = new Map(propSet.map(({ name, val }) => [name, val]));
+  const read = Object.entries(properties).map(([path, shape]) => {
+    const at = `${obj.type}.${path}`;
+    const value = values.get(path);
+    return [path, value === undefined ? shape.fromXml([], at) : value(shape, at)] as const;
+  });
+  return { ref: obj, properties: Object.fromEntries(read) as Retrieved<P>['properties'] }; // entries lose their names
+}
