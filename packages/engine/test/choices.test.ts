@@ -1,52 +1,10 @@
-import { collect } from '@ovfkit/conformance';
-import { findParams, type OvfParams, type SessionBackend } from '@ovfkit/domain';
-import { contentsOf, elementsOf, readDescriptor, systemsOf, textOf, type XmlElement } from '@ovfkit/package-format';
+import { findParams, type OvfParams } from '@ovfkit/domain';
+import { contentsOf, elementsOf, readDescriptor, systemsOf, textOf } from '@ovfkit/package-format';
 import { expect, test } from 'vitest';
-import { admin, startEngine } from './support/engine.ts';
+import { attributesOf, exportedSuite, imported, ovfOf, problemsOf, selecting } from './support/choices.ts';
 import { richDescriptor } from './support/rich-package.ts';
-import { accepted, createImport, exportFiles, push, send, until } from './support/session.ts';
+import { accepted, exportFiles } from './support/session.ts';
 import { suiteDescriptor } from './support/suite-package.ts';
-
-async function selecting(
-  text: string,
-  ...importFlags: string[]
-): Promise<{ readonly backend: SessionBackend; readonly id: string }> {
-  const { engine } = await startEngine();
-  const backend = engine.backendFor(admin);
-  const id = await createImport(backend, { ...push, importFlags });
-  await send(backend, { id, name: 'descriptor.ovf', bytes: new TextEncoder().encode(text) });
-  await until(backend, id, 'IMPORT_SELECTING_OVF_PARAMS');
-  return { backend, id };
-}
-
-/** What `text` becomes with these parameters; it needs no files, or gets its own names as their bytes. */
-async function imported(text: string, ...parameters: readonly OvfParams[]) {
-  const { backend, id } = await selecting(text);
-  await backend.importSession.instantiate({ id, instantiationParameters: [accepted, ...parameters] });
-  const { files } = await backend.importSession.get({ id });
-  for (const { name } of files.filter(({ sha256 }) => sha256 === ''))
-    await send(backend, { id, name, bytes: new TextEncoder().encode(name) });
-  const info = await until(backend, id, 'IMPORT_COMPLETED');
-  return { backend, info };
-}
-
-const problemsOf = async (text: string, ...instantiationParameters: readonly OvfParams[]) => {
-  const { backend, id } = await selecting(text);
-  const { errors } = await backend.importSession.tryInstantiate({ id, instantiationParameters });
-  return errors.map(({ name, value }) => [name, value]);
-};
-
-const ovfOf = async (backend: SessionBackend, name: string) => {
-  const [machine] = await backend.inventory.vm.list({ names: [name] });
-  return (await backend.inventory.vm.get({ vm: machine?.vm ?? '' })).ovf;
-};
-
-async function exportedSuite(backend: SessionBackend, vappId: string | undefined) {
-  const files = await exportFiles(backend, { vappId });
-  return readDescriptor(files.get('suite.ovf') ?? '');
-}
-
-const attributesOf = ({ attributes }: XmlElement) => attributes.map(({ name, value }) => `${name}=${value}`).join(' ');
 
 test('a scale-out group is made as often as its default says, or as was asked', async () => {
   const { backend } = await imported(suiteDescriptor);
@@ -247,55 +205,4 @@ test('only sections that nobody reads are told as unknown', async () => {
   expect(findParams(parameters, 'UnknownSectionParams')?.unknownSections).toEqual([
     { tag: '{urn:example:note}NoteSection', info: 'A note' },
   ]);
-});
-
-test('a disk of a machine that was made twice is one disk of the export', async () => {
-  const scaled = richDescriptor.replace(
-    '<Info>A machine</Info>',
-    '<Info>A machine</Info><ovf2:ScaleOutSection xmlns:ovf2="http://schemas.dmtf.org/ovf/envelope/2" ovf:required="false" ovf2:id="rich"><Info>Two</Info><ovf2:InstanceCount ovf2:minimum="2"/></ovf2:ScaleOutSection>',
-  );
-  const { backend, info } = await imported(scaled);
-  expect((await backend.inventory.vm.list({})).map(({ name }) => name)).toEqual(['rich-1', 'rich-2']);
-  const sessionId = await backend.exportSession.create({
-    source: { vappId: info.vappId ?? '' },
-    createSpec: { targetType: 'DOWNLOAD_TARGET' },
-  });
-  await expect.poll(async () => (await backend.exportSession.get({ id: sessionId })).state).toBe('EXPORT_READY');
-  const { files } = await backend.exportSession.get({ id: sessionId });
-  const disks = files.filter(({ fileType }) => fileType === 'DISK');
-  expect(disks.map(({ name }) => name)).toEqual(['rich-disk-0.vmdk']);
-  const [file] = disks;
-  if (file === undefined) return expect.fail('no disk');
-  const { bytes } = await backend.files.download({ kind: 'export', sessionId, file });
-  expect(new TextDecoder().decode(await collect(bytes))).toBe('rich-disk.vmdk');
-});
-
-test('a machine shows the devices of its package: adapters, disks and drives with what lies in them', async () => {
-  const { backend, info } = await imported(richDescriptor);
-  const vm = await backend.inventory.vm.get({ vm: info.vmId ?? '' });
-  expect(vm).toMatchObject({
-    identity: { name: 'rich' },
-    boot: { type: 'EFI' },
-    hardware: { version: 'VMX_13', upgradePolicy: 'NEVER' },
-    scsiAdapters: [{ key: '1000', value: { label: 'SCSI', type: 'LSILOGIC', scsi: { bus: 0, unit: 7 } } }],
-    disks: [{ key: '2000', value: { type: 'SCSI', scsi: { bus: 0, unit: 0 } } }],
-    nics: [
-      { value: { macType: 'MANUAL', macAddress: '00:50:56:aa:bb:cc', startConnected: true, state: 'NOT_CONNECTED' } },
-    ],
-    cdroms: [
-      {
-        key: '3000',
-        value: {
-          label: 'CD',
-          type: 'IDE',
-          ide: { primary: false, master: true },
-          backing: { type: 'ISO_FILE', isoFile: '[datastore1] rich/tools.iso' },
-        },
-      },
-    ],
-    floppies: [],
-  });
-  await backend.inventory.power.start({ vm: info.vmId ?? '' });
-  const running = await backend.inventory.vm.get({ vm: info.vmId ?? '' });
-  expect(running.nics.map(({ value }) => value.state)).toEqual(['CONNECTED']);
 });

@@ -1,33 +1,14 @@
-// Every package of the corpus, one line each: what its INDEX.md calls broken has to be refused or found, by that fault.
-import { createReadStream, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import {
   type FindingCode,
-  inspectVmdk,
   type OvfVersion,
   type PackageErrorCode,
-  randomAccessOf,
-  readAll,
   readDescriptor,
-  readManifest,
   readMessageBundle,
-  readTar,
   systemsOf,
 } from '@ovfkit/package-format';
-import {
-  digest,
-  maxTextSize,
-  openPackage,
-  readFile,
-  readStreamOptimized,
-  unwrapped,
-} from '@ovfkit/package-format/node';
 import { expect, test } from 'vitest';
+import { all, bytesOf } from './corpus-files.ts';
 import { refusalCode } from './source.ts';
-
-const folder = join(process.env['OVFKIT_CORPUS'] ?? '', 'descriptors');
-const all = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-const bytesOf = (name: string) => readFileSync(join(folder, name));
 
 type Refused = readonly [name: string, code: PackageErrorCode];
 type Read = readonly [
@@ -230,120 +211,9 @@ test('message bundles are read with their characters', () => {
   expect(messages.get('network.description')).toContain('Netzwerk');
 });
 
-const archives: readonly (readonly [name: string, members: number, wrong: readonly string[] | undefined])[] = [
-  ['Awingu-open-ovf--ourOVF/ourOVF.ova', 5, ['ourOVF.ovf', 'ourOVF.mf']],
-  ['ganeti-ganeti--ovfdata/ova.ova', 2, undefined],
-  ['harvester-vm-import-controller--test.ova', 4, []],
-  ['openstack-glance--testserver.ova', 2, undefined],
-  ['vmware-go-vcloud-director--template_with_custom_chunk_size.ova', 3, undefined],
-  ['vmware-terraform-provider-vcd--test_vapp_template.ova', 3, []],
-];
-
-test.each(archives)(
-  '%s has %i members, seeking or streaming, and the digests %j are wrong',
-  async (name, members, wrong) => {
-    const reader = await openPackage(join(folder, name));
-    const streamed: string[] = [];
-    for await (const member of readTar(
-      unwrapped(createReadStream(join(folder, name), { highWaterMark: 777 }), { file: name }),
-    ))
-      streamed.push(member.name);
-    expect(streamed).toEqual(reader.members.map((member) => member.name));
-    expect(streamed).toHaveLength(members);
-    const manifest = streamed.find((member) => member.endsWith('.mf'));
-    expect(manifest === undefined).toBe(wrong === undefined);
-    const mismatches: string[] = [];
-    for (const entry of manifest === undefined
-      ? []
-      : readManifest(await readAll(reader.read(manifest), maxTextSize)).entries) {
-      if ((await digest(reader.read(entry.name), entry.algorithm)) !== entry.digest) mismatches.push(entry.name);
-    }
-    expect(mismatches).toEqual(wrong ?? []);
-    await reader.close();
-  },
-);
-
-const noArchives: readonly (readonly [name: string, code: PackageErrorCode])[] = [
-  ['ganeti-ganeti--ovfdata/no_ovf.ova', 'DESCRIPTOR_MISSING'],
-  ['ganeti-ganeti--ovfdata/wrong_ova.ova', 'TAR_INVALID'],
-  ['openstack-glance--testserver-no-ovf.ova', 'DESCRIPTOR_MISSING'],
-];
-
-test.each(noArchives)('%s is refused as %s', async (name, code) => {
-  expect(await refusalCode(() => openPackage(join(folder, name)))).toBe(code);
-});
-
-test('an archive whose descriptor is no XML is refused when that is read', async () => {
-  const reader = await openPackage(join(folder, 'openstack-glance--testserver-bad-ovf.ova'));
-  const bytes = await readAll(reader.read(reader.descriptorName), maxTextSize);
-  await reader.close();
-  expect(await refusalCode(() => readDescriptor(bytes))).toBe('XML_INVALID');
-});
-
-test('every archive of the corpus has its line', () => {
-  const lines = [
-    ...archives.map(([name]) => name),
-    ...noArchives.map(([name]) => name),
-    'openstack-glance--testserver-bad-ovf.ova',
-  ];
-  expect(lines.toSorted()).toEqual(all.filter((name) => name.endsWith('.ova')).toSorted());
-});
-
-test('the pieces of a chunked disk are joined to one good disk', async () => {
-  const reader = await openPackage(join(folder, 'vmware-go-vcloud-director--template_with_custom_chunk_size.ova'));
-  const { files } = readDescriptor(await readAll(reader.read(reader.descriptorName), maxTextSize));
-  let size = 0;
-  for (const file of files) for await (const part of readStreamOptimized(readFile(reader, file))) size += part.length;
-  await reader.close();
-  expect(size).toBe(40 * 1024 ** 2);
-});
-
 test('a descriptor that lost its namespace is read in lax mode', () => {
   const { version, disks, findings } = readDescriptor(bytesOf('vmware-govmomi--SLES11_SP2_64.ovf'), { lax: true });
   expect(version).toBe('1.0');
   expect(disks.length).toBeGreaterThan(0);
   expect(findings.map(({ code }) => code)).toContain('NAMESPACE_MISSING');
-});
-
-const manifests: readonly (readonly [name: string, files: number, wrong: number])[] = [
-  ['Awingu-open-ovf--ourOVF/ourOVF.mf', 3, 0],
-  ['ganeti-ganeti--ovfdata/ganeti.mf', 2, 0],
-  ['ganeti-ganeti--ovfdata/wrong_manifest.mf', 2, 2],
-  ['glennmatthews-cot--input/input.mf', 4, 0],
-  ['glennmatthews-cot--ubuntu.2.0/ubuntu.2.0.mf', 2, 0],
-  ['vmware-govmomi--ttylinux-pc_i486-16.1/ttylinux-pc_i486-16.1.mf', 2, 0],
-];
-
-test.each(manifests)('%s lists %i files, of those that are there %i do not match', async (name, files, wrong) => {
-  const { entries } = readManifest(bytesOf(name), { file: name });
-  expect(entries).toHaveLength(files);
-  const there = entries.filter((entry) => all.includes(join(name, '..', entry.name)));
-  const matches = await Promise.all(
-    there.map(
-      async ({ name: file, algorithm, digest: stated }) =>
-        (await digest(createReadStream(join(folder, name, '..', file)), algorithm)) === stated,
-    ),
-  );
-  expect(matches.filter((isMatch) => !isMatch)).toHaveLength(wrong);
-});
-
-test('every manifest of the corpus has its line', () => {
-  expect(manifests.map(([name]) => name).toSorted()).toEqual(all.filter((name) => name.endsWith('.mf')).toSorted());
-});
-
-test.each([
-  ['ganeti-ganeti--ovfdata/new_disk.vmdk', 'sparse', 51_200],
-  ['glennmatthews-cot--input/input.vmdk', 'streamOptimized', 1024 ** 3],
-  ['vmware-archive-photon-controller--vmdk/good.vmdk', 'descriptor', 4096 * 512],
-  ['vmware-archive-photon-controller--vmdk/good-space.vmdk', 'descriptor', 4096 * 512],
-])('%s is a %s of %i bytes', async (name, kind, capacity) => {
-  expect(await inspectVmdk(randomAccessOf(bytesOf(name)))).toMatchObject({ kind, capacity });
-});
-
-test('a disk descriptor that names one file three times is refused', async () => {
-  expect(
-    await refusalCode(() =>
-      inspectVmdk(randomAccessOf(bytesOf('vmware-archive-photon-controller--vmdk/badMultipleDataFields.vmdk'))),
-    ),
-  ).toBe('VMDK_INVALID');
 });

@@ -8,18 +8,8 @@ import { requestBytes } from '../src/request-body.ts';
 import { names } from './support/file-backend.ts';
 import { send } from './support/http.ts';
 import { basic, startService } from './support/service.ts';
+import { newFile, reported, requests, service, state } from './support/uploads.ts';
 
-const reported: unknown[] = [];
-const requests: { readonly method: string; readonly status: number }[] = [];
-const service = await startService({
-  onError: (report) => reported.push(report),
-  onRequest: (report) => requests.push(report),
-});
-const newFile = async (name = names.plain) => service.fileUrl(await service.newImport(), name);
-const state = async (url: string) => {
-  const { status, headers } = await send({ url, method: 'HEAD' });
-  return { status, offset: headers['upload-offset'], complete: headers['upload-complete'] };
-};
 const patchHeaders = { 'content-type': 'application/partial-upload' };
 const reprDigest = (bytes: Uint8Array) => `sha-256=:${createHash('sha256').update(bytes).digest('base64')}:`;
 
@@ -214,64 +204,6 @@ describe('Repr-Digest', () => {
     const body = randomBytes(1000);
     const headers = { 'repr-digest': `unixsum=:AGs=:, ${reprDigest(body)}` };
     expect((await send({ url: await newFile(), method: 'PUT', body, headers })).status).toBe(201);
-  });
-});
-
-describe('Expect: 100-continue', () => {
-  const expecting = (url: string, headers: Record<string, string> = {}) =>
-    request(url, { method: 'PUT', agent: false, headers: { expect: '100-continue', 'content-length': 5, ...headers } });
-
-  test('the client is told to go on when the body is wanted', async () => {
-    const open = expecting(await newFile());
-    open.flushHeaders();
-    await once(open, 'continue');
-    open.end('hello');
-    const [answer] = await once(open, 'response');
-    expect(answer.statusCode).toBe(201);
-    answer.resume();
-  });
-
-  test('a refusal comes instead of the go-ahead', async () => {
-    const open = expecting(`${await newFile()}x`);
-    let isTold = false;
-    open.on('continue', () => {
-      isTold = true;
-    });
-    open.flushHeaders();
-    const [answer] = await once(open, 'response');
-    expect(answer.statusCode).toBe(404);
-    expect(isTold).toBe(false);
-    answer.resume();
-    open.on('error', () => {}).destroy();
-  });
-});
-
-describe('an answer before the end of the body', () => {
-  test('of a part of an archive reaches a client that goes on sending to the end', async () => {
-    const url = await newFile(names.archive);
-    const answer = await send({ url, method: 'PUT', body: randomBytes(20_000_000) });
-    expect(answer.status).toBe(201);
-    expect(await state(url)).toMatchObject({ offset: '1000', complete: '?1' });
-  });
-
-  test('comes at once, while the client is still sending', async () => {
-    const open = request(await newFile(names.archive), {
-      method: 'PUT',
-      agent: false,
-      headers: { 'content-length': 9_000_000 },
-    });
-    open.write(randomBytes(100_000));
-    const [answer] = await once(open, 'response');
-    expect(answer.statusCode).toBe(201);
-    expect(answer.headers.connection).toBe('close');
-    answer.resume();
-    open.on('error', () => {}).destroy();
-  });
-
-  test('of a refused upload is readable too', async () => {
-    const answer = await send({ url: `${await newFile()}x`, method: 'PUT', body: randomBytes(600_000) });
-    expect(answer.status).toBe(404);
-    expect(answer.json.value.error_type).toBe('NOT_FOUND');
   });
 });
 

@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import { connect, textOf } from './support/backend.ts';
+import { address } from './support/file-address.ts';
+import { answer, serve } from './support/http-server.ts';
+import { vcenter } from './support/vcenter.ts';
+
+describe('a download', () => {
+  const content = 'The quick brown fox';
+
+  test('gives size, strong validator and bytes', async () => {
+    const { serve: handle } = vcenter(
+      (_, response) => void response.writeHead(200, { 'content-length': content.length, etag: '"1"' }).end(content),
+    );
+    const backend = await connect((await serve(handle)).url);
+    const download = await backend.files.download(address({}, 'export'));
+    expect(download).toMatchObject({ size: 19, etag: '"1"' });
+    expect(await textOf(download.bytes)).toBe(content);
+  });
+
+  test('of a range asks for it, its end counted in as HTTP does', async () => {
+    let asked: unknown;
+    const { serve: handle } = vcenter((request, response) => {
+      asked = request.headers.range;
+      response.writeHead(206, { 'content-range': 'bytes 4-8/19' }).end(content.slice(4, 9));
+    });
+    const backend = await connect((await serve(handle)).url);
+    const download = await backend.files.download({ ...address({}, 'export'), range: { start: 4, end: 9 } });
+    expect(asked).toBe('bytes=4-8');
+    expect(download.size).toBe(19);
+    expect(await textOf(download.bytes)).toBe('quick');
+  });
+
+  test('of a range from a server that ignores ranges gives the range all the same', async () => {
+    const { serve: handle } = vcenter((_, response) => void response.end(content));
+    const backend = await connect((await serve(handle)).url);
+    const { bytes } = await backend.files.download({ ...address({}, 'export'), range: { start: 4, end: 9 } });
+    expect(await textOf(bytes)).toBe('quick');
+  });
+
+  test('does not take a weak validator for a strong one', async () => {
+    const { serve: handle } = vcenter((_, response) => void response.writeHead(200, { etag: 'W/"1"' }).end(content));
+    const backend = await connect((await serve(handle)).url);
+    expect((await backend.files.download(address({}, 'export'))).etag).toBeUndefined();
+  });
+
+  test('that breaks off ends with an error, not as if it were whole', async () => {
+    const { serve: handle } = vcenter((request, response) => {
+      response.writeHead(200, { 'content-length': 19 }).write(content.slice(0, 9));
+      setTimeout(() => request.socket.destroy(), 50);
+    });
+    const backend = await connect((await serve(handle)).url);
+    const { bytes } = await backend.files.download(address({}, 'export'));
+    await expect(textOf(bytes)).rejects.toMatchObject({ kind: 'RESOURCE_INACCESSIBLE' });
+  });
+
+  test('on which nothing comes ends with TIMED_OUT', async () => {
+    const { serve: handle } = vcenter(
+      (_, response) => void response.writeHead(200, { 'content-length': 19 }).write('a'),
+    );
+    const backend = await connect((await serve(handle)).url, { stallTimeoutMs: 300 });
+    const { bytes } = await backend.files.download(address({}, 'export'));
+    await expect(textOf(bytes)).rejects.toMatchObject({ kind: 'TIMED_OUT' });
+  });
+
+  test('whose reader takes its time does not end', async () => {
+    const { serve: handle } = vcenter((_, response) => void response.end(content));
+    const backend = await connect((await serve(handle)).url, { stallTimeoutMs: 300 });
+    const { bytes } = await backend.files.download(address({}, 'export'));
+    let text = '';
+    for await (const chunk of bytes) {
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      text += Buffer.from(chunk).toString();
+    }
+    expect(text).toBe(content);
+  });
+
+  test('beyond the end is INVALID_ARGUMENT', async () => {
+    const { serve: handle } = vcenter((_, response) => answer(response, { status: 416 }));
+    const backend = await connect((await serve(handle)).url);
+    await expect(
+      backend.files.download({ ...address({}, 'export'), range: { start: 99, end: 100 } }),
+    ).rejects.toMatchObject({
+      kind: 'INVALID_ARGUMENT',
+    });
+  });
+});
