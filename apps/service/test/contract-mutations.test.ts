@@ -1,8 +1,9 @@
 import { contractCases, runContract } from '@ovfkit/conformance';
 import { expect, test } from 'vitest';
-import { mutations } from './support/contract-mutations.ts';
 import { startContractService } from './support/contract-service.ts';
+import { engineMutations } from './support/engine-mutations.ts';
 import { libraryMutations } from './support/library-mutations.ts';
+import { wireMutations } from './support/wire-mutations.ts';
 
 /** The sections of some rules: their neighbours have to stay unbroken. */
 const sectionsOf = (ids: readonly string[]): readonly string[] => [
@@ -13,7 +14,7 @@ const isWhole = process.env['MUTATIONS'] === 'whole';
 
 // A suite that always passes proves nothing: each rule that is broken here has to be seen, and no other.
 // MUTATIONS=whole looks at the whole contract each time, not only at the sections of the rules that are broken.
-test.each([...mutations, ...libraryMutations])(
+test.each([...engineMutations, ...wireMutations, ...libraryMutations])(
   'when $name, exactly the rules about it are seen broken',
   async ({ breaks, backend, wire = (send) => send }) => {
     const service = await startContractService({ change: backend });

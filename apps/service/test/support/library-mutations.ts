@@ -1,5 +1,5 @@
 import type { SessionBackend } from '@ovfkit/domain';
-import type { Mutation } from './contract-mutations.ts';
+import type { Mutation } from './mutation.ts';
 
 type Content = SessionBackend['contentLibrary'];
 
