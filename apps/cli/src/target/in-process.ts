@@ -1,0 +1,77 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BlobStore, type Inventory, type PullSource, type SessionBackend, SessionError } from '@ovfkit/domain';
+import { createEngine } from '@ovfkit/engine';
+import type { PackageReader } from '@ovfkit/package-format';
+import { openLocalStore } from '@ovfkit/store-local';
+import { createInPlaceBlobs } from './in-place-blobs.ts';
+import { type OnBytes, watchedBlobs } from './watched-blobs.ts';
+
+/** Sessions that run in this process, over an inventory that has none of its own. */
+export interface InProcess {
+  readonly backend: SessionBackend;
+  /** The files of this package are taken where they are, and not copied. */
+  lend(reader: PackageReader): void;
+  /** Ends what runs, and removes everything that was kept on this machine. */
+  close(): Promise<void>;
+}
+
+export interface InProcessOptions {
+  /** `blobs` has the bytes of what is made, and takes those of what is exported. */
+  readonly inventoryOver: (blobs: BlobStore) => Inventory;
+  /** Where bytes of exports rest on their way; the system's folder for temporary files when absent. */
+  readonly folder?: string | undefined;
+  /** Told of bytes that pass between this machine and the inventory. */
+  readonly onBytes: OnBytes;
+}
+
+/** What is fetched for a target without sessions is fetched by its client, and sent like every other package. */
+const noPull: PullSource = {
+  open: () => Promise.reject(new SessionError('UNSUPPORTED', 'Nothing is pulled in this process.')),
+  thumbprint: async () => undefined,
+};
+
+/** An engine in a temporary folder. Whoever opens it closes it. */
+export async function openInProcess({ inventoryOver, folder, onBytes }: InProcessOptions): Promise<InProcess> {
+  const path = await mkdtemp(join(folder ?? tmpdir(), '.ovfkit-'));
+  const removeFolder = (): Promise<void> => rm(path, { recursive: true, force: true });
+  try {
+    const store = await openLocalStore(path);
+    const blobs = createInPlaceBlobs(store.blobs);
+    const engine = createEngine({
+      sessions: store.sessions,
+      blobs,
+      inventory: inventoryOver(watchedBlobs(blobs, onBytes)),
+      library: {
+        ...store.library,
+        held: async (keys) => new Set([...(await store.library.held(keys)), ...blobs.lent(keys)]),
+      },
+      pull: noPull,
+    });
+    await engine.start();
+    const own = engine.backendFor({ user: 'local', isAdmin: true });
+    const backend: SessionBackend = {
+      ...own,
+      files: {
+        ...own.files,
+        uploadState: (input, options) => {
+          if (input.known !== undefined) blobs.know(input.file.name, input.known.sha256);
+          return own.files.uploadState(input, options);
+        },
+      },
+    };
+    return {
+      backend,
+      lend: (reader) => blobs.lend(reader),
+      async close() {
+        await engine.close();
+        await store.close();
+        await removeFolder();
+      },
+    };
+  } catch (error) {
+    await removeFolder();
+    throw error;
+  }
+}
