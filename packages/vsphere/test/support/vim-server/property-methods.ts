@@ -1,0 +1,88 @@
+import { itemsOf } from '../../../src/vim/vim-shape.ts';
+import type { ManagedObject, VimObject, VimValue } from '../../../src/vim/vim-value.ts';
+import { box, isA, isObject, isReference, type Model, propertyOf, type ServedObject, VimServerFault } from './model.ts';
+import type { Methods } from './vim-server.ts';
+
+/** The property collector and views, of which this is all that clients here use. */
+export const propertyMethods: Methods = {
+  'ViewManager.CreateContainerView': ({ args, model }) => {
+    const container = referenceIn(args, 'container');
+    model.get(container);
+    const types = itemsOf(args['type']).map(String);
+    const view = model
+      .all()
+      .filter(({ ref }) => types.some((type) => isA(ref.type, type)))
+      .filter((each) => ancestorsOf(model, each).some(({ value }) => value === container.value))
+      .map(({ ref }) => ref);
+    return model.add('ContainerView', model.nextId('view'), { view }).ref;
+  },
+  'ContainerView.DestroyView': ({ object, model }) => {
+    model.remove(object.ref);
+  },
+  'PropertyCollector.RetrievePropertiesEx': ({ args, model, server }) => {
+    const found = itemsOf(args['specSet']).flatMap((spec) => (isObject(spec) ? collect(model, spec) : []));
+    const options = args['options'];
+    const asked = isObject(options) ? Number(options['maxObjects'] ?? found.length) : found.length;
+    return page(model, found, Math.min(asked, server.pageSize));
+  },
+  'PropertyCollector.ContinueRetrievePropertiesEx': ({ args, model, server }) => {
+    const token = String(args['token']);
+    const rest = model.all().find(({ ref }) => ref.type === 'page' && ref.value === token);
+    if (rest === undefined) throw new VimServerFault('InvalidProperty', 'A specified parameter was not correct: token');
+    model.remove(rest.ref);
+    return page(model, itemsOf(rest.properties['objects']), server.pageSize);
+  },
+};
+
+function page(model: Model, found: readonly VimValue[], size: number): VimValue | undefined {
+  if (found.length === 0) return undefined;
+  const rest = found.slice(size);
+  const token = rest.length === 0 ? undefined : model.add('page', model.nextId('token'), { objects: rest }).ref.value;
+  return { _typeName: 'RetrieveResult', ...(token === undefined ? {} : { token }), objects: found.slice(0, size) };
+}
+
+function collect(model: Model, { propSet, objectSet }: VimObject): readonly VimObject[] {
+  const specs = itemsOf(propSet).filter(isObject);
+  return itemsOf(objectSet)
+    .filter(isObject)
+    .flatMap((start) => {
+      const object = model.get(referenceIn(start, 'obj'));
+      const next = itemsOf(start['selectSet'])
+        .filter(isObject)
+        .flatMap(({ path }) => follow(model, object, String(path)));
+      return String(start['skip']) === 'true' ? next : [object, ...next];
+    })
+    .flatMap((object) => {
+      const spec = specs.find(({ type }) => isA(object.ref.type, String(type)));
+      return spec === undefined ? [] : [contentOf(object, itemsOf(spec['pathSet']).map(String))];
+    });
+}
+
+const follow = (model: Model, { properties }: ServedObject, path: string): readonly ServedObject[] =>
+  itemsOf(propertyOf(properties, path))
+    .filter(isReference)
+    .map((ref) => model.get(ref));
+
+function contentOf({ ref, properties }: ServedObject, paths: readonly string[]): VimObject {
+  const propSet = paths.flatMap((name) => {
+    const value = propertyOf(properties, name);
+    return value === undefined ? [] : [{ _typeName: 'DynamicProperty', name, val: box(value) }];
+  });
+  return { _typeName: 'ObjectContent', obj: ref, ...(propSet.length === 0 ? {} : { propSet }) };
+}
+
+/** What an object lies in, from near to far. */
+function ancestorsOf(model: Model, { properties }: ServedObject): readonly ManagedObject[] {
+  const parent = [properties['parent'], properties['parentVApp']].find(isReference);
+  return parent === undefined ? [] : [parent, ...ancestorsOf(model, model.get(parent))];
+}
+
+/** @throws VimServerFault InvalidArgument */
+export function referenceIn(args: VimObject, name: string): ManagedObject {
+  const value = args[name];
+  if (!isReference(value))
+    throw new VimServerFault('InvalidArgument', `A specified parameter was not correct: ${name}`, {
+      invalidProperty: name,
+    });
+  return value;
+}
