@@ -5,6 +5,7 @@ import type { Login } from './login.ts';
 import { explainMissing } from './missing.ts';
 import { backOff, isPassing, pause, type RetryNotice, readRetryAfter } from './retry.ts';
 import type { Server } from './server.ts';
+import type { Settle } from './settled.ts';
 
 /** One call of an operation. */
 export interface Call<Input, Output> {
@@ -13,6 +14,8 @@ export interface Call<Input, Output> {
   readonly options?: CallOptions | undefined;
   /** Once only: the answer that got lost may have been a success, and a second call would not be the same. */
   readonly once?: boolean;
+  /** Asked when a repetition is refused: the first call may have been done, and its answer lost. */
+  readonly settle?: Settle<Output>;
   /** How long the answer may take; the server's own stall timeout when absent, 0 for no limit. */
   readonly timeoutMs?: number;
 }
@@ -44,7 +47,7 @@ export function createClient({ server, login, paths, attempts, onRetry }: Client
   return {
     server,
     login,
-    async call({ route: contractRoute, input, options = {}, once = false, timeoutMs }) {
+    async call({ route: contractRoute, input, options = {}, once = false, timeoutMs, settle }) {
       const route = withPath(contractRoute);
       for (let attempt = 1; ; attempt += 1) {
         const outcome = await attemptCall({ server, login }, { route, input, options, timeoutMs });
@@ -54,6 +57,8 @@ export function createClient({ server, login, paths, attempts, onRetry }: Client
         if (!mayRepeat) {
           // the first delete did it, its answer got lost
           if (attempt > 1 && route.method === 'DELETE' && error.kind === 'NOT_FOUND') return outcome.nothing;
+          const settled = attempt > 1 ? await settle?.(error) : undefined;
+          if (settled !== undefined) return settled.output;
           throw explainMissing(error, { route, place: server.place });
         }
         const inMs = afterMs ?? backOff(attempt - 1);

@@ -1,8 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import type { CallOptions, ContentLibraryServices } from '@ovfkit/domain';
-import { operationRoutes, type Route } from '@ovfkit/domain/wire';
-import { bind } from './bind.ts';
+import type { ContentLibraryServices } from '@ovfkit/domain';
+import { operationRoutes } from '@ovfkit/domain/wire';
+import { bind, creating, settling } from './bind.ts';
 import type { Client } from './client.ts';
+import { changed, ended } from './settled.ts';
+import { createUpdateServices } from './update-session.ts';
 
 /** The content library over REST. What makes something carries a token, so it may be repeated. */
 export const createContentLibraryServices = (client: Client): ContentLibraryServices => ({
@@ -11,18 +12,12 @@ export const createContentLibraryServices = (client: Client): ContentLibraryServ
   ...createDownloadServices(client),
 });
 
-/** A route that makes something, as a method. */
-const creating =
-  (client: Client) =>
-  <Input extends { readonly clientToken?: string }, Output>(route: Route<Input, Output>) =>
-  (input: Input, options?: CallOptions): Promise<Output> =>
-    client.call({ route, input: { ...input, clientToken: input.clientToken ?? randomUUID() }, options });
-
 function createLibraryServices(
   client: Client,
 ): Pick<ContentLibraryServices, 'library' | 'localLibrary' | 'item' | 'itemFile' | 'itemStorage'> {
   const each = bind(client);
   const create = creating(client);
+  const settle = settling(client);
   const { library, localLibrary, item, itemFile, itemStorage } = operationRoutes;
   return {
     library: {
@@ -35,7 +30,9 @@ function createLibraryServices(
       list: each(localLibrary.list),
       get: each(localLibrary.get),
       create: create(localLibrary.create),
-      update: each(localLibrary.update),
+      update: settle(localLibrary.update, ({ libraryId, updateSpec }, options) =>
+        changed(updateSpec, () => client.call({ route: localLibrary.get, input: { libraryId }, options })),
+      ),
       delete: each(localLibrary.delete),
     },
     item: {
@@ -43,37 +40,14 @@ function createLibraryServices(
       get: each(item.get),
       find: each(item.find),
       create: create(item.create),
-      update: each(item.update),
+      update: settle(item.update, ({ libraryItemId, updateSpec }, options) =>
+        changed(updateSpec, () => client.call({ route: item.get, input: { libraryItemId }, options })),
+      ),
       delete: each(item.delete),
       copy: create(item.copy),
     },
     itemFile: { list: each(itemFile.list), get: each(itemFile.get) },
     itemStorage: { list: each(itemStorage.list), get: each(itemStorage.get) },
-  };
-}
-
-function createUpdateServices(client: Client): Pick<ContentLibraryServices, 'updateSession' | 'updateSessionFile'> {
-  const each = bind(client);
-  const { updateSession, updateSessionFile } = operationRoutes;
-  return {
-    updateSession: {
-      create: creating(client)(updateSession.create),
-      get: each(updateSession.get),
-      list: each(updateSession.list),
-      keepAlive: each(updateSession.keepAlive),
-      complete: each(updateSession.complete),
-      cancel: each(updateSession.cancel),
-      fail: each(updateSession.fail),
-      delete: each(updateSession.delete),
-    },
-    updateSessionFile: {
-      add: each(updateSessionFile.add),
-      get: each(updateSessionFile.get),
-      list: each(updateSessionFile.list),
-      remove: each(updateSessionFile.remove),
-      validate: each(updateSessionFile.validate),
-      probe: each(updateSessionFile.probe),
-    },
   };
 }
 
@@ -88,7 +62,9 @@ function createDownloadServices(
       get: each(downloadSession.get),
       list: each(downloadSession.list),
       keepAlive: each(downloadSession.keepAlive),
-      cancel: each(downloadSession.cancel),
+      cancel: settling(client)(downloadSession.cancel, (input, options) =>
+        ended(async () => (await client.call({ route: downloadSession.get, input, options })).state === 'CANCELED'),
+      ),
       delete: each(downloadSession.delete),
     },
     downloadSessionFile: {

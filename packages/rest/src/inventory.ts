@@ -1,11 +1,13 @@
 import type { InventoryServices } from '@ovfkit/domain';
 import { operationRoutes } from '@ovfkit/domain/wire';
-import { bind } from './bind.ts';
+import { bind, settling } from './bind.ts';
 import type { Client } from './client.ts';
+import { already } from './settled.ts';
 
 /** vCenter's inventory calls over REST. */
 export function createInventoryServices(client: Client): InventoryServices {
   const each = bind(client);
+  const settle = settling(client);
   const { vm, guestIdentity, power, vapp, resourcePool, folder, host, datastore, network, cluster, datacenter } =
     operationRoutes;
   const { hardwareVersion, storagePolicy } = operationRoutes;
@@ -14,7 +16,7 @@ export function createInventoryServices(client: Client): InventoryServices {
       list: each(vm.list),
       get: each(vm.get),
       delete: each(vm.delete),
-      markAsTemplate: each(vm.markAsTemplate),
+      markAsTemplate: settle(vm.markAsTemplate, () => already('ALREADY_IN_DESIRED_STATE')),
     },
     guestIdentity: {
       // a guest that is still starting is no server short of breath: whoever waits for it asks again itself
@@ -22,10 +24,11 @@ export function createInventoryServices(client: Client): InventoryServices {
     },
     power: {
       get: each(power.get),
-      start: each(power.start),
-      stop: each(power.stop),
-      suspend: each(power.suspend),
-      reset: each(power.reset),
+      start: settle(power.start, () => already('ALREADY_IN_DESIRED_STATE')),
+      stop: settle(power.stop, () => already('ALREADY_IN_DESIRED_STATE')),
+      suspend: settle(power.suspend, () => already('ALREADY_IN_DESIRED_STATE')),
+      // nothing tells afterwards whether it was done
+      reset: (input, options) => client.call({ route: power.reset, input, options, once: true }),
     },
     vapp: { list: each(vapp.list), delete: each(vapp.delete) },
     resourcePool: { list: each(resourcePool.list), get: each(resourcePool.get) },
