@@ -20,3 +20,6 @@ export function markedDescriptor(text: string, key: string): string {
   }));
   return editDescriptor(descriptor, edits);
 }
+
+/** How many vApps of the import are around the machine: 0 for one of its own. */
+export const importLevelKey = 'ovfkit.import.level';

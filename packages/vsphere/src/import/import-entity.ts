@@ -1,0 +1,261 @@
+import {
+  type BlobStore,
+  type InventoryServices,
+  type NewEntity,
+  type Ref,
+  SessionError,
+  type StoredFile,
+} from '@ovfkit/domain';
+import { namesOfHref } from '@ovfkit/package-format';
+import { faultOf } from '../vim/fault.ts';
+import { type HeldLease, holdLease } from '../vim/lease.ts';
+import { type NfcHosts, type NfcUpload, sendToDevice } from '../vim/nfc-transfer.ts';
+import { createImportSpec, type FileItem } from '../vim/ovf-manager.ts';
+import type { VimClient, VimMethod } from '../vim/vim-client.ts';
+import { reference } from '../vim/vim-shape.ts';
+import { type ManagedObject, managedObject, type VimObject } from '../vim/vim-value.ts';
+import { atOnce } from './at-once.ts';
+import { importParamsOf } from './import-params.ts';
+import { editImportSpec } from './import-spec.ts';
+import { findMade, type MadeQuery, markDone, refOf, removeMade } from './made.ts';
+
+/** Something that a user may want to know, and that ends nothing. */
+export interface ImportNotice {
+  /** Of the import. */
+  readonly key: string;
+  /** `restart`: a file begins anew, for hosts do not take up uploads; `warning`: the server's, or what could not be undone. */
+  readonly kind: 'restart' | 'warning';
+  readonly text: string;
+}
+
+export interface ImportParts {
+  readonly vim: VimClient;
+  readonly nfc: NfcHosts;
+  readonly blobs: Pick<BlobStore, 'read'>;
+  readonly places: Pick<InventoryServices, 'network' | 'datastore' | 'vapp'>;
+  readonly onNotice: (notice: ImportNotice) => void;
+}
+
+const importVapp: VimMethod<ManagedObject> = { name: 'ImportVApp', result: reference, isRepeatable: false };
+
+/** How long what a dead process has left may be held by its lease: vSphere's usual timeout. */
+const abandonedLeaseMs = 300_000;
+/** How long a lease that was aborted may take to let go. */
+const abortedLeaseMs = 30_000;
+/** Each has a connection of its own; more do not make a host faster. */
+const uploadsAtOnce = 4;
+
+/**
+ * Makes the entity of a request by a lease: all of it or nothing. Asked again with the same key it gives what is whole, and removes
+ * what is not before it begins anew.
+ * @throws SessionError ALREADY_EXISTS when the name is taken; as the server refuses the package; INVALID_ARGUMENT for bytes that are
+ *   not those of their digest; the signal's reason. Nothing is left then, or the text says what is
+ */
+export async function importEntity(parts: ImportParts, request: NewEntity, signal: AbortSignal): Promise<Ref> {
+  const { vim } = parts;
+  const pool = await poolRef(parts, request, signal);
+  const query = { key: request.key, container: containerOf(pool, request) };
+  const before = await findMade(vim, { ...query, signal });
+  if (before?.isDone) return refOf(before.entity);
+  if (before !== undefined) await removeMade(vim, { entity: before.entity, withinMs: abandonedLeaseMs, signal });
+  const { spec, files } = await specOf(parts, { request, pool, signal });
+  const { entity } = request;
+  try {
+    const lease = await begin(vim, { request, pool, spec, signal });
+    const held = await holdLease({ vim, lease, signal });
+    await fill(parts, { held, request, items: files });
+    // from here on it is whole, whatever the signal says: whoever gave it up removes it
+    await markDone(vim, { entity: held.info.entity, key: request.key });
+    return refOf(held.info.entity);
+  } catch (error) {
+    // a refused import has made nothing
+    if (faultOf(error) !== undefined && isOf(error, importVapp.name)) throw error;
+    throw undone(error, { name: entity.name, left: await leftOf(parts, query) });
+  }
+}
+
+const isOf = (error: unknown, method: string): boolean =>
+  error instanceof SessionError &&
+  typeof error.data === 'object' &&
+  error.data !== null &&
+  'method' in error.data &&
+  error.data.method === method;
+
+interface Beginning {
+  readonly request: NewEntity;
+  readonly pool: ManagedObject;
+  readonly signal: AbortSignal;
+}
+
+async function specOf({ vim, places, onNotice }: ImportParts, { request, pool, signal }: Beginning) {
+  const { entity, key, descriptor, parameters } = request;
+  const { placement } = entity;
+  const [networks, datastores] = await Promise.all([
+    places.network.list({ networks: entity.networks.map(({ target }) => target) }, { signal }),
+    places.datastore.list({}, { signal }),
+  ]);
+  const networkRefs = new Map(networks.map(({ network, type }) => [network, networkRef(network, type)]));
+  const params = importParamsOf({ entity, networks: networkRefs });
+  const { spec, files, warnings } = await createImportSpec(vim, {
+    descriptor,
+    resourcePool: pool,
+    datastore: managedObject('Datastore', placement.datastore),
+    params,
+    signal,
+  });
+  for (const text of warnings) onNotice({ key, kind: 'warning', text });
+  const names = new Map(datastores.map(({ datastore, name }) => [datastore, name]));
+  return { spec: editImportSpec(spec, { key, entity, parameters, datastores: names }), files };
+}
+
+const networkTypes: ReadonlyMap<string, string> = new Map([
+  ['DISTRIBUTED_PORTGROUP', 'DistributedVirtualPortgroup'],
+  ['OPAQUE_NETWORK', 'OpaqueNetwork'],
+]);
+
+const networkRef = (id: string, type: string): ManagedObject => managedObject(networkTypes.get(type) ?? 'Network', id);
+
+/** vApps are pools too, by a type of their own. */
+async function poolRef({ places }: ImportParts, request: NewEntity, signal: AbortSignal): Promise<ManagedObject> {
+  const { resourcePool } = request.entity.placement;
+  const vapps = await places.vapp.list({ vapps: [resourcePool] }, { signal });
+  return managedObject(vapps.length > 0 ? 'VirtualApp' : 'ResourcePool', resourcePool);
+}
+
+/** Where what an import makes is found: in its folder, or in the vApp it goes to, as what is in one is in no folder. */
+const containerOf = (pool: ManagedObject, { entity }: NewEntity): ManagedObject =>
+  pool.type === 'VirtualApp' ? pool : managedObject('Folder', entity.placement.folder);
+
+/** Not ended by the signal: its answer names what has to be undone. */
+async function begin(
+  vim: VimClient,
+  { request, pool, spec, signal }: Beginning & { readonly spec: VimObject },
+): Promise<ManagedObject> {
+  signal.throwIfAborted();
+  const { name, placement } = request.entity;
+  const { folder, host } = placement;
+  try {
+    return await vim.call(importVapp, {
+      object: pool,
+      args: {
+        spec,
+        folder: pool.type === 'VirtualApp' ? undefined : managedObject('Folder', folder),
+        host: host === undefined ? undefined : managedObject('HostSystem', host),
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof SessionError) || error.kind !== 'ALREADY_EXISTS') throw error;
+    const text = `There is something with the name ${name} already: ${error.message}`;
+    throw new SessionError(error.kind, text, { cause: error, data: error.data });
+  }
+}
+
+interface Filling {
+  readonly held: HeldLease;
+  readonly request: NewEntity;
+  readonly items: readonly FileItem[];
+}
+
+async function fill(parts: ImportParts, filling: Filling): Promise<void> {
+  const { held } = filling;
+  try {
+    const uploads = uploadsOf(filling);
+    await held.wantSha256();
+    await sendAll(parts, { ...filling, uploads });
+    await checkManifest(held, uploads);
+    await held.complete();
+  } catch (error) {
+    await held.abort(error);
+    throw error;
+  }
+}
+
+/** Each file with the device it is for. @throws SessionError INTERNAL_SERVER_ERROR, NOT_FOUND */
+function uploadsOf({ held, request, items }: Filling): readonly NfcUpload[] {
+  const files = filesByName(request);
+  return items.map((item) => {
+    const device = held.info.deviceUrl.find(({ importKey }) => importKey === item.deviceId);
+    if (device === undefined)
+      throw new SessionError('INTERNAL_SERVER_ERROR', `The lease has no URL for ${item.path} (${item.deviceId}).`);
+    const file = [item.path, ...namesOfHref(item.path)]
+      .map((name) => files.get(name))
+      .find((each) => each !== undefined);
+    if (file === undefined) throw new SessionError('NOT_FOUND', `vSphere asks for ${item.path}, which did not come.`);
+    return { device, item, file };
+  });
+}
+
+/** Those of the entity are whole where the package has them in pieces. */
+function filesByName({ entity, files }: NewEntity): ReadonlyMap<string, StoredFile> {
+  const own = entity.vms.flatMap((vm) => [
+    ...vm.files,
+    ...vm.disks.flatMap(({ file, bases = [] }) => [file, ...bases.map((base) => base.file)].filter((each) => !!each)),
+  ]);
+  return new Map([...files, ...own].map((file) => [file.name, file]));
+}
+
+async function sendAll(
+  { nfc, blobs, onNotice }: ImportParts,
+  { held, request, uploads }: Filling & { readonly uploads: readonly NfcUpload[] },
+): Promise<void> {
+  const { key, entity } = request;
+  const sentOf = new Map<NfcUpload, number>();
+  const total = uploads.reduce((sum, { file }) => sum + file.size, 0);
+  const report = (): void => held.report((100 * [...sentOf.values()].reduce((sum, sent) => sum + sent, 0)) / total);
+  // a difference is written onto what it is a difference to
+  const isOrdered = entity.vms.some(({ disks }) => disks.some(({ bases = [] }) => bases.length > 0));
+  await atOnce(uploads, {
+    limit: isOrdered ? 1 : uploadsAtOnce,
+    signal: held.signal,
+    work: (upload, signal) =>
+      sendToDevice(
+        { ...nfc, blobs },
+        {
+          ...upload,
+          signal,
+          onSent(sent) {
+            sentOf.set(upload, sent);
+            report();
+          },
+          onRestart: ({ message }) =>
+            onNotice({ key, kind: 'restart', text: `${upload.file.name} begins anew: ${message}` }),
+        },
+      ),
+  });
+}
+
+/** What the hosts have, where they tell it in SHA-256. What was inflated on its way has another digest there. */
+async function checkManifest(held: HeldLease, uploads: readonly NfcUpload[]): Promise<void> {
+  const entries = await held.manifest();
+  for (const { device, file } of uploads) {
+    const entry = entries.find(({ key }) => key === device.key);
+    if (file.compression !== undefined || entry?.checksumType?.toLowerCase() !== 'sha256' || !entry.checksum) continue;
+    if (entry.checksum.toLowerCase() !== file.sha256)
+      throw new SessionError(
+        'INVALID_ARGUMENT',
+        `The host received something else than ${file.name}: expected SHA256 ${file.sha256}, actual ${entry.checksum.toLowerCase()}. Look at the network and at proxies between, then import it again.`,
+        { data: { file: file.name, algorithm: 'SHA256', expected: file.sha256, actual: entry.checksum } },
+      );
+  }
+}
+
+/** What is left of an import that failed, after an attempt to remove it: a remark, or nothing. */
+async function leftOf({ vim, onNotice }: ImportParts, query: MadeQuery): Promise<string | undefined> {
+  try {
+    const made = await findMade(vim, query);
+    if (made !== undefined) await removeMade(vim, { entity: made.entity, withinMs: abortedLeaseMs });
+    return undefined;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const text = `What the import has made could not be removed: ${reason} vSphere removes it itself when its lease times out; look for it in a few minutes.`;
+    onNotice({ key: query.key, kind: 'warning', text });
+    return text;
+  }
+}
+
+/** The error with what became of the import; the reason of a signal stays as it is. */
+function undone(error: unknown, { name, left }: { readonly name: string; readonly left: string | undefined }): unknown {
+  if (!(error instanceof SessionError)) return error;
+  const text = `${error.message} ${left ?? `Nothing was left of ${name}.`}`;
+  return new SessionError(error.kind, text, { cause: error, data: error.data });
+}

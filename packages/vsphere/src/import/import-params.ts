@@ -1,0 +1,80 @@
+import { type Entity, SessionError, type VirtualMachineProperty } from '@ovfkit/domain';
+import { type ManagedObject, managedObject, type VimObject } from '../vim/vim-value.ts';
+
+/** What vim25 calls the ways in which addresses are given out. */
+const ipPolicies: ReadonlyMap<string, string> = new Map([
+  ['DHCP', 'dhcpPolicy'],
+  ['TRANSIENT_IPPOOL', 'transientPolicy'],
+  ['STATIC_MANUAL', 'fixedPolicy'],
+  ['STATIC_IPPOOL', 'fixedAllocatedPolicy'],
+]);
+
+const ipProtocols: ReadonlyMap<string, string> = new Map([
+  ['IPV4', 'IPv4'],
+  ['IPV6', 'IPv6'],
+]);
+
+export interface ImportParams {
+  readonly entity: Entity;
+  /** Each network of the target by its id, as a reference of its own type. */
+  readonly networks: ReadonlyMap<string, ManagedObject>;
+}
+
+/**
+ * An entity as the `OvfCreateImportSpecParams` that lead to it. What these cannot say is edited into the spec they lead to.
+ * @throws SessionError NOT_FOUND when a network is not there, UNSUPPORTED for what no lease can do
+ */
+export function importParamsOf({ entity, networks }: ImportParams): VimObject {
+  refuseUnsupported(entity);
+  const { placement, deploymentOption = '', ipAllocation } = entity;
+  const provisioning = entity.vms.flatMap(({ disks }) => disks.flatMap((disk) => disk.provisioning ?? []))[0];
+  return {
+    _typeName: 'OvfCreateImportSpecParams',
+    locale: '',
+    deploymentOption,
+    entityName: entity.name,
+    hostSystem: placement.host === undefined ? undefined : managedObject('HostSystem', placement.host),
+    networkMapping: entity.networks.map(({ name, target }) => {
+      const network = networks.get(target);
+      if (network === undefined) throw new SessionError('NOT_FOUND', `There is no network ${target} for ${name}.`);
+      return { _typeName: 'OvfNetworkMapping', name, network };
+    }),
+    ipAllocationPolicy: ipAllocation && (ipPolicies.get(ipAllocation.policy) ?? ipAllocation.policy),
+    ipProtocol: ipAllocation && (ipProtocols.get(ipAllocation.protocol) ?? ipAllocation.protocol),
+    propertyMapping: propertiesOf(entity),
+    diskProvisioning: provisioning,
+  };
+}
+
+function refuseUnsupported({ vms, services = [] }: Entity): void {
+  const customized = vms.find(({ customization }) => customization !== undefined);
+  if (customized !== undefined)
+    throw new SessionError(
+      'UNSUPPORTED',
+      `${customized.name} cannot be customized while it is imported by a lease. Import it without, and customize it then.`,
+    );
+  const bound = services.find(({ provider }) => provider !== undefined);
+  if (bound !== undefined)
+    throw new SessionError('UNSUPPORTED', `The service ${bound.id} cannot be bound while importing by a lease.`);
+}
+
+/** Only what a user may set: vCenter refuses values for the rest. The first of a key counts. */
+function propertiesOf({ products, vms }: Entity): readonly VimObject[] {
+  const all = [...products, ...vms.flatMap((vm) => vm.products)].flatMap(({ properties }) => properties);
+  const values = new Map<string, string>();
+  for (const property of all) {
+    const key = propertyKey(property);
+    if (property.userConfigurable && property.value !== undefined && !values.has(key))
+      values.set(key, spelled(property, property.value));
+  }
+  return [...values].map(([key, value]) => ({ _typeName: 'KeyValue', key, value }));
+}
+
+const propertyKey = ({ classId, id, instanceId }: VirtualMachineProperty): string =>
+  [classId, id, instanceId].filter((part) => part !== undefined && part !== '').join('.');
+
+/** vim25 takes no other spelling of a boolean. */
+function spelled({ type }: VirtualMachineProperty, value: string): string {
+  if (type !== 'boolean') return value;
+  return /^(true|1)$/i.test(value) ? 'True' : 'False';
+}

@@ -1,0 +1,143 @@
+import { type Ref, SessionError } from '@ovfkit/domain';
+import { pause } from '@ovfkit/rest';
+import { importDoneKey, importKey, importLevelKey } from '../import-mark.ts';
+import { retrieveAll, retrieveOne } from '../vim/property-collector.ts';
+import { taskResult } from '../vim/task.ts';
+import type { VimClient, VimMethod } from '../vim/vim-client.ts';
+import { anything, list, nothing, object, optional, reference, text, type ValueOf } from '../vim/vim-shape.ts';
+import type { ManagedObject, VimValue } from '../vim/vim-value.ts';
+
+/** What an import has made, by the marks on its machines. */
+export interface Made {
+  /** The virtual machine, or the vApp with all of them. */
+  readonly entity: ManagedObject;
+  /** Whether everything of it is there. */
+  readonly isDone: boolean;
+}
+
+const option = object('OptionValue', { key: text, value: anything });
+type Option = ValueOf<typeof option>;
+
+const properties = { 'config.extraConfig': list(option) };
+
+/** Which import, and where to look for what it has made. */
+export interface MadeQuery {
+  readonly key: string;
+  /** A folder or pool; the whole inventory when absent, which takes seconds where there are thousands of machines. */
+  readonly container?: ManagedObject | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What an import has made, whole or not; nothing when there is nothing. */
+export async function findMade(vim: VimClient, { key, container, signal }: MadeQuery): Promise<Made | undefined> {
+  const all = await retrieveAll(vim, { type: 'VirtualMachine', container, properties, signal });
+  const machines = all
+    .map((each) => ({ ref: each.ref, values: valuesOf(each.properties['config.extraConfig']) }))
+    .filter(({ values }) => values.get(importKey) === key);
+  const [first] = machines;
+  if (first === undefined) return undefined;
+  const level = Number(first.values.get(importLevelKey) ?? 0);
+  return {
+    entity: await vappAround(vim, { machine: first.ref, level, signal }),
+    isDone: machines.some(({ values }) => values.get(importDoneKey) === key),
+  };
+}
+
+const valuesOf = (options: readonly Option[]): ReadonlyMap<string, string> =>
+  new Map(options.map(({ key, value }) => [key, textIn(value)]));
+
+/** In a place for any type text is wrapped, or not. */
+function textIn(value: VimValue): string {
+  const inner = typeof value === 'object' && !('length' in value) ? value['_value'] : value;
+  return String(inner ?? '');
+}
+
+/** The outermost vApp of the import, which may itself be in one that was there before. */
+async function vappAround(
+  vim: VimClient,
+  {
+    machine,
+    level,
+    signal,
+  }: { readonly machine: ManagedObject; readonly level: number; readonly signal: AbortSignal | undefined },
+): Promise<ManagedObject> {
+  let entity = machine;
+  for (let up = 0; up < level; up += 1) {
+    const path = entity.type === 'VirtualMachine' ? 'parentVApp' : 'parent';
+    const asked = { [path]: optional(reference) };
+    const parent = (await retrieveOne(vim, { object: entity, properties: asked, signal }))[path];
+    if (parent?.type !== 'VirtualApp') return entity; // it was moved out since
+    entity = parent;
+  }
+  return entity;
+}
+
+export const refOf = ({ type, value }: ManagedObject): Ref => ({
+  type: type === 'VirtualApp' ? 'VirtualApp' : 'VirtualMachine',
+  id: value,
+});
+
+const destroy: VimMethod<ManagedObject> = { name: 'Destroy_Task', result: reference, isRepeatable: false };
+
+/** What keeps an object from being removed for now: the lease that makes it, or a task. */
+const passingKinds: ReadonlySet<string> = new Set(['RESOURCE_BUSY', 'RESOURCE_IN_USE', 'NOT_ALLOWED_IN_CURRENT_STATE']);
+
+const retryMs = 500;
+
+/**
+ * Removes what an unfinished import has made. A lease of somebody who is gone holds it until it ends.
+ * @throws SessionError when it cannot be removed within that time; the signal's reason
+ */
+export async function removeMade(
+  vim: VimClient,
+  {
+    entity,
+    withinMs,
+    signal,
+  }: { readonly entity: ManagedObject; readonly withinMs: number; readonly signal?: AbortSignal | undefined },
+): Promise<void> {
+  const end = performance.now() + withinMs;
+  for (;;) {
+    try {
+      const task = await vim.call(destroy, { object: entity, signal });
+      return await taskResult(vim, { task, method: destroy.name, result: nothing, signal });
+    } catch (error) {
+      if (!(error instanceof SessionError)) throw error;
+      if (error.kind === 'NOT_FOUND') return;
+      if (!passingKinds.has(error.kind) || performance.now() > end) throw error;
+      await pause(retryMs, signal);
+    }
+  }
+}
+
+const reconfigure: VimMethod<ManagedObject> = { name: 'ReconfigVM_Task', result: reference, isRepeatable: true };
+
+/** Marks what an import has made as whole. */
+export async function markDone(
+  vim: VimClient,
+  { entity, key }: { readonly entity: ManagedObject; readonly key: string },
+) {
+  const machine = await firstMachine(vim, entity);
+  const value = { _typeName: 'string', _value: key };
+  const task = await vim.call(reconfigure, {
+    object: machine,
+    args: {
+      spec: {
+        _typeName: 'VirtualMachineConfigSpec',
+        extraConfig: [{ _typeName: 'OptionValue', key: importDoneKey, value }],
+      },
+    },
+  });
+  await taskResult(vim, { task, method: reconfigure.name, result: nothing });
+}
+
+async function firstMachine(vim: VimClient, entity: ManagedObject): Promise<ManagedObject> {
+  if (entity.type !== 'VirtualApp') return entity;
+  const inside = { vm: list(reference), resourcePool: list(reference) };
+  const { vm, resourcePool } = await retrieveOne(vim, { object: entity, properties: inside });
+  const [first] = vm;
+  if (first !== undefined) return first;
+  const [inner] = resourcePool;
+  if (inner === undefined) throw new SessionError('NOT_FOUND', `The vApp ${entity.value} has no machine any more.`);
+  return firstMachine(vim, inner);
+}

@@ -1,0 +1,161 @@
+import { SessionError } from '@ovfkit/domain';
+import { localizedFault } from './task.ts';
+import type { VimClient, VimMethod } from './vim-client.ts';
+import { anything, flag, list, object, optional, text, type ValueOf, whole } from './vim-shape.ts';
+import type { ManagedObject, VimObject, VimValue } from './vim-value.ts';
+
+/** A file that has to be sent for an import; its device is paired with a URL of the lease by `deviceId`. */
+const FileItem = object('OvfFileItem', {
+  deviceId: text,
+  /** As References has it. */
+  path: text,
+  compressionMethod: optional(text),
+  chunkSize: optional(whole),
+  size: optional(whole),
+  /** CIM's type of the device; 17 is a disk. */
+  cimType: optional(whole),
+  /** Whether the file is made new at the host, as images and firmware variables are; a disk is there already. */
+  create: optional(flag),
+});
+export type FileItem = ValueOf<typeof FileItem>;
+
+const createImportSpecMethod: VimMethod<ImportSpecResult> = {
+  name: 'CreateImportSpec',
+  isRepeatable: true,
+  result: object('OvfCreateImportSpecResult', {
+    importSpec: optional(anything),
+    fileItem: list(FileItem),
+    warning: list(localizedFault),
+    error: list(localizedFault),
+  }),
+};
+
+interface ImportSpecResult {
+  readonly importSpec: VimValue | undefined;
+  readonly fileItem: readonly FileItem[];
+  readonly warning: readonly ValueOf<typeof localizedFault>[];
+  readonly error: readonly ValueOf<typeof localizedFault>[];
+}
+
+/** What an import is made by. */
+export interface ImportSpec {
+  /** The server's own: sent back as it came, but for what the import itself has to say. */
+  readonly spec: VimObject;
+  /** In the order they are sent in where that matters: differences of a disk after the disk. */
+  readonly files: readonly FileItem[];
+  /** What the server remarks, in its words. */
+  readonly warnings: readonly string[];
+}
+
+/** Where and how a package is imported. */
+export interface ImportSpecQuestion {
+  readonly descriptor: string;
+  readonly resourcePool: ManagedObject;
+  readonly datastore: ManagedObject;
+  /** `OvfCreateImportSpecParams`. */
+  readonly params: VimObject;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Asks the server what it would make of a package; nothing is made.
+ * @throws SessionError INVALID_ARGUMENT with the server's reasons, all of them, in the text and in `data.errors`; faults of the call
+ */
+export async function createImportSpec(vim: VimClient, question: ImportSpecQuestion): Promise<ImportSpec> {
+  const { descriptor, resourcePool, datastore, params, signal } = question;
+  const { importSpec, fileItem, warning, error } = await vim.call(createImportSpecMethod, {
+    object: ovfManager(vim),
+    args: { ovfDescriptor: descriptor, resourcePool, datastore, cisp: params },
+    signal,
+  });
+  if (error.length > 0) throw refusal('the package cannot be imported there', error);
+  if (typeof importSpec !== 'object' || Array.isArray(importSpec))
+    throw new SessionError(
+      'INTERNAL_SERVER_ERROR',
+      'vSphere found nothing wrong with the package and made no import spec.',
+    );
+  return { spec: importSpec as VimObject, files: fileItem, warnings: warning.map(wordsOf) }; // a list was ruled out
+}
+
+const createDescriptorMethod: VimMethod<DescriptorResult> = {
+  name: 'CreateDescriptor',
+  isRepeatable: true,
+  result: object('OvfCreateDescriptorResult', {
+    ovfDescriptor: text,
+    warning: list(localizedFault),
+    error: list(localizedFault),
+  }),
+};
+
+interface DescriptorResult {
+  readonly ovfDescriptor: string;
+  readonly warning: readonly ValueOf<typeof localizedFault>[];
+  readonly error: readonly ValueOf<typeof localizedFault>[];
+}
+
+/** A file as an export has found it, for the descriptor to name. */
+export interface OvfFile {
+  /** `key` of its URL in the lease. */
+  readonly deviceId: string;
+  /** Relative; becomes the href. */
+  readonly path: string;
+  readonly size: number;
+}
+
+export interface DescriptorQuestion {
+  readonly entity: ManagedObject;
+  readonly name: string;
+  readonly files: readonly OvfFile[];
+  /** Names of `OvfManager.ovfExportOption`. */
+  readonly options: readonly string[];
+  /** Whose state is described, in place of the machine's own. */
+  readonly snapshot?: ManagedObject | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The descriptor of a machine or vApp in the server's words, with its remarks.
+ * @throws SessionError INVALID_ARGUMENT with the server's reasons; faults of the call
+ */
+export async function createDescriptor(
+  vim: VimClient,
+  { entity, name, files, options, snapshot, signal }: DescriptorQuestion,
+): Promise<{ readonly descriptor: string; readonly warnings: readonly string[] }> {
+  const { ovfDescriptor, warning, error } = await vim.call(createDescriptorMethod, {
+    object: ovfManager(vim),
+    args: {
+      obj: entity,
+      cdp: {
+        _typeName: 'OvfCreateDescriptorParams',
+        ovfFiles: files.map(({ deviceId, path, size }) => ({ _typeName: 'OvfFile', deviceId, path, size })),
+        name,
+        includeImageFiles: true,
+        exportOption: [...options],
+        snapshot,
+      },
+    },
+    signal,
+  });
+  if (error.length > 0) throw refusal(`${name} cannot be described`, error);
+  return { descriptor: ovfDescriptor, warnings: warning.map(wordsOf) };
+}
+
+/** @throws SessionError UNSUPPORTED */
+export function ovfManager({ content, about }: VimClient): ManagedObject {
+  if (content.ovfManager !== undefined) return content.ovfManager;
+  throw new SessionError('UNSUPPORTED', `${about.fullName} has no OvfManager, so it takes and gives no packages.`);
+}
+
+function refusal(what: string, errors: readonly ValueOf<typeof localizedFault>[]): SessionError {
+  const words = errors.map(wordsOf);
+  return new SessionError('INVALID_ARGUMENT', `vSphere says that ${what}: ${words.join('; ')}`, {
+    data: { errors: words },
+  });
+}
+
+/** The type of the fault stands in for what the server leaves unsaid. */
+function wordsOf({ fault, localizedMessage }: ValueOf<typeof localizedFault>): string {
+  if (localizedMessage !== undefined && localizedMessage.trim() !== '') return localizedMessage.trim();
+  const type = typeof fault === 'object' && !('length' in fault) ? fault['_typeName'] : undefined;
+  return typeof type === 'string' ? type : 'no reason was given';
+}

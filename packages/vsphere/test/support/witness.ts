@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { request as forward } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { onTestFinished } from 'vitest';
+
+/** One request that passed. */
+export interface Witnessed {
+  readonly method: string;
+  /** The last part of the path. */
+  readonly device: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly size: number;
+  readonly sha256: string;
+}
+
+/** Stands before a host and passes everything on: it sees which bytes really went there. The simulator throws them away. */
+export async function witness(target: string): Promise<{ readonly url: URL; readonly seen: readonly Witnessed[] }> {
+  const seen: Witnessed[] = [];
+  const server = createServer((request, response) => {
+    const { method = '', url = '', headers } = request;
+    const hash = createHash('sha256');
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      hash.update(chunk);
+      size += chunk.length;
+    });
+    request.on('end', () =>
+      seen.push({ method, device: url.split('/').at(-1) ?? '', headers, size, sha256: hash.digest('hex') }),
+    );
+    const onward = forward(`${target}${url}`, { method, headers, rejectUnauthorized: false }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    onward.on('error', () => response.destroy());
+    request.pipe(onward);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.closeAllConnections());
+  onTestFinished(() => void server.close());
+  // the one cast: a server that listens on TCP has an address of this shape
+  const { port } = server.address() as AddressInfo;
+  return { url: new URL(`http://127.0.0.1:${port}`), seen };
+}
