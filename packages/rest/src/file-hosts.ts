@@ -105,6 +105,7 @@ async function send({ agentFor, stallTimeoutMs, userAgent }: Connecting, upload:
     guard.watch();
     await refuseFailure(response, url);
     await response.body.dump();
+    if (!progress.isDone) throw unread(url);
   } catch (error) {
     signal?.throwIfAborted();
     if (progress.failure) throw progress.failure.error;
@@ -114,6 +115,10 @@ async function send({ agentFor, stallTimeoutMs, userAgent }: Connecting, upload:
     guard.rest();
   }
 }
+
+/** A proxy may end a request with a success that the host behind it knows nothing of. */
+const unread = (url: URL): SessionError =>
+  new SessionError('RESOURCE_INACCESSIBLE', `${placeOf(url)} answered before it had the whole file. Send it again.`);
 
 async function open(
   { agentFor, stallTimeoutMs, userAgent }: Connecting,

@@ -66,6 +66,16 @@ test.each(refusals)('a host that answers %i is told about as %s, in its own word
   await expect(hosts().open({ url: new URL(url) })).rejects.toMatchObject(refusal);
 });
 
+test('a success before the file was sent whole is none', async () => {
+  const { url } = await serve((_, response) => void response.end());
+  async function* endless() {
+    yield Buffer.from('abc');
+    await new Promise(() => {});
+  }
+  const sent = hosts().send({ ...uploadTo(url, ['abcdef']), bytes: endless() });
+  await expect(sent).rejects.toMatchObject({ kind: 'RESOURCE_INACCESSIBLE' });
+});
+
 test('what the source of an upload fails with is passed on as it is', async () => {
   const { url } = await serve(async (request, response) => {
     await bodyOf(request).catch(() => {});
