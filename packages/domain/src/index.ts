@@ -75,6 +75,8 @@ export {
   TargetContentType,
   TargetType,
 } from './export-session.ts';
+export { passes } from './filter.ts';
+export { guestOsOf } from './guest-os.ts';
 export type { DescriptorRead, ImportEffect, ImportEvent, Instantiated } from './import-event.ts';
 export {
   applyImportEvent,

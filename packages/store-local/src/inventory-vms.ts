@@ -1,8 +1,15 @@
-import { Entity, type Inventory, SessionError, VirtualMachine, type VmFilter, type VmSummary } from '@ovfkit/domain';
+import {
+  Entity,
+  type Inventory,
+  passes,
+  SessionError,
+  VirtualMachine,
+  type VmFilter,
+  type VmSummary,
+} from '@ovfkit/domain';
 import { z } from 'zod';
 import type { Database } from './database.ts';
 import { type OnDamage, readAllReadable, readDocument } from './document.ts';
-import { passes } from './filter.ts';
 import { topology } from './topology.ts';
 import { vmInfoOf } from './vm-info.ts';
 

@@ -1,6 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import { type InventoryServices, SessionError } from '@ovfkit/domain';
-import { passes } from './filter.ts';
+import { type InventoryServices, passes, SessionError } from '@ovfkit/domain';
 
 /** What there is from the first start: one of each, with identifiers in vSphere's style that never change. */
 export const topology = {

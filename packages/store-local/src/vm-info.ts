@@ -1,12 +1,5 @@
-import type { Entity, ProductInfo, VirtualMachine, VmInfo } from '@ovfkit/domain';
+import { type Entity, guestOsOf, type ProductInfo, type VirtualMachine, type VmInfo } from '@ovfkit/domain';
 import { devicesOf } from './vm-devices.ts';
-
-/** vCenter's names of guests that the spelling rule of `guestOsOf` does not give. */
-const irregularGuests: ReadonlyMap<string, string> = new Map([
-  ['windows2019srv_64Guest', 'WINDOWS_SERVER_2019'],
-  ['windows2019srvNext_64Guest', 'WINDOWS_SERVER_2021'],
-  ['windows2022srvNext_64Guest', 'WINDOWS_SERVER_2025'],
-]);
 
 /** Of a package that names no hardware version. */
 const defaultHardwareVersion = 'vmx-13';
@@ -23,7 +16,7 @@ interface Owner {
 export function vmInfoOf(vm: VirtualMachine, { entity, vapp }: Owner): VmInfo {
   return {
     name: vm.name,
-    guestOs: guestOsOf(vm.operatingSystem?.osType),
+    guestOs: guestOsOf(vm.operatingSystem?.osType ?? 'otherGuest'),
     powerState: vm.powerState ?? 'POWERED_OFF',
     hardware: {
       version: (vm.hardwareVersion ?? defaultHardwareVersion).toUpperCase().replace('-', '_'),
@@ -52,15 +45,6 @@ export function vmInfoOf(vm: VirtualMachine, { entity, vapp }: Owner): VmInfo {
 /** A vmw:Config of the hardware section. */
 const configOf = ({ config = [] }: VirtualMachine, key: string): string | undefined =>
   config.find((each) => each.key === key)?.value.toLowerCase();
-
-/** `ubuntu64Guest` is UBUNTU_64, `rhel7_64Guest` RHEL_7_64: words and numbers apart. */
-function guestOsOf(osType = 'otherGuest'): string {
-  const regular = osType
-    .replace(/Guest$/, '')
-    .replaceAll(/([a-z])([A-Z0-9])/g, '$1_$2')
-    .replaceAll(/(\d)([A-Z])/g, '$1_$2');
-  return irregularGuests.get(osType) ?? regular.toUpperCase();
-}
 
 function ovfOf(vm: VirtualMachine, { entity, vapp }: Owner): NonNullable<VmInfo['ovf']> {
   const { resourcePool, folder, host, datastore, storageProfile } = entity.placement;
