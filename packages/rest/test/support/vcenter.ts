@@ -4,7 +4,12 @@ import { answer, type Handle, vapiError } from './http-server.ts';
 export const importPath = '/rest/com/vmware/vcenter/ovf/import-session';
 
 /** What is listed to find out whether it is there; a server without it answers 404. */
-const additions: ReadonlySet<string> = new Set([importPath, '/rest/vcenter/vapp', '/rest/com/vmware/content/library']);
+const additions: ReadonlySet<string> = new Set([
+  importPath,
+  '/rest/vcenter/vapp',
+  '/rest/vcenter/hardware-version',
+  '/rest/com/vmware/content/library',
+]);
 
 /** Logins, and the few calls a backend makes when it is created, as a vCenter without additions answers them; `handle` gets the rest. */
 export function vcenter(
