@@ -4,6 +4,7 @@ import { convertCommand } from './commands/convert.ts';
 import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
 import { inspectCommand } from './commands/inspect.ts';
+import { libraryCommand } from './commands/library.ts';
 import { packCommand, unpackCommand } from './commands/pack.ts';
 import { repairCommand } from './commands/repair.ts';
 import { serveCommand } from './commands/serve.ts';
@@ -49,6 +50,7 @@ function addCommands(program: Command, context: Context, setExitCode: (code: num
     convertCommand(context),
     importCommand(context),
     exportCommand(context),
+    libraryCommand(context),
     sessionsCommand(context),
     targetCommand(context),
     conformanceCommand(context),

@@ -28,7 +28,38 @@ test('a machine goes into a library and comes out of it as another, with the sam
   expect(await (await scene.rest()).listImportSessions()).toEqual([]);
 });
 
+test('libraries, their items and the files of an item are shown, as text and as JSON', async () => {
+  const api = await scene.rest();
+  await api.createLibrary('empty');
+  const imported = await scene.ovfkit(['import', scene.appliance.folder, '--to', 'lab', '-n', 'shown', ...needed]);
+  expect(imported.exitCode).toBe(0);
+  const stored = ['export', 'shown', '--from', 'lab', '--to-library', 'templates', '--name', 'shelved'];
+  expect(await scene.ovfkit(stored)).toMatchObject({ exitCode: 0 });
+  const libraries = ['library', 'list', '--on', 'lab'];
+  const text = await scene.ovfkit(libraries);
+  expect(text.stdout.split('\n').map((line) => /^ *\S+/.exec(line)?.[0])).toEqual(
+    expect.arrayContaining(['Name', 'empty', 'templates', '  shelved']),
+  );
+  const listed = JSON.parse((await scene.ovfkit([...libraries, '--json'])).stdout);
+  const templates = listed.find(({ name }: { name: string }) => name === 'templates');
+  expect(templates).toMatchObject({
+    type: 'LOCAL',
+    items: expect.arrayContaining([expect.objectContaining({ name: 'shelved' })]),
+  });
+  const show = async (...args: string[]) => (await scene.ovfkit(['library', 'show', ...args, '--on', 'lab'])).stdout;
+  expect(await show(templates.id)).toMatch(/^Library +templates\n(?:.*\n)*shelved +ovf /);
+  const item = JSON.parse(await show('library:templates/shelved', '--json'));
+  expect(item).toMatchObject({ name: 'shelved', type: 'ovf' });
+  const page = await show('templates/shelved');
+  for (const { name, checksumInfo } of item.files)
+    expect(page).toMatch(new RegExp(`${name} .*SHA256 ${checksumInfo.checksum}`));
+  expect(item.files.map(({ name }: { name: string }) => name)).toContain('shelved.ovf');
+});
+
 test.each([
+  [['library', 'show', 'nobody', '--on', 'lab'], /no content library "nobody"/],
+  [['library', 'show', 'templates/nobody', '--on', 'lab'], /no library item "nobody"/],
+  [['library', 'list'], /--on <target>/],
   [['import', 'library:templates', '--to', 'lab'], /library:LIBRARY\/ITEM/],
   [['import', 'library:nobody/golden', '--to', 'lab'], /no content library "nobody"/],
   [['import', 'library:templates/nobody', '--to', 'lab'], /no library item "nobody"/],
