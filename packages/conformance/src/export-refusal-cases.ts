@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { ExportCreateSpec } from '@ovfkit/domain';
 import { exportFlags } from '@ovfkit/domain';
 import type { Case } from './case.ts';
-import { collect } from './sample-bytes.ts';
+import { collect, sha256 } from './sample-bytes.ts';
 import { type BackendSubject, refuses, sceneCase, untilReady } from './scene.ts';
 
 const download: ExportCreateSpec = { targetType: 'DOWNLOAD_TARGET', targetContentType: 'OVF_TARGET' };
@@ -59,5 +59,19 @@ export const exportRefusalCases: readonly Case<BackendSubject>[] = [
     const beyond = { kind: 'export', sessionId: id, file, range: { start: size, end: size + 1 } } as const;
     const call = async () => collect((await backend.files.download(beyond)).bytes);
     await refuses(call(), 'INVALID_ARGUMENT');
+  }),
+  sceneCase('a range of another version of a file than the one that was asked for is refused', async (scene) => {
+    const { backend } = scene;
+    const id = await scene.createExport(await scene.importSample(scene.newPackage()));
+    const [file] = (await untilReady(backend, id)).files;
+    assert.ok(file);
+    const address = { kind: 'export', sessionId: id, file } as const;
+    const whole = await backend.files.download(address);
+    const bytes = await collect(whole.bytes);
+    const range = { start: 1, end: bytes.length };
+    const part = await backend.files.download({ ...address, range, etag: whole.etag });
+    assert.equal(sha256(await collect(part.bytes)), sha256(bytes.subarray(1)));
+    const call = async () => collect((await backend.files.download({ ...address, range, etag: '"other"' })).bytes);
+    await refuses(call(), 'CONCURRENT_CHANGE');
   }),
 ];

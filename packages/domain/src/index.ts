@@ -215,6 +215,7 @@ export type {
   TransferFile,
   Upload,
   UploadState,
+  Wanted,
 } from './ports/session-backend.ts';
 export type { Lease, LeaseTable, SessionStore, SessionTable, Versioned } from './ports/session-store.ts';
 export { Privilege } from './privilege.ts';

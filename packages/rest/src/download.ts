@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type ByteRange, type CallOptions, type Download, type FileAddress, SessionError } from '@ovfkit/domain';
+import { type CallOptions, type Download, SessionError, type Wanted } from '@ovfkit/domain';
 import { decodeError } from '@ovfkit/domain/wire';
 import { type Dispatcher, request } from 'undici';
 import type { Client } from './client.ts';
-import { toSessionError } from './errors.ts';
+import { placeOf, toSessionError } from './errors.ts';
 import { type FileTarget, locateFile } from './file-url.ts';
 import { cut, readContentRange, strongEtag, writeRange } from './http-range.ts';
 import { headerOf, readJson } from './json.ts';
@@ -15,34 +15,37 @@ interface DownloadContext {
 }
 
 /**
- * A file, or a range of it, by GET. A server that ignores ranges gives all, and what was not asked for is dropped here.
- * Whether a range belongs to the same bytes as an earlier one is told by `etag`.
+ * A file, or a range of it, by GET; `If-Range` ties a range to the version it is to be of. A server that ignores ranges gives all, and
+ * what was not asked for is dropped here.
  */
-export async function download(
-  context: DownloadContext,
-  { file, range }: FileAddress & { readonly range?: ByteRange },
-): Promise<Download> {
+export async function download(context: DownloadContext, { file, ...wanted }: Wanted): Promise<Download> {
   const { client, options } = context;
+  const { range } = wanted;
   if (range !== undefined && range.end === range.start)
     return { bytes: nothing(), ...(file.size ? { size: file.size } : {}) };
   const target = await locateFile(client, { file, signal: options.signal });
-  const first = await open(context, { target, range });
+  const first = await open(context, { target, wanted });
   if (first.response.statusCode !== 401 || target.token === undefined)
-    return describe({ ...first, range, url: target.url });
+    return describe({ ...first, wanted, url: target.url });
   await first.response.body.dump();
   await client.login.renew(target.token, options.signal);
   const again = await locateFile(client, { file, signal: options.signal });
-  return describe({ ...(await open(context, { target: again, range })), range, url: target.url });
+  return describe({ ...(await open(context, { target: again, wanted })), wanted, url: target.url });
 }
+
+type Part = Pick<Wanted, 'range' | 'etag'>;
 
 interface Opened {
   readonly response: Dispatcher.ResponseData;
   readonly guard: StallGuard;
 }
 
+const conditionsOf = ({ range, etag }: Part): Readonly<Record<string, string>> =>
+  range === undefined ? {} : { range: writeRange(range), ...(etag === undefined ? {} : { 'if-range': etag }) };
+
 async function open(
   { client, options }: DownloadContext,
-  { target, range }: { readonly target: FileTarget; readonly range: ByteRange | undefined },
+  { target, wanted }: { readonly target: FileTarget; readonly wanted: Part },
 ): Promise<Opened> {
   const { url, agent, headers } = target;
   const guard = createStallGuard({ url, stallTimeoutMs: client.server.stallTimeoutMs, signal: options.signal });
@@ -50,11 +53,7 @@ async function open(
     const response = await request(url, {
       method: 'GET',
       dispatcher: agent,
-      headers: {
-        ...headers,
-        'accept-encoding': 'identity',
-        ...(range === undefined ? {} : { range: writeRange(range) }),
-      },
+      headers: { ...headers, 'accept-encoding': 'identity', ...conditionsOf(wanted) },
       headersTimeout: 0, // the guard's
       bodyTimeout: 0,
       signal: guard.signal,
@@ -69,9 +68,9 @@ async function open(
 async function describe({
   response,
   guard,
-  range,
+  wanted: { range, etag: version },
   url,
-}: Opened & { readonly range: ByteRange | undefined; readonly url: URL }): Promise<Download> {
+}: Opened & { readonly wanted: Part; readonly url: URL }): Promise<Download> {
   const { statusCode: status, headers } = response;
   if (status === 416) {
     await response.body.dump();
@@ -85,6 +84,13 @@ async function describe({
   const size = part ? part.size : readSize(headers);
   const etag = strongEtag(headerOf(headers, 'etag'));
   const bytes = guarded(response.body, { guard, url });
+  if (range !== undefined && version !== undefined && version !== etag) {
+    response.body.on('error', () => undefined).destroy(); // nobody wants the rest, nor to hear that it does not come
+    throw new SessionError(
+      'CONCURRENT_CHANGE',
+      `The file is another at ${placeOf(url)} than it was; download it anew.`,
+    );
+  }
   return {
     ...(size === undefined ? {} : { size }),
     ...(etag === undefined ? {} : { etag }),

@@ -37,6 +37,22 @@ describe('a download', () => {
     expect(await textOf(bytes)).toBe('quick');
   });
 
+  test('of a range of a version asks for that version only', async () => {
+    const asked: unknown[] = [];
+    const { serve: handle } = vcenter((request, response) => {
+      if (request.headers.range !== undefined) asked.push(request.headers['if-range']);
+      // as a server does whose file is `"2"` by now
+      const isSame = request.headers['if-range'] === '"2"';
+      const headers = { etag: '"2"', ...(isSame ? { 'content-range': 'bytes 4-8/19' } : {}) };
+      response.writeHead(isSame ? 206 : 200, headers).end(isSame ? content.slice(4, 9) : content);
+    });
+    const backend = await connect((await serve(handle)).url);
+    const part = { ...address({}, 'export'), range: { start: 4, end: 9 } };
+    expect(await textOf((await backend.files.download({ ...part, etag: '"2"' })).bytes)).toBe('quick');
+    await expect(backend.files.download({ ...part, etag: '"1"' })).rejects.toMatchObject({ kind: 'CONCURRENT_CHANGE' });
+    expect(asked).toEqual(['"2"', '"1"']);
+  });
+
   test('does not take a weak validator for a strong one', async () => {
     const { serve: handle } = vcenter((_, response) => void response.writeHead(200, { etag: 'W/"1"' }).end(content));
     const backend = await connect((await serve(handle)).url);

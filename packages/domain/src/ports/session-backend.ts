@@ -166,6 +166,13 @@ export interface UploadState {
   readonly isComplete: boolean;
 }
 
+/** A file or a part of one. */
+export interface Wanted extends FileAddress {
+  readonly range?: ByteRange | undefined;
+  /** Validator of the version the range is to be of; any when absent. Counts with a range only. */
+  readonly etag?: string | undefined;
+}
+
 export interface Download {
   /** Bytes of the whole file; absent while unknown. */
   readonly size?: number;
@@ -190,8 +197,8 @@ export interface FileService {
    *   a `known` file is under way
    */
   uploadState(input: FileAddress & { readonly known?: KnownBytes }, options?: CallOptions): Promise<UploadState>;
-  /** @throws SessionError NOT_FOUND, INVALID_ARGUMENT (range beyond the end) */
-  download(input: FileAddress & { readonly range?: ByteRange }, options?: CallOptions): Promise<Download>;
+  /** @throws SessionError NOT_FOUND, INVALID_ARGUMENT (range beyond the end), CONCURRENT_CHANGE (the range would be of another version) */
+  download(input: Wanted, options?: CallOptions): Promise<Download>;
 }
 
 /** What a backend can do beyond the contract; what it cannot, it refuses with UNSUPPORTED. */

@@ -22,11 +22,12 @@ interface Downloads {
 /** Downloads of one caller. The bytes of a file are the same as long as its session lives, over restarts too. */
 export function createDownloads({ core, flow, principal }: Downloads): Pick<FileService, 'download'> {
   return {
-    async download({ kind, sessionId, file, range }) {
+    async download({ kind, sessionId, file, range, etag }) {
       if (kind !== 'export')
         throw new SessionError('NOT_ALLOWED_IN_CURRENT_STATE', 'Only files of an export can be downloaded.');
       const session = await flow.use(sessionId, principal);
       const source = sourceOf(core, { session, name: file.name });
+      checkVersion(etag, { ...source, name: file.name });
       const part = checkedRange(range, { size: source.size, name: file.name });
       let last = core.clock();
       const keepAlive = async () => {
@@ -47,6 +48,15 @@ export function checkedRange(
   const { start, end } = range ?? { start: 0, end: size };
   if (start >= 0 && end >= start && end <= size) return { start, end };
   throw new SessionError('INVALID_ARGUMENT', `Bytes ${start} to ${end} are not within the ${size} of ${name}.`);
+}
+
+/** Ranges of two versions do not belong together. @throws SessionError CONCURRENT_CHANGE */
+export function checkVersion(
+  wanted: string | undefined,
+  { etag, name }: { readonly etag: string; readonly name: string },
+): void {
+  if (wanted === undefined || wanted === etag) return;
+  throw new SessionError('CONCURRENT_CHANGE', `${name} is another than it was; download it from its beginning.`);
 }
 
 interface Source extends Required<Pick<Download, 'size' | 'etag'>> {
