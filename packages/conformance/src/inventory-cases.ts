@@ -114,6 +114,22 @@ const createCases: readonly Case<Inventory>[] = [
     },
   },
   {
+    name: 'an entity that is staged is the one that was made',
+    async run(make) {
+      const inventory = await make();
+      const entity = sampleEntity({ ...(await placeIn(inventory)), name: 'app' });
+      const ref = await inventory.create(requestFor(entity));
+      const staged = await inventory.stage({ ref, prefix: 'export/1/staged', flags: [] });
+      const [disk] = staged.vms[0]?.disks ?? [];
+      assert.deepEqual([staged.name, staged.vms.length, disk?.capacity], ['app', 1, entity.vms[0]?.disks[0]?.capacity]);
+      for (const file of staged.vms.flatMap(({ disks }) => disks.flatMap((each) => each.file ?? [])))
+        assert.match(file.sha256, /^[0-9a-f]{64}$/);
+      await assert.rejects(inventory.stage({ ref: { ...ref, id: 'vm-none' }, prefix: 'export/1/staged', flags: [] }), {
+        kind: 'NOT_FOUND',
+      });
+    },
+  },
+  {
     name: 'what a key has made is told as long as it is there',
     async run(make) {
       const inventory = await make();

@@ -195,7 +195,14 @@ export type {
   UpdateSessionFileService,
   UpdateSessionService,
 } from './ports/content-library.ts';
-export type { Inventory, InventoryServices, NewEntity, PowerService } from './ports/inventory.ts';
+export type {
+  Inventory,
+  InventoryFeatures,
+  InventoryServices,
+  NewEntity,
+  PowerService,
+  Staging,
+} from './ports/inventory.ts';
 export type { Library } from './ports/library.ts';
 export type { PulledFile, PullRequest, PullSource } from './ports/pull-source.ts';
 export type {

@@ -29,11 +29,11 @@ export function createExportFlow(core: Core): ExportFlow {
 
 async function perform(
   { core, flow }: { readonly core: Core; readonly flow: () => ExportFlow },
-  { id, effect }: Performance<ExportEffect>,
+  { id, effect, signal }: Performance<ExportEffect>,
 ): Promise<void> {
   switch (effect.type) {
     case 'prepareFiles':
-      return prepareFiles({ core, flow: flow(), id });
+      return prepareFiles({ core, flow: flow(), id, signal });
     case 'storeItem':
       return storeItem({ core, flow: flow(), id });
     case 'releaseFiles':

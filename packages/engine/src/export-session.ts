@@ -55,7 +55,8 @@ async function create({ core, flow, principal, behind }: Exports, input: CreateE
   const clientToken = sessionTokenOf(input.clientToken, behind);
   refuse([...exportProblems(input), ...flagProblems(createSpec.exportFlags, exportFlags)]);
   if (createSpec.targetType === 'CONTENT_LIBRARY_TARGET') await checkTargetItem(core, createSpec);
-  refuseRunning(await core.inventory.describe(sourceRef(source)));
+  const entity = await core.inventory.describe(sourceRef(source));
+  if (!core.inventory.features.exportRunning) refuseRunning(entity);
   const now = core.clock();
   const session = await flow.begin({
     id: randomUUID(),

@@ -37,9 +37,14 @@ export function createInventory({ database, folder, onDamage }: InventoryOptions
       return database.transaction(() => createEntity(database, request));
     },
     made: async (key) => entityOf(database, key),
+    features: { exportRunning: false },
     async describe(ref, options) {
       options?.signal?.throwIfAborted();
-      return ref.type === 'VirtualApp' ? describeVapp(database, ref) : describeVm(database, ref);
+      return describe(database, ref);
+    },
+    async stage({ ref }, options) {
+      options?.signal?.throwIfAborted();
+      return describe(database, ref);
     },
     async held(blobs) {
       return new Set(blobs.filter((key) => database.all('SELECT 1 FROM blob WHERE key = ? LIMIT 1', key).length > 0));
@@ -112,6 +117,9 @@ function nextNumber(database: Database): number {
   const rows = database.all("UPDATE sequence SET last = last + 1 WHERE name = 'entity' RETURNING last");
   return SequenceRow.parse(rows[0]).last;
 }
+
+const describe = (database: Database, ref: Ref): Entity =>
+  ref.type === 'VirtualApp' ? describeVapp(database, ref) : describeVm(database, ref);
 
 function describeVm(database: Database, { id }: Ref): Entity {
   const [row] = z.array(VmRow).parse(database.all('SELECT id, entity, document FROM vm WHERE id = ?', id));

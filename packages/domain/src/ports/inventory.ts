@@ -116,14 +116,39 @@ export interface NewEntity {
   readonly files: readonly StoredFile[];
 }
 
+/** What an export needs of an inventory. */
+export interface Staging {
+  readonly ref: Ref;
+  /** Keys of blobs that are made for it begin so. Those of an earlier attempt are of no use and may be replaced. */
+  readonly prefix: string;
+  /** What the export was asked to include (contract, section 5.2); what only others need may be left out. */
+  readonly flags: readonly string[];
+}
+
+/** What an inventory can do beyond the port; what it cannot, it refuses. */
+export interface InventoryFeatures {
+  /** Machines are staged while they run. */
+  readonly exportRunning: boolean;
+}
+
 /** Where virtual machines and vApps live. */
 export interface Inventory extends InventoryServices {
+  readonly features: InventoryFeatures;
   /** Which entity an import makes; durable when it resolves. @throws SessionError NOT_FOUND, ALREADY_EXISTS, UNABLE_TO_ALLOCATE_RESOURCE */
   create(request: NewEntity, options?: CallOptions): Promise<Ref>;
   /** What the request with this key has made, as long as it is there. */
   made(key: string): Promise<Ref | undefined>;
-  /** An entity in full, for an export. `ref.type` is `VirtualMachine` or `VirtualApp`. @throws SessionError NOT_FOUND */
+  /**
+   * What an entity is. `ref.type` is `VirtualMachine` or `VirtualApp`. Sizes and digests of files that lie elsewhere may be unknown: 0 and
+   * empty. @throws SessionError NOT_FOUND
+   */
   describe(ref: Ref, options?: CallOptions): Promise<Entity>;
+  /**
+   * An entity in full, for an export, with every blob it names in the blob store: an inventory whose bytes lie elsewhere fetches them,
+   * which takes as long as it takes. Those it makes are the caller's to delete.
+   * @throws SessionError NOT_FOUND; NOT_ALLOWED_IN_CURRENT_STATE for one that runs where `features.exportRunning` is false
+   */
+  stage(staging: Staging, options?: CallOptions): Promise<Entity>;
   /** Those of `blobs` that an entity holds; what it holds beside them is not looked at. */
   held(blobs: readonly string[]): Promise<ReadonlySet<string>>;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ExportEvent, ExportSession, SessionFile, SessionMember } from '@ovfkit/domain';
 import { tarSize, writeManifest } from '@ovfkit/package-format';
-import { blobKey } from '../blob-key.ts';
+import { blobKey, sessionKey } from '../blob-key.ts';
 import { textBytes } from '../byte-stream.ts';
 import type { Core } from '../core.ts';
 import { exportDescriptor } from '../export/export-descriptor.ts';
@@ -16,16 +16,17 @@ interface Preparation {
   readonly core: Core;
   readonly flow: ExportFlow;
   readonly id: string;
+  readonly signal: AbortSignal;
 }
 
 /**
- * Writes descriptor and manifest and lists the files. Disks are not copied: their digests are known since they came.
- * Done again after a restart it writes the same texts.
+ * Writes descriptor and manifest and lists the files. Disks are where the inventory keeps them, or were fetched by it: their digests
+ * are known since they came. Done again after a restart it begins anew.
  */
-export async function prepareFiles({ core, flow, id }: Preparation): Promise<void> {
+export async function prepareFiles({ core, flow, id, signal }: Preparation): Promise<void> {
   const session = await flow.get(id);
   if (session.state !== 'EXPORT_PREPARING') return;
-  const members = await writePackage(core, session);
+  const members = await writePackage(core, { session, signal });
   const files = listed(session, members);
   for (const file of files)
     await flow.step(id, ({ files: known }) =>
@@ -45,9 +46,14 @@ export const choiceOf = ({ createSpec }: Pick<ExportSession, 'createSpec'>): Exp
 export const sourceRef = ({ vmId, vappId }: ExportSession['source']) =>
   vmId ? { type: 'VirtualMachine', id: vmId } : { type: 'VirtualApp', id: vappId ?? '' };
 
-async function writePackage(core: Core, session: ExportSession): Promise<readonly SessionMember[]> {
-  const entity = await core.inventory.describe(sourceRef(session.source));
+async function writePackage(
+  core: Core,
+  { session, signal }: { readonly session: ExportSession; readonly signal: AbortSignal },
+): Promise<readonly SessionMember[]> {
   const choice = choiceOf(session);
+  const prefix = `${sessionKey({ kind: 'export', id: session.id })}/staged`;
+  const staging = { ref: sourceRef(session.source), prefix, flags: [...choice.flags] };
+  const entity = await core.inventory.stage(staging, { signal });
   const parts = exportPackage(entity, choice);
   const text = exportDescriptor({ entity, choice, parts });
   const descriptor = await writeText(core, { id: session.id, name: `${parts.stem}.ovf`, fileType: 'OVF', text });

@@ -56,9 +56,11 @@ export function inventoryOver({ backend, store }: Upstream): Inventory {
   const refuse = async () => Promise.reject(new SessionError('UNSUPPORTED', 'not over REST'));
   return {
     ...backend.inventory,
+    features: { exportRunning: false },
     create: refuse,
     made: (key) => madeBy(backend, key),
     describe: (ref, options) => store.inventory.describe(ref, options),
+    stage: refuse,
     held: async () => new Set(),
   };
 }
