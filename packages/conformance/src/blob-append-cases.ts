@@ -41,6 +41,25 @@ const growthCases: readonly Case<BlobStore>[] = [
     },
   },
   {
+    name: 'a chunk may be overwritten once the next one is asked for, whatever its size',
+    async run(make) {
+      const store = await make();
+      for (const size of [1, 100_000, 1_000_000]) {
+        const parts = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(size));
+        const chunk = new Uint8Array(size);
+        const bytes = async function* () {
+          for (const part of parts) {
+            new TextEncoder().encodeInto(part, chunk);
+            yield chunk;
+            chunk.fill(0);
+          }
+        };
+        await store.append(`k${size}`, 0, bytes());
+        assert.equal(await textOf(store.read(`k${size}`)), parts.join(''));
+      }
+    },
+  },
+  {
     name: 'an append of nothing makes an empty blob, which can be sealed and read',
     async run(make) {
       const store = await make();

@@ -1,4 +1,5 @@
 export type { ByteRange } from './byte-range.ts';
+export { type ChunkPool, createChunkPool } from './chunk-pool.ts';
 export {
   ChecksumAlgorithm,
   ChecksumInfo,
@@ -137,6 +138,7 @@ export {
   VmInfo,
   VmSummary,
 } from './inventory.ts';
+export type { ItemSession } from './item-session.ts';
 export {
   CreateLibraryItem,
   CreateLibraryItemResult,

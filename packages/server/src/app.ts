@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type SessionBackend, SessionError } from '@ovfkit/domain';
+import { createChunkPool, type SessionBackend, SessionError } from '@ovfkit/domain';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { dialectOf, errorAnswer, sendAnswer, unknownPath } from './answer.ts';
 import { addAnswerHeaders } from './answer-headers.ts';
@@ -132,6 +132,7 @@ function addRoutes(app: FastifyInstance, { options, note }: Routing): void {
     urls,
     uploads: createRunningUploads({ perUser: limits.uploadsPerUser, total: limits.uploads }),
     pace: { stallTimeoutMs, minimumRate, totalMs: limits.transferTimeoutMs },
+    pool: createChunkPool(8),
     note,
     onBroken: (request: FastifyRequest, error: unknown) => reportError(options, request, { id: randomUUID(), error }),
   };

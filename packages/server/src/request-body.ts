@@ -8,22 +8,31 @@ export interface RequestBody {
   readonly response: ServerResponse;
   /** What is slower ends with TIMED_OUT. */
   readonly pace: PaceLimits;
+  /** Gives the memory of chunks, of exactly `size` bytes, with anything in it. */
+  readonly allocate?: (size: number) => Uint8Array;
 }
 
 // what waits in memory for a reader that is slower than the wire; a chunk takes room of its own
 const queuedBytes = 1024 * 1024;
 const roomOfChunk = 128;
-// A client cuts its chunks as it likes, down to a byte each: every one alone would be a turn of all that reads.
-const joinedBytes = 64 * 1024;
+// A client cuts its chunks as it likes, down to a byte each: every one alone would be a turn of all that reads. A reader that is
+// slower than the wire gets them all at once.
+const joinedBytes = queuedBytes;
+const worthATurn = 64 * 1024;
 
 /**
  * The body as it arrives, read once. A client that sent `Expect: 100-continue` is told to go on when the first chunk is
  * asked for, so a refusal before that costs it nothing. Stopping early leaves the connection usable for the answer.
  * @throws SessionError RESOURCE_INACCESSIBLE when the connection breaks, after every byte that came; TIMED_OUT
  */
-export async function* requestBytes({ request, response, pace: limits }: RequestBody): AsyncGenerator<Uint8Array> {
+export async function* requestBytes({
+  request,
+  response,
+  pace: limits,
+  allocate = (size) => new Uint8Array(size),
+}: RequestBody): AsyncGenerator<Uint8Array> {
   // not the stream's own iterator: that one joins what it has buffered, which copies every byte once more
-  const inbox = createInbox(request);
+  const inbox = createInbox(request, allocate);
   const pace = createPace(limits);
   if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue();
   try {
@@ -38,8 +47,10 @@ export async function* requestBytes({ request, response, pace: limits }: Request
   }
 }
 
-/** Chunks in order. Taking one costs the same however many there are; small ones come joined. */
-function createQueue() {
+type Allocate = (size: number) => Uint8Array;
+
+/** Chunks in order, joined in memory from `allocate`. Taking one costs the same however many there are. */
+function createQueue(allocate: Allocate) {
   let arrived: Uint8Array[] = [];
   let next: Uint8Array[] = []; // the first one last
   let size = 0;
@@ -59,7 +70,7 @@ function createQueue() {
         next.pop();
       }
       size -= length;
-      return run.length > 1 ? Buffer.concat(run, length) : run[0];
+      return run.length > 0 ? join(run, allocate(length)) : undefined;
     },
     /** Bytes. */
     size: () => size,
@@ -67,8 +78,23 @@ function createQueue() {
   };
 }
 
-function createInbox(request: IncomingMessage) {
-  const queue = createQueue();
+function join(chunks: readonly Uint8Array[], joined: Uint8Array): Uint8Array {
+  let filled = 0;
+  for (const chunk of chunks) {
+    joined.set(chunk, filled);
+    filled += chunk.length;
+    free(chunk);
+  }
+  return joined;
+}
+
+/** Gives memory back at once that nobody else has a part of: a gigabyte of chunks a second would wait for the collector. */
+function free({ buffer, length }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === length) buffer.transfer(0);
+}
+
+function createInbox(request: IncomingMessage, allocate: Allocate) {
+  const queue = createQueue(allocate);
   let state: 'open' | 'ended' | 'broken' = request.readableEnded ? 'ended' : request.destroyed ? 'broken' : 'open';
   let wake = () => {};
   const onData = (chunk: Uint8Array) => {
@@ -110,7 +136,7 @@ function createInbox(request: IncomingMessage) {
         clearTimeout(timer);
       }
       // the rest of what the wire brought at once comes in this turn
-      if (queue.size() < joinedBytes && state === 'open') await nextTurn();
+      if (queue.size() < worthATurn && state === 'open') await nextTurn();
       if (state === 'open') pace.moved(queue.size(), performance.now() - startedAt);
     },
     close(): void {

@@ -1,4 +1,5 @@
 import {
+  type ChunkPool,
   type DownloadFileInfo,
   type FileAddress,
   type SessionBackend,
@@ -25,6 +26,8 @@ export interface TransferOptions {
   standing(principal: Principal): Promise<Principal | undefined>;
   readonly uploads: RunningUploads;
   readonly pace: PaceLimits;
+  /** Memory for what arrives. */
+  readonly pool: ChunkPool;
   readonly note: Note;
   /** Told when a file could not be sent to its end, and not by the client's doing. */
   onBroken(request: FastifyRequest, error: unknown): void;
@@ -39,6 +42,7 @@ export interface Transfer {
   readonly reply: FastifyReply;
   readonly uploads: RunningUploads;
   readonly pace: PaceLimits;
+  readonly pool: ChunkPool;
   /** Whether the login still is what the URL was made for. */
   readonly stands: () => Promise<boolean>;
   readonly onBroken: (error: unknown) => void;
@@ -67,7 +71,7 @@ const downloadHandlers = new Map<string, Handler>([
  * @throws SessionError as the contract's operations do; NOT_FOUND when the session no longer has the file
  */
 export async function serveTransfer(
-  { backendFor, standing, urls, uploads, pace, note, onBroken }: TransferOptions,
+  { backendFor, standing, urls, uploads, pace, pool, note, onBroken }: TransferOptions,
   request: FastifyRequest<FileParams>,
   reply: FastifyReply,
 ): Promise<void> {
@@ -95,6 +99,7 @@ export async function serveTransfer(
     reply,
     uploads,
     pace,
+    pool,
     stands: async () => (await standing(maker)) !== undefined,
     onBroken: (error) => onBroken(request, error),
   });

@@ -66,7 +66,7 @@ async function* unfinished(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uin
 }
 
 async function receive(transfer: Transfer, upload: Pick<Upload, 'offset' | 'size' | 'bytes'>): Promise<void> {
-  const { backend, user, address, request, reply, uploads } = transfer;
+  const { backend, user, address, request, reply, uploads, pool } = transfer;
   if (!['identity', undefined].includes(request.headers['content-encoding']?.toLowerCase()))
     throw new SessionError('UNSUPPORTED', 'Files are taken without Content-Encoding only.');
   const sha256 = readReprDigest(request.headers['repr-digest']);
@@ -78,6 +78,7 @@ async function receive(transfer: Transfer, upload: Pick<Upload, 'offset' | 'size
         ...upload,
         ...(sha256 === undefined ? {} : { sha256 }),
         bytes: metered(upload.bytes),
+        release: pool.release,
       }),
     );
     return sendAnswer(reply, { status: state.isComplete ? 201 : 200, headers: stateHeaders(state) });
@@ -100,8 +101,8 @@ const stateHeaders = ({ offset, isComplete }: UploadState) => ({
   'Upload-Complete': isComplete ? '?1' : '?0',
 });
 
-const bodyOf = ({ request, reply, pace, stands }: Transfer): AsyncIterable<Uint8Array> =>
-  whileStanding(requestBytes({ request: request.raw, response: reply.raw, pace }), stands);
+const bodyOf = ({ request, reply, pace, pool, stands }: Transfer): AsyncIterable<Uint8Array> =>
+  whileStanding(requestBytes({ request: request.raw, response: reply.raw, pace, allocate: pool.allocate }), stands);
 
 const contentLength = ({ headers }: FastifyRequest): number | undefined =>
   headers['transfer-encoding'] === undefined ? wholeNumber(headers['content-length'] ?? '0') : undefined;

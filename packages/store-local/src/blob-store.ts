@@ -130,13 +130,16 @@ async function writeFrom(bytes: AsyncIterable<Uint8Array>, { fd, offset, work, k
       isWritable = true;
       size += chunk.length;
     }
+    isWritable = false;
+    await write(() => writer.finish());
+    return size;
   } catch (error) {
     // the source broke off, not the disk: what came is kept, as a client that goes on from `size` relies on
     if (isWritable) await write(() => writer.finish());
     throw error;
+  } finally {
+    await writer.settled();
   }
-  await write(() => writer.finish());
-  return size;
 }
 
 interface Opened {

@@ -5,13 +5,19 @@ const writeAt = promisify(write);
 const flush = promisify(fdatasync);
 
 const bufferSize = 1024 * 1024;
+/** Larger chunks are written from where they are. */
+const gatheredBelow = 256 * 1024;
+/** The disk is kept at work while bytes come: otherwise all of them wait for it at the end. */
+const flushedEvery = 32 * 1024 * 1024;
 
 /** Writes bytes in order to an open file, in big pieces, each while the next one is gathered. */
 export interface ChunkWriter {
-  /** Takes the bytes; the chunk may be overwritten once this resolves. Rejects when this or an earlier write failed. */
+  /** Takes the bytes; the chunk may be overwritten once this resolves. Rejects when this or an earlier write or flush failed. */
   add(chunk: Uint8Array): Promise<void>;
-  /** Writes what is left and flushes it to the disk. */
+  /** Writes what is left and flushes everything to the disk. */
   finish(): Promise<void>;
+  /** Resolves when nothing is done to the file any more, however it ended: only then may it be closed. */
+  settled(): Promise<void>;
 }
 
 /**
@@ -19,49 +25,80 @@ export interface ChunkWriter {
  * same time, and memory does not grow with either. `offset` is where the first byte goes.
  */
 export function createChunkWriter(fd: number, offset: number): ChunkWriter {
-  let gathering = Buffer.allocUnsafeSlow(bufferSize);
-  let spare = Buffer.allocUnsafeSlow(bufferSize);
+  const file = createFlushedFile(fd, offset);
+  let gathering = Buffer.alloc(0);
+  let spare = Buffer.alloc(0);
   let filled = 0;
-  let position = offset;
   let writing = Promise.resolve();
 
   const swap = async () => {
     await writing;
-    const full = gathering.subarray(0, filled);
-    writing = writeAll(full, { fd, position });
+    writing = file.append(gathering.subarray(0, filled));
     writing.catch(() => {}); // it is awaited later; until then Node would call the failure unhandled
-    position += filled;
     filled = 0;
     [gathering, spare] = [spare, gathering];
   };
+  const gather = async (chunk: Uint8Array) => {
+    for (let taken = 0; taken < chunk.length; ) {
+      if (gathering.length === 0) gathering = Buffer.allocUnsafeSlow(bufferSize);
+      const piece = chunk.subarray(taken, taken + bufferSize - filled);
+      gathering.set(piece, filled);
+      filled += piece.length;
+      taken += piece.length;
+      if (filled === bufferSize) await swap();
+    }
+  };
   return {
     async add(chunk) {
-      let taken = 0;
-      while (taken < chunk.length) {
-        const piece = chunk.subarray(taken, taken + bufferSize - filled);
-        gathering.set(piece, filled);
-        filled += piece.length;
-        taken += piece.length;
-        if (filled === bufferSize) await swap();
-      }
+      if (chunk.length < gatheredBelow) return gather(chunk);
+      if (filled > 0) await swap();
+      await writing;
+      await file.append(chunk);
     },
     async finish() {
-      await swap();
+      if (filled > 0) await swap();
       await writing;
-      await flush(fd);
+      await file.flushed();
+    },
+    async settled() {
+      await Promise.allSettled([writing]);
+      await file.settled();
     },
   };
 }
 
-interface Destination {
-  readonly fd: number;
-  readonly position: number;
-}
+/** A file that grows, one append at a time, and is flushed behind its writer. */
+function createFlushedFile(fd: number, offset: number) {
+  let position = offset;
+  let unflushed = 0;
+  let flushing = Promise.resolve();
 
-async function writeAll(bytes: Uint8Array, { fd, position }: Destination): Promise<void> {
-  let done = 0;
-  while (done < bytes.length) {
-    const { bytesWritten } = await writeAt(fd, bytes, done, bytes.length - done, position + done);
-    done += bytesWritten; // a nearly full disk takes a part before it refuses the rest
-  }
+  // The system tells of a failed flush once: whoever began it has to hear of it. No second one before: a disk that is slower than
+  // the source slows it down.
+  const flushNext = async () => {
+    await flushing;
+    unflushed = 0;
+    flushing = flush(fd);
+    flushing.catch(() => {});
+  };
+  return {
+    async append(bytes: Uint8Array): Promise<void> {
+      // a nearly full disk takes a part before it refuses the rest
+      for (let done = 0; done < bytes.length; ) {
+        const { bytesWritten } = await writeAt(fd, bytes, done, bytes.length - done, position);
+        done += bytesWritten;
+        position += bytesWritten;
+      }
+      unflushed += bytes.length;
+      if (unflushed >= flushedEvery) await flushNext();
+    },
+    /** Resolves when all that was appended is on the disk. */
+    async flushed(): Promise<void> {
+      await flushNext();
+      await flushing;
+    },
+    async settled(): Promise<void> {
+      await Promise.allSettled([flushing]);
+    },
+  };
 }

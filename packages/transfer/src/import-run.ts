@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import {
   type CallOptions,
+  type ChunkPool,
+  createChunkPool,
   type ImportCreateSpec,
   type ImportInfo,
   importStatesBetween,
@@ -11,7 +13,6 @@ import {
   type SessionBackend,
   SessionError,
 } from '@ovfkit/domain';
-import { type ChunkPool, createChunkPool } from './chunk-pool.ts';
 import type { Continuation } from './continuation.ts';
 import { describeMessage, sessionFailure } from './failure.ts';
 import { createReporter, type OnProgress, type Reporter } from './progress.ts';

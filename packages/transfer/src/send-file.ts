@@ -1,5 +1,11 @@
-import { type FileAddress, type KnownBytes, type SessionBackend, SessionError, type UploadState } from '@ovfkit/domain';
-import type { ChunkPool } from './chunk-pool.ts';
+import {
+  type ChunkPool,
+  type FileAddress,
+  type KnownBytes,
+  type SessionBackend,
+  SessionError,
+  type UploadState,
+} from '@ovfkit/domain';
 import type { Reporter } from './progress.ts';
 import { createPatience } from './retry.ts';
 import type { FileSource } from './sources.ts';

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type FileAddress, type FileService, SessionError, type Upload } from '@ovfkit/domain';
+import { createChunkPool, type FileAddress, type FileService, SessionError, type Upload } from '@ovfkit/domain';
 import { describe, expect, test } from 'vitest';
-import { createChunkPool } from '../src/chunk-pool.ts';
 import { createReporter, type ProgressEvent } from '../src/progress.ts';
 import { type SendFile, sendFile } from '../src/send-file.ts';
 import { noise, sha256 } from './support/sample.ts';

@@ -8,7 +8,7 @@ export interface BlobStore {
   /**
    * Appends at `offset`, which must be the current size; resolves to the new size once the bytes are flushed.
    * When `bytes` breaks off, what arrived stays and the error is passed on: ask `size` and go on from there.
-   * One writer a key at a time.
+   * One writer a key at a time. A chunk is not read any more once the next one is asked for: its memory may be used again.
    * @throws SessionError CONCURRENT_CHANGE when `offset` is not the current size, or another append of the key is under way;
    *   NOT_ALLOWED_IN_CURRENT_STATE when the blob is sealed; UNABLE_TO_ALLOCATE_RESOURCE when there is no room
    */

@@ -64,11 +64,23 @@ async function beginAt(core: Core, { key, name, upload, algorithms }: Receiving)
 async function append(core: Core, receiving: Receiving, hashing: Hashing): Promise<number> {
   const { key, name, upload, signal, onBytes } = receiving;
   const limit = { size: (upload.size ?? Number.MAX_SAFE_INTEGER) - upload.offset, name };
-  const bytes = hashed(observed(atMost(abortable(upload.bytes, signal), limit), onBytes), hashing);
+  const arriving = hashed(observed(atMost(abortable(upload.bytes, signal), limit), onBytes), hashing);
+  const bytes = upload.release === undefined ? arriving : released(arriving, upload.release);
   try {
     return await core.blobs.append(key, upload.offset, bytes);
   } finally {
     core.hashes.keep(key, hashing);
+  }
+}
+
+/** The store does not read a chunk any more once it asks for the next one. */
+async function* released(
+  bytes: AsyncIterable<Uint8Array>,
+  release: (chunk: Uint8Array) => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of bytes) {
+    yield chunk;
+    release(chunk);
   }
 }
 

@@ -3,7 +3,10 @@ const chunkSize = 1024 * 1024;
 /** Smaller ones cost less than keeping an account of them. */
 const smallest = 64 * 1024;
 
-/** Memory for chunks that move through at a gigabyte a second: left to the collector, dozens of MiB of them would wait for it. */
+/**
+ * Memory for chunks that move through at a gigabyte a second: left to the collector, dozens of MiB of them would wait for it.
+ * Whoever owns one lends its chunks with `Upload.bytes` and takes them back by `Upload.release`.
+ */
 export interface ChunkPool {
   /** Memory of exactly `size` bytes, with anything in it. */
   allocate(size: number): Uint8Array;
