@@ -22,6 +22,7 @@ export interface VcenterRest {
   listImportSessions(): Promise<readonly string[]>;
   /** Ids of the export sessions of the user. */
   listExportSessions(): Promise<readonly string[]>;
+  deleteExportSession(id: string): Promise<void>;
   deleteVm(vm: string): Promise<void>;
 }
 
@@ -87,6 +88,7 @@ export async function openVcenterRest({ url, user, password, certificate }: Serv
       ),
     );
   const list = async (path: string) => listOf(unwrap(await callWith(options, { method: 'GET', path, headers })));
+  const remove = async (path: string) => void (await callWith(options, { method: 'DELETE', path, headers }));
   const idsOf = async (kind: string) =>
     (await list(`/rest/com/vmware/vcenter/ovf/${kind}-session`)).map(({ id }) => String(id));
   return {
@@ -106,8 +108,7 @@ export async function openVcenterRest({ url, user, password, certificate }: Serv
     createLibrary: (name) => post('/rest/com/vmware/content/local-library', { create_spec: { name, type: 'LOCAL' } }),
     listImportSessions: () => idsOf('import'),
     listExportSessions: () => idsOf('export'),
-    deleteVm: async (vm) => {
-      await callWith(options, { method: 'DELETE', path: `/rest/vcenter/vm/${vm}`, headers });
-    },
+    deleteExportSession: (id) => remove(`/rest/com/vmware/vcenter/ovf/export-session/id:${encodeURIComponent(id)}`),
+    deleteVm: (vm) => remove(`/rest/vcenter/vm/${vm}`),
   };
 }

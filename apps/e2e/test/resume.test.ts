@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -238,21 +238,6 @@ test('an import that cannot be written down works all the same, and says that it
   const ended = await scene.ovfkit(args('-n', 'unwritten'), { env: { OVFKIT_STATE_DIR: file } });
   expect(ended, ended.stderr).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('cannot be written down') });
   await expectOneMachine('unwritten');
-});
-
-test('an export that was killed begins anew, over what it left', async () => {
-  expect(await scene.ovfkit(args('-n', 'exported'))).toMatchObject({ exitCode: 0 });
-  const output = join(scene.folder, 'killed.ova');
-  const command = ['export', 'exported', '--from', 'lab', '-o', output];
-  await stoppedAt([...command, '--json'], { isMoment: moments['disks move'], by: 'SIGKILL' });
-  expect(existsSync(output)).toBe(false);
-  expect(await scene.ovfkit(command)).toMatchObject({ exitCode: 0 });
-  expect(existsSync(`${output}.part`)).toBe(false);
-  expect(await scene.ovfkit(['verify', output])).toMatchObject({ exitCode: 0 });
-  // the session of the killed one holds the machine until the target forgets it, or is told to
-  const [left, ...others] = JSON.parse((await scene.ovfkit(['sessions', 'list', '--on', 'lab', '--json'])).stdout);
-  expect([left.kind, others]).toEqual(['export', []]);
-  expect(await scene.ovfkit(['sessions', 'abort', left.id, '--on', 'lab'])).toMatchObject({ exitCode: 0 });
 });
 
 test('a job is begun anew when its file cannot be read, once it is removed', async () => {

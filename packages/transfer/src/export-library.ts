@@ -1,7 +1,7 @@
 import { type OvfInfo, type OvfWarning, SessionError } from '@ovfkit/domain';
-import { type ExportSettings, withExportSession } from './export-run.ts';
+import { type ContinuedSettings, withExportSession } from './export-run.ts';
 
-export interface ExportToLibraryOptions extends ExportSettings {
+export interface ExportToLibraryOptions extends ContinuedSettings<LibraryExportResult> {
   /** Id of a content library of the server. */
   readonly library: string;
   /** Id of an item of it to overwrite; a new one is made when absent. */
@@ -18,7 +18,7 @@ export interface LibraryExportResult {
 
 /**
  * Makes a virtual machine or a vApp an item of the server's content library. No byte passes here; the session is deleted in
- * every ending.
+ * every ending but those it is kept for.
  * @throws SessionError, the signal's reason
  */
 export function exportToLibrary(options: ExportToLibraryOptions): Promise<LibraryExportResult> {

@@ -1,13 +1,5 @@
 import { type OvfFileInfo, SessionError } from '@ovfkit/domain';
-import {
-  type Manifest,
-  orderMembers,
-  readAll,
-  readDescriptor,
-  readManifest,
-  type TarInputEntry,
-  writeOva,
-} from '@ovfkit/package-format';
+import { type Manifest, orderMembers, readAll, readDescriptor, readManifest } from '@ovfkit/package-format';
 import { maxTextSize } from '@ovfkit/package-format/node';
 import {
   type ExportOptions,
@@ -16,35 +8,51 @@ import {
   type TargetSpec,
   withExportSession,
 } from './export-run.ts';
+import { archiveName, intoArchive, intoFile, type Received, receive } from './export-sink.ts';
 import { keepAlive } from './keep-alive.ts';
 import type { PackageSink } from './package-sink.ts';
-import { type ReceivedFile, receiveFile } from './receive-file.ts';
 import { forEachOf, together } from './together.ts';
 import type { ExpectedDigest } from './verified.ts';
 
 /**
  * Exports a virtual machine or a vApp by download. Every file is compared with its size, with the session's digest and with the manifest while
- * it arrives; the sink is committed when all are right and discarded in every other ending, and the session is always deleted.
+ * it arrives; the sink is committed when all are right. In every other ending the sink is discarded and the session deleted, unless a
+ * `continuation` keeps both: then the next attempt receives only what is not there yet.
  * @throws SessionError (the server, the network, the sink; INVALID_ARGUMENT for a digest that differs), the signal's reason
  */
 export async function exportPackage(options: ExportOptions): Promise<ExportResult> {
-  const { target, concurrency = 4 } = options;
+  const { target, concurrency = 4, continuation } = options;
   try {
     const work = async (run: ExportRun) => {
       const info = await run.untilReady();
-      const files = await whileKeptAlive(run, (signal) =>
+      await continuation?.onFiles(target.kind === 'ova' ? [archiveName] : info.files.map(({ name }) => name));
+      const received = await whileKeptAlive(run, (signal) =>
         receiveAll({ ...run, signal }, { files: info.files, target, concurrency }),
       );
-      const bytesReceived = files.reduce((sum, { size }) => sum + size, 0);
+      const bytesReceived = received.reduce((sum, { size, kept }) => sum + size - kept, 0);
+      const files = received.map(({ name, size }) => ({ name, size }));
       return { files, warnings: info.warnings, information: info.information, sessionId: run.id, bytesReceived };
     };
     const result = await withExportSession(options, { spec, work });
     await target.commit();
     return result;
   } catch (error) {
-    await target.discard();
+    await (continuation?.isKept(error) ? target.leave() : target.discard());
     throw error;
   }
+}
+
+/**
+ * Makes an export final that had everything when its process ended: `begun` are the files it told its continuation of. Those that are final
+ * already are left alone.
+ * @throws SessionError UNABLE_TO_ALLOCATE_RESOURCE
+ */
+export async function finishExport(target: PackageSink, begun: readonly string[]): Promise<void> {
+  for (const name of begun) {
+    const left = await target.left(name);
+    if (left !== undefined) await (await target.open(name, left.size)).finish();
+  }
+  await target.commit();
 }
 
 /**
@@ -85,9 +93,7 @@ interface Receiving {
   readonly concurrency: number;
 }
 
-type Received = ExportResult['files'];
-
-async function receiveAll(run: ExportRun, { files, target, concurrency }: Receiving): Promise<Received> {
+async function receiveAll(run: ExportRun, { files, target, concurrency }: Receiving): Promise<readonly Received[]> {
   run.reporter.expect(files.reduce((sum, { size = 0 }) => sum + size, 0));
   if (files.length === 0) throw new SessionError('NOT_FOUND', 'The export has no files.');
   const manifest = await receiveManifest(run, files);
@@ -95,13 +101,13 @@ async function receiveAll(run: ExportRun, { files, target, concurrency }: Receiv
     ...expectedOf(file),
     ...entriesFor(manifest, file.name),
   ];
-  if (target.kind === 'ova') return intoArchive(run, { files, target, expectedIn });
-  const received: { readonly name: string; readonly size: number }[] = [];
+  if (target.kind === 'ova') return intoArchive(run, { files: await inOrder(run, files), target, expectedIn });
+  const received: Received[] = [];
   await forEachOf(files, {
     concurrency,
     signal: run.signal,
     async work(file, signal) {
-      received.push(await intoSink({ ...run, signal }, { file, target, expected: expectedIn(file) }));
+      received.push(await intoFile({ ...run, signal }, { file, target, expected: expectedIn(file) }));
     },
   });
   return received;
@@ -119,74 +125,6 @@ async function receiveManifest(run: ExportRun, files: readonly OvfFileInfo[]): P
   if (file === undefined) return undefined;
   const { bytes } = await receive(run, { file, expected: expectedOf(file) });
   return readManifest(await readAll(bytes, maxTextSize), { file: file.name });
-}
-
-interface OneFile {
-  readonly file: OvfFileInfo;
-  readonly expected: readonly ExpectedDigest[];
-}
-
-function receive(run: ExportRun, { file, expected }: OneFile): Promise<ReceivedFile> {
-  const { backend, id, signal } = run;
-  const addressOf = (current: OvfFileInfo) => ({ kind: 'export', sessionId: id, file: current }) as const;
-  const refresh = async () => {
-    const { files } = await backend.exportSession.get({ id }, { signal });
-    return addressOf(files.find(({ name }) => name === file.name) ?? file);
-  };
-  return receiveFile({ ...run, address: addressOf(file), refresh, expected });
-}
-
-async function intoSink(
-  run: ExportRun,
-  { target, ...one }: OneFile & { readonly target: PackageSink },
-): Promise<{ readonly name: string; readonly size: number }> {
-  const { bytes } = await receive(run, one);
-  return { name: one.file.name, size: await writeAll(bytes, { target, name: one.file.name }) };
-}
-
-async function writeAll(
-  bytes: AsyncIterable<Uint8Array>,
-  { target, name }: { readonly target: PackageSink; readonly name: string },
-): Promise<number> {
-  const sink = await target.open(name);
-  let size = 0;
-  for await (const chunk of bytes) {
-    await sink.write(chunk);
-    size += chunk.length;
-  }
-  await sink.finish();
-  return size;
-}
-
-/** The archive is made here, one file after the other, without a copy in between. */
-async function intoArchive(
-  run: ExportRun,
-  {
-    files,
-    target,
-    expectedIn,
-  }: {
-    readonly files: readonly OvfFileInfo[];
-    readonly target: PackageSink;
-    readonly expectedIn: (file: OvfFileInfo) => readonly ExpectedDigest[];
-  },
-): Promise<Received> {
-  const ordered = await inOrder(run, files);
-  const received: { readonly name: string; readonly size: number }[] = [];
-  async function* entries(): AsyncGenerator<TarInputEntry, void, undefined> {
-    for (const file of ordered) {
-      const { size, bytes } = await receive(run, { file, expected: expectedIn(file) });
-      if (size === undefined)
-        throw new SessionError(
-          'UNSUPPORTED',
-          `The server does not say how long ${file.name} is, so it cannot be put into an archive. Export to a folder.`,
-        );
-      received.push({ name: file.name, size });
-      yield { name: file.name, size, bytes };
-    }
-  }
-  await writeAll(writeOva(entries()), { target, name: 'package.ova' });
-  return received;
 }
 
 async function inOrder(run: ExportRun, files: readonly OvfFileInfo[]): Promise<readonly OvfFileInfo[]> {

@@ -7,6 +7,7 @@ import {
   type OvfWarning,
   type SessionBackend,
 } from '@ovfkit/domain';
+import type { Continuation, ExportContinuation } from './continuation.ts';
 import { sessionFailure } from './failure.ts';
 import type { PackageSink } from './package-sink.ts';
 import { createReporter, type OnProgress, type Reporter } from './progress.ts';
@@ -34,9 +35,17 @@ export interface ExportSettings {
   readonly poll?: Partial<Polling> | undefined;
 }
 
+/** Those of a session that another process may have begun. */
+export interface ContinuedSettings<Result> extends ExportSettings {
+  /** So that the export outlives this process. Without it the session is deleted in every ending. */
+  readonly continuation?: Continuation<Result> | undefined;
+}
+
 export interface ExportOptions extends ExportSettings {
-  /** Decides what is asked for: an archive or files. Committed at the end, discarded in every other ending. */
+  /** Decides what is asked for: an archive or files. Committed at the end, discarded in every other ending but those it is kept for. */
   readonly target: PackageSink;
+  /** So that the export outlives this process: its session, and what `target` has of its files. */
+  readonly continuation?: ExportContinuation | undefined;
   /** Files that are received at once; 4 by default. */
   readonly concurrency?: number | undefined;
 }
@@ -47,6 +56,7 @@ export interface ExportResult {
   readonly warnings: readonly OvfWarning[];
   readonly information: readonly OvfInfo[];
   readonly sessionId: string;
+  /** From the network; what was on disk already is not counted. */
   readonly bytesReceived: number;
 }
 
@@ -73,28 +83,32 @@ export interface ExportWork<Result> {
   readonly work: (run: ExportRun) => Promise<Result>;
 }
 
-/** Makes a session, works on it, and deletes it in every ending. */
+/** Makes a session or goes on with one, works on it, and deletes it in every ending but those it is kept for. */
 export async function withExportSession<Result>(
-  options: ExportSettings,
+  options: ContinuedSettings<Result>,
   { spec, work }: ExportWork<Result>,
 ): Promise<Result> {
-  const { signal = new AbortController().signal } = options;
+  const { signal = new AbortController().signal, continuation } = options;
   signal.throwIfAborted();
   const life = lifeOf(options, spec);
-  const id = await makeSession(life, { signal });
+  const isKept = continuation?.isKept;
+  const id = continuation?.sessionId ?? (await makeSession(life, { signal, isKept }));
   const reporter = createReporter(exportStatesBetween, options.onProgress);
-  return whileItLives({ id, reporter, life }, async () => {
+  return whileItLives({ id, reporter, life, isKept }, async () => {
+    await continuation?.onSession(id);
     reporter.session(id);
-    return work(createRun(options, { id, signal, reporter }));
+    const result = await work(createRun(options, { id, signal, reporter }));
+    await continuation?.onDone(result);
+    return result;
   });
 }
 
-function lifeOf(
-  { backend, source, flags = [], name, description, locale }: ExportSettings,
+function lifeOf<Result>(
+  { backend, source, flags = [], name, description, locale, continuation }: ContinuedSettings<Result>,
   target: TargetSpec,
 ): SessionLife {
   const input: CreateExportSession = {
-    clientToken: randomUUID(),
+    clientToken: continuation?.clientToken ?? randomUUID(),
     source: source.vmId === undefined ? { vappId: source.vappId } : { vmId: source.vmId },
     createSpec: {
       ...target,

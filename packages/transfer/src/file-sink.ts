@@ -1,13 +1,15 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SessionError } from '@ovfkit/domain';
-import { checkName, PackageError } from '@ovfkit/package-format';
-import { createOutputFiles, isArchivePath } from '@ovfkit/package-format/node';
+import { checkName, PackageError, type RandomAccess } from '@ovfkit/package-format';
+import { createOutputFiles, isArchivePath, openFile } from '@ovfkit/package-format/node';
 import type { PackageSink } from './package-sink.ts';
 
 export interface FileSinkOptions {
   /** What to do when `path` is there already, for a folder: and not empty; `fail` by default. */
   readonly overwrite?: 'fail' | 'replace' | undefined;
+  /** Files that an earlier sink for `path` has begun and left; these are gone on with, no others that happen to lie there. */
+  readonly begun?: readonly string[] | undefined;
 }
 
 /**
@@ -15,22 +17,55 @@ export interface FileSinkOptions {
  * `commit`.
  * @throws SessionError ALREADY_EXISTS; UNABLE_TO_ALLOCATE_RESOURCE when the disk refuses, with `data.path`, and the system's code as cause
  */
-export async function createFileSink(path: string, { overwrite = 'fail' }: FileSinkOptions = {}): Promise<PackageSink> {
+export async function createFileSink(
+  path: string,
+  { overwrite = 'fail', begun = [] }: FileSinkOptions = {},
+): Promise<PackageSink> {
   const kind = isArchivePath(path) ? 'ova' : 'ovf';
   if (overwrite === 'fail' && (await isTaken(path))) throw taken(path);
   const pathOf = (name: string): string => (kind === 'ova' ? path : join(path, checkName(name)));
   const files = createOutputFiles({ ifExists: 'replace' });
   // a place that cannot be written is told before anything is asked of a server
   await translated(() => files.makeFolderOf(kind === 'ova' ? path : join(path, 'any')));
+  const ours = new Set(begun.map(pathOf));
+  const dropAll = async (): Promise<void> => {
+    for (const place of ours) await files.drop(place);
+  };
   return {
     kind,
-    async open(name) {
+    left: async (name) => (ours.has(pathOf(name)) ? leftAt(files.partOf(pathOf(name))) : undefined),
+    async open(name, keep) {
       const place = pathOf(name);
-      const file = await translated(() => files.open(place));
+      ours.add(place);
+      const file = await translated(() => files.open(place, keep));
       return { write: (bytes) => translated(() => file.write(bytes)), finish: () => translated(() => file.finish()) };
     },
-    commit: () => translated(() => files.commit()),
-    discard: () => files.discard(),
+    async commit() {
+      await translated(() => files.commit());
+      await dropAll();
+    },
+    leave: () => files.leave(),
+    async discard() {
+      await files.discard();
+      await dropAll();
+    },
+  };
+}
+
+/** Opened for each read: nothing is held open for files that are only looked at. */
+async function leftAt(path: string): Promise<RandomAccess | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined || !found.isFile()) return undefined;
+  return {
+    size: found.size,
+    async *read(part) {
+      const file = await openFile(path);
+      try {
+        yield* file.read(part);
+      } finally {
+        await file.close();
+      }
+    },
   };
 }
 

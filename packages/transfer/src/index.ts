@@ -1,7 +1,7 @@
 export { type CheckedPackage, type CheckOptions, checkPackage } from './check-package.ts';
-export type { Continuation } from './continuation.ts';
+export type { Continuation, ExportContinuation } from './continuation.ts';
 export { type ExportToLibraryOptions, exportToLibrary, type LibraryExportResult } from './export-library.ts';
-export { exportPackage } from './export-package.ts';
+export { exportPackage, finishExport } from './export-package.ts';
 export type { ExportOptions, ExportResult } from './export-run.ts';
 export { describeMessage } from './failure.ts';
 export { createFileSink, type FileSinkOptions } from './file-sink.ts';

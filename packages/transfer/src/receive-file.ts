@@ -1,7 +1,8 @@
 import { type Download, type FileAddress, type SessionBackend, SessionError } from '@ovfkit/domain';
+import type { RandomAccess } from '@ovfkit/package-format';
 import type { Reporter } from './progress.ts';
 import { createPatience, type Patience } from './retry.ts';
-import { createVerifier, type ExpectedDigest } from './verified.ts';
+import { createVerifier, type ExpectedDigest, type Verifier } from './verified.ts';
 
 export interface ReceiveFile {
   readonly backend: Pick<SessionBackend, 'files'>;
@@ -10,6 +11,8 @@ export interface ReceiveFile {
   readonly refresh: () => Promise<FileAddress>;
   /** From the session and from the manifest. */
   readonly expected: readonly ExpectedDigest[];
+  /** What is there of the file. It is gone on with when a digest will vouch for the whole. */
+  readonly left?: RandomAccess | undefined;
   readonly reporter: Reporter;
   readonly retries: number;
   readonly signal: AbortSignal;
@@ -19,72 +22,122 @@ export interface ReceiveFile {
 export interface ReceivedFile {
   /** Bytes; absent when the server does not say. */
   readonly size: number | undefined;
+  /** So many bytes at the beginning are those that were `left`. */
+  readonly kept: number;
   /**
    * The whole file, once, in order. Broken transfers go on from where they broke. Ends with an error rather than with wrong bytes, but what came before
-   * may be wrong then.
+   * may be wrong then; with a StaleFileError when receiving it anew may help.
    */
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 
+/** What is there of a file is not the beginning of what the server has. Stays within this package: who receives begins anew, or throws `reason`. */
+export class StaleFileError extends Error {
+  override readonly name = 'StaleFileError';
+  readonly reason: SessionError;
+
+  constructor(reason: SessionError) {
+    super(reason.message, { cause: reason });
+    this.reason = reason;
+  }
+}
+
 /**
  * Opens a file of an export.
- * @throws SessionError INVALID_ARGUMENT when it does not match its digest, RESOURCE_INACCESSIBLE when it changed on the server between
- *   two attempts, or ended early; else what the backend said last
+ * @throws SessionError INVALID_ARGUMENT when it does not match its digest, RESOURCE_INACCESSIBLE when it ended early; else what the
+ *   backend said last
  */
 export async function receiveFile(receiving: ReceiveFile): Promise<ReceivedFile> {
   const { address, reporter, retries, signal } = receiving;
   const patience = createPatience({ retries, signal, onRetry: (notice) => reporter.retry(address.file.name, notice) });
-  const first = await openAt(receiving, { patience, start: 0 });
-  const size = first.size ?? (address.file.size === 0 ? undefined : address.file.size);
-  return { size, bytes: allBytes(receiving, { patience, first, size }) };
+  const left = usableOf(receiving);
+  const first = left === undefined ? await openAt(receiving, { patience, start: 0 }) : undefined;
+  const size = first?.size ?? (address.file.size === 0 ? undefined : address.file.size);
+  return { size, kept: left?.size ?? 0, bytes: allBytes(receiving, { patience, left, first, size }) };
+}
+
+/** Of a file whose size or digest nobody knows, nobody knows whether what is there belongs to it. */
+function usableOf({ address, expected, left }: ReceiveFile): RandomAccess | undefined {
+  const { size = 0 } = address.file;
+  const isUsable = left !== undefined && expected.length > 0 && left.size > 0 && left.size <= size;
+  return isUsable ? left : undefined;
+}
+
+interface Opening {
+  readonly patience: Patience;
+  readonly start: number;
+  readonly size?: number | undefined;
+  /** Of the version that the bytes before `start` are of, when that is known. */
+  readonly etag?: string | undefined;
 }
 
 async function openAt(
   { backend, address, refresh, signal }: ReceiveFile,
-  { patience, start, size }: { readonly patience: Patience; readonly start: number; readonly size?: number },
+  { patience, start, size, etag }: Opening,
 ): Promise<Download> {
   for (let current: FileAddress | undefined = start === 0 ? address : undefined; ; current = undefined) {
     try {
       current ??= await refresh();
-      const range = start === 0 ? {} : { range: { start, end: size ?? Number.MAX_SAFE_INTEGER } };
+      const range = start === 0 ? {} : { range: { start, end: size ?? Number.MAX_SAFE_INTEGER }, etag };
       return await backend.files.download({ ...current, ...range }, { signal });
     } catch (error) {
+      if (etag !== undefined && error instanceof SessionError && error.kind === 'CONCURRENT_CHANGE')
+        throw new StaleFileError(changed(address.file.name));
       await patience.failed(error);
     }
   }
 }
 
+interface Arriving {
+  readonly patience: Patience;
+  readonly left: RandomAccess | undefined;
+  readonly first: Download | undefined;
+  readonly size: number | undefined;
+}
+
 async function* allBytes(
   receiving: ReceiveFile,
-  {
-    patience,
-    first,
-    size,
-  }: { readonly patience: Patience; readonly first: Download; readonly size: number | undefined },
+  { patience, left, first, size }: Arriving,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { address, expected, reporter } = receiving;
   const { name } = address.file;
   const verifier = createVerifier(name, expected);
   let at = 0;
-  for (let download = first; ; ) {
+  const take = (chunk: Uint8Array): Uint8Array => {
+    verifier.take(chunk, at);
+    at += chunk.length;
+    if (at !== size) reporter.file(name, { sent: at, size });
+    return chunk;
+  };
+  for await (const chunk of left?.read({ start: 0, end: left.size }) ?? []) yield take(chunk);
+  let etag = first?.etag;
+  for (let download = first; download !== undefined || at !== size; download = undefined) {
+    const isLater = download === undefined && etag !== undefined;
+    download ??= await openAt(receiving, { patience, start: at, size, etag });
+    if (isLater && download.etag !== etag) throw new StaleFileError(changed(name));
+    etag = download.etag;
     try {
       for await (const chunk of download.bytes) {
-        verifier.take(chunk, at);
-        at += chunk.length;
         patience.moved();
-        yield chunk;
-        if (at !== size) reporter.file(name, { sent: at, size });
+        yield take(chunk);
       }
       if (size === undefined || at === size) break;
       throw at > size ? tooLong(name, size) : endedEarly(name, { at, size });
     } catch (error) {
       await patience.failed(error);
     }
-    download = await openAt(receiving, { patience, start: at, ...(size === undefined ? {} : { size }) });
-    if (download.etag !== first.etag) throw changed(name);
   }
-  verifier.check();
+  checkAll(verifier, left);
   reporter.file(name, { sent: at, size: at });
+}
+
+/** A beginning that was there already may be what is wrong. */
+function checkAll(verifier: Verifier, left: RandomAccess | undefined): void {
+  try {
+    verifier.check();
+  } catch (error) {
+    throw left !== undefined && error instanceof SessionError ? new StaleFileError(error) : error;
+  }
 }
 
 const endedEarly = (name: string, { at, size }: { readonly at: number; readonly size: number }): SessionError =>

@@ -120,21 +120,43 @@ describe('an export', () => {
     },
   );
 
-  test('that changes on the server while it is resumed is refused', async () => {
-    const { backend, vmId } = await startWith(makeSample({ disks: 1 }));
+  test.each(['out', 'out.ova'])('to %s receives a file anew that changed on the server meanwhile', async (name) => {
+    const sample = makeSample({ disks: 2 });
+    const { backend, vmId } = await startWith(sample);
     let tries = 0;
-    const download: SessionBackend['files']['download'] = async (input, options) => {
+    let chosen: string | undefined;
+    const download: SessionBackend['files']['download'] = async ({ etag, ...input }, options) => {
       const got = await backend.files.download(input, options);
       if (input.file.fileType !== 'DISK') return got;
+      chosen ??= input.file.name;
+      if (input.file.name !== chosen) return got;
       tries += 1;
       return { ...got, etag: `"${tries}"`, bytes: tries === 1 ? broken(got.bytes) : got.bytes };
     };
     const restless = { ...backend, files: { ...backend.files, download } };
-    const target = await createFileSink(join(await tempFolder(), 'out'));
+    const path = join(await tempFolder(), name);
+    await exportPackage({ backend: restless, source: { vmId }, target: await createFileSink(path), poll });
+    expect(tries).toBe(3);
+    expect(await inspect(path)).toMatchObject({ disks: disksOf(sample), wrong: [] });
+  });
+
+  test('of a file that changes all the time ends', async () => {
+    const { backend, vmId } = await startWith(makeSample({ disks: 1 }));
+    let tries = 0;
+    const download: SessionBackend['files']['download'] = async ({ etag, ...input }, options) => {
+      const got = await backend.files.download(input, options);
+      if (input.file.fileType !== 'DISK') return got;
+      tries += 1;
+      return { ...got, etag: `"${tries}"`, bytes: broken(got.bytes) };
+    };
+    const restless = { ...backend, files: { ...backend.files, download } };
+    const folder = await tempFolder();
+    const target = await createFileSink(join(folder, 'out'));
     await expect(exportPackage({ backend: restless, source: { vmId }, target, poll })).rejects.toMatchObject({
       message: expect.stringContaining('changed on the server'),
     });
-  });
+    expect(await readdir(folder)).toEqual([]);
+  }, 30_000);
 
   test('that is canceled leaves neither session nor files', async () => {
     const { backend, vmId } = await startWith(makeSample({ diskSize: 8 * 1024 * 1024 }));
@@ -167,7 +189,7 @@ describe('a sink on disk', () => {
     await expect(createFileSink(join(folder, 'a.ova'))).rejects.toMatchObject({ kind: 'ALREADY_EXISTS' });
     await expect(createFileSink(folder)).rejects.toMatchObject({ kind: 'ALREADY_EXISTS' });
     const sink = await createFileSink(join(folder, 'a.ova'), { overwrite: 'replace' });
-    const file = await sink.open('any');
+    const file = await sink.open('any', 0);
     await file.write(Buffer.from('new'));
     expect(await readFile(join(folder, 'a.ova'), 'utf8')).toBe('old');
     await file.finish();
@@ -183,7 +205,7 @@ describe('a sink on disk', () => {
       await (await createFileSink(join(folder, path))).discard();
       expect(await readdir(folder)).toEqual([]);
       const sink = await createFileSink(join(folder, path));
-      await (await sink.open('sub/disk.vmdk')).write(Buffer.from('half'));
+      await (await sink.open('sub/disk.vmdk', 0)).write(Buffer.from('half'));
       await sink.discard();
       expect(await readdir(folder)).toEqual([]);
     },
@@ -199,7 +221,7 @@ describe('a sink on disk', () => {
 
   test.each(['../evil.vmdk', '/etc/evil', 'a/../../evil'])('refuses the name %s', async (name) => {
     const sink = await createFileSink(join(await tempFolder(), 'out'));
-    await expect(sink.open(name)).rejects.toMatchObject({ code: 'NAME_REFUSED' });
+    await expect(sink.open(name, 0)).rejects.toMatchObject({ code: 'NAME_REFUSED' });
     await sink.discard();
   });
 });

@@ -1,21 +1,27 @@
-import { SessionError } from '@ovfkit/domain';
-import type { RestBackend } from '@ovfkit/rest';
+import type { CallOptions } from '@ovfkit/domain';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
-import type { OnInterrupt } from '../import/import-options.ts';
-import { findOwnJob } from '../journal/find-job.ts';
+import { findOwnJob, placeOf } from '../journal/find-job.ts';
+import { forgetJob } from '../journal/forget-job.ts';
+import type { OnInterrupt } from '../journal/interruption.ts';
 import type { Job } from '../journal/job.ts';
+import { agoOf, stateOf } from '../journal/job-run.ts';
 import { openJournal } from '../journal/journal.ts';
-import { formatDuration } from '../output/format.ts';
 import { table } from '../output/table.ts';
 import { shownPath } from '../source/url.ts';
 import { withTarget } from '../target/connect.ts';
+import { exportAction } from './export.ts';
 import { importAction } from './import.ts';
 
 interface ListedJob {
   readonly id: string;
+  readonly kind: 'import' | 'export';
+  /** Of an import; of an export: where it is written to. */
   readonly package: string;
-  readonly to: string;
+  /** The target of an import. */
+  readonly to?: string;
+  /** The target of an export. */
+  readonly from?: string;
   readonly sessionId: string | undefined;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
@@ -23,28 +29,36 @@ interface ListedJob {
   readonly pid: number | undefined;
 }
 
-/** Lists the imports that were begun on this machine and have not ended. */
+function listed(job: Job, pid: number | undefined): ListedJob {
+  const { id, sessionId, createdAt } = job;
+  const begun = { id, sessionId, createdAt, pid };
+  if (job.kind !== 'export')
+    return { ...begun, kind: 'import', package: shownPath(job.options.source), to: job.options.to };
+  const { output, toLibrary, from } = job.options;
+  return { ...begun, kind: 'export', package: output ?? `library:${toLibrary}`, from };
+}
+
+/** Lists the imports and exports that were begun on this machine and have not ended. */
 export async function listJobs(
   { config, output }: Context,
   { json }: { readonly json?: true | undefined },
 ): Promise<void> {
   const journal = openJournal(config.jobs);
   const jobs = await Promise.all(
-    (await journal.list()).map(async ({ id, options: { source, to }, sessionId, createdAt }): Promise<ListedJob> => {
-      return { id, package: shownPath(source), to, sessionId, createdAt, pid: await journal.lockedBy(id) };
-    }),
+    (await journal.list()).map(async (job) => listed(job, await journal.lockedBy(job.id))),
   );
   if (json) return output.json(jobs);
-  if (jobs.length === 0) return output.line('No import was begun here that has not ended.');
+  if (jobs.length === 0) return output.line('Nothing was begun here that has not ended.');
   const rows = jobs.map((job) => [
     job.id,
+    job.kind,
     job.package,
-    job.to,
+    job.to ?? job.from ?? '-',
     job.sessionId ?? '-',
-    `${formatDuration(Math.max(Date.now() - job.createdAt, 0))} ago`,
+    agoOf(job),
     job.pid === undefined ? 'stopped' : `runs as ${job.pid}`,
   ]);
-  const titles = ['Id', 'Package', 'To', 'Session', 'Begun', 'Process'].map((title) => ({ title }));
+  const titles = ['Id', 'Kind', 'Package', 'Target', 'Session', 'Begun', 'Process'].map((title) => ({ title }));
   for (const line of table(titles, { rows, style: output.style })) output.line(line);
 }
 
@@ -54,14 +68,15 @@ export interface ResumeOptions {
   readonly json?: true | undefined;
 }
 
-/** Goes on with an import as its command began it. */
+/** Goes on with an import or an export as its command began it. */
 export async function resumeJob(context: Context, { id, onInterrupt, json }: ResumeOptions): Promise<void> {
   const job = await findOwnJob(context, id);
   if (job === undefined)
-    throw new CliError('usage', `No import of this machine has the id ${id}`, {
+    throw new CliError('usage', `No import or export of this machine has the id ${id}`, {
       hint: 'ovfkit sessions list shows those there are; only the machine that has the package can go on with one.',
     });
-  await importAction(context, { ...job.options, job: job.id, onInterrupt, json });
+  if (job.kind === 'export') await exportAction(context, { ...job.options, job: job.id, onInterrupt, json });
+  else await importAction(context, { ...job.options, job: job.id, onInterrupt, json });
 }
 
 /** What is left of a job, and why it goes or stays. */
@@ -71,37 +86,40 @@ interface Leftover {
   readonly reason: string;
 }
 
-async function leftoverOf(backend: RestBackend, { job, signal }: { job: Job; signal: AbortSignal }): Promise<Leftover> {
-  const { id, sessionId, outcome } = job;
+async function leftoverOf(service: JobSessions, { job, signal }: { job: Job; signal: AbortSignal }): Promise<Leftover> {
+  const { id, kind = 'import', sessionId, outcome } = job;
   const gone = (reason: string): Leftover => ({ id, removed: true, reason });
-  if (outcome !== undefined) return gone('the import is complete');
+  const goesOn = (state: string): Leftover => ({
+    id,
+    removed: false,
+    reason: `it can go on: ovfkit sessions resume ${id} (${state})`,
+  });
+  // of an export the files may still be without their names
+  if (outcome !== undefined) return kind === 'export' ? goesOn('complete') : gone('the import is complete');
   if (sessionId === undefined) return gone('it never had a session');
-  try {
-    const { state } = await backend.importSession.get({ id: sessionId }, { signal });
-    if (state === 'IMPORT_ERROR') return gone('the import has failed');
-    return { id, removed: false, reason: `it can go on: ovfkit sessions resume ${id} (${state})` };
-  } catch (error) {
-    if (error instanceof SessionError && error.kind === 'NOT_FOUND')
-      return gone('the target has forgotten its session');
-    throw error;
-  }
+  const state = await stateOf(service.get({ id: sessionId }, { signal }));
+  if (state === undefined) return gone('the target has forgotten its session');
+  return state.endsWith('_ERROR') ? gone(`the ${kind} has failed`) : goesOn(state);
+}
+
+/** What jobs of both kinds need of their sessions. */
+interface JobSessions {
+  get(input: { readonly id: string }, options: CallOptions): Promise<{ readonly state: string }>;
+  delete(input: { readonly id: string }, options: CallOptions): Promise<void>;
 }
 
 async function collect(context: Context, { job, dryRun }: { job: Job; dryRun: true | undefined }): Promise<Leftover> {
-  const journal = openJournal(context.config.jobs);
+  const { config, signal } = context;
+  const journal = openJournal(config.jobs);
   const { id, options, sessionId } = job;
   const pid = await journal.lockedBy(id);
   if (pid !== undefined) return { id, removed: false, reason: `it runs, as process ${pid}` };
-  return withTarget(context, { target: options.to, options }, async (backend) => {
-    const leftover = await leftoverOf(backend, { job, signal: context.signal });
+  return withTarget(context, { target: placeOf(job), options }, async (backend) => {
+    const service: JobSessions = job.kind === 'export' ? backend.exportSession : backend.importSession;
+    const leftover = await leftoverOf(service, { job, signal });
     if (!leftover.removed || dryRun) return leftover;
-    const lock = await journal.lock(id);
-    try {
-      if (sessionId !== undefined) await backend.importSession.delete({ id: sessionId }, context);
-      await journal.remove(id);
-    } finally {
-      await lock.release();
-    }
+    if (sessionId !== undefined) await service.delete({ id: sessionId }, { signal });
+    await forgetJob(journal, job);
     return leftover;
   });
 }

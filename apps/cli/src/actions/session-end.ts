@@ -5,7 +5,8 @@ import { describeMessage } from '@ovfkit/transfer';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { findOwnJob, targetOf } from '../journal/find-job.ts';
-import { type Journal, openJournal } from '../journal/journal.ts';
+import { forgetJob } from '../journal/forget-job.ts';
+import { openJournal } from '../journal/journal.ts';
 import type { Report } from '../output/report.ts';
 import { reported } from '../output/reported.ts';
 import { withTarget } from '../target/connect.ts';
@@ -14,7 +15,7 @@ import { type FoundSession, findSession } from './sessions.ts';
 
 export interface OneSessionOptions extends TargetOptions {
   readonly id: string;
-  /** Not needed for an import that this machine began. */
+  /** Not needed for what this machine began. */
   readonly on?: string | undefined;
   readonly json?: true | undefined;
 }
@@ -45,19 +46,8 @@ export async function abortSession(context: Context, options: OneSessionOptions)
           : `The ${found.kind} session ${id} is ended; it was ${found.info.state}.`,
       );
     }
-    if (job !== undefined) await forget(openJournal(config.jobs), job.id);
+    if (job !== undefined) await forgetJob(openJournal(config.jobs), job);
   });
-}
-
-/** A process that still works on the job finds its session gone, and removes it itself. */
-async function forget(journal: Journal, id: string): Promise<void> {
-  if ((await journal.lockedBy(id)) !== undefined) return;
-  const lock = await journal.lock(id);
-  try {
-    await journal.remove(id);
-  } finally {
-    await lock.release();
-  }
 }
 
 const endSession = (

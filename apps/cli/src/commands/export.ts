@@ -1,4 +1,4 @@
-import { Command } from '@commander-js/extra-typings';
+import { Command, Option } from '@commander-js/extra-typings';
 import { collect } from '../arguments.ts';
 import type { Context } from '../context.ts';
 import { withTargetOptions } from './target-options.ts';
@@ -7,7 +7,9 @@ const help = `
 Examples:
   ovfkit export web01 --from lab -o web01.ova
   ovfkit export vm-101 --from lab -o web01/ --flag PRESERVE_MAC --flag EXTRA_CONFIG
-  ovfkit export web01 --from lab --to-library templates --name appliance`;
+  ovfkit export web01 --from lab --to-library templates --name appliance
+
+An export that was killed or lost its target goes on when the same command is run again: see ovfkit sessions.`;
 
 /** `ovfkit export VM --from TARGET`, and `-o PATH` or `--to-library LIBRARY`. */
 export function exportCommand(context: Context) {
@@ -26,6 +28,12 @@ export function exportCommand(context: Context) {
       .option('--name <name>', 'name of the package')
       .option('--description <text>', 'description of the package')
       .option('--overwrite', 'replace files that exist, or the item of that name')
+      .addOption(
+        new Option(
+          '--on-interrupt <what>',
+          'leave nothing behind, or a job to go on with (default: abort for Ctrl-C and SIGTERM, keep when the terminal closes)',
+        ).choices(['abort', 'keep']),
+      )
       .option('--json', 'JSON lines on stdout'),
   )
     .addHelpText('after', help)

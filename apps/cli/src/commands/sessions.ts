@@ -5,18 +5,18 @@ import { withTargetOptions } from './target-options.ts';
 const onTarget = (name: string) =>
   withTargetOptions(new Command(name).requiredOption('--on <target>', 'name or URL of the target'));
 
-/** An import that this machine began says itself where it is. */
+/** What this machine began says itself where it is. */
 const ofSession = (name: string) =>
   withTargetOptions(
     new Command(name)
-      .argument('<id>', 'id of the session, or of the import as `list` shows it')
-      .option('--on <target>', 'name or URL of the target; not needed for an import begun here'),
+      .argument('<id>', 'id of the session, or of the job as `list` shows it')
+      .option('--on <target>', 'name or URL of the target; not needed for what was begun here'),
   );
 
 function listCommand(context: Context) {
   return withTargetOptions(new Command('list').option('--on <target>', 'name or URL of the target'))
     .description(
-      'Lists the imports begun on this machine that have not ended; with --on all sessions of the user there.',
+      'Lists the imports and exports begun on this machine that have not ended; with --on all sessions of the user there.',
     )
     .option('--json', 'JSON on stdout')
     .action(async ({ on, ...options }) => {
@@ -27,8 +27,8 @@ function listCommand(context: Context) {
 
 function resumeCommand(context: Context) {
   return new Command('resume')
-    .description('Goes on with an import that was killed or lost its target: what arrived is not sent again.')
-    .argument('<id>', 'id of the import, or of its session')
+    .description('Goes on with an import or export that was killed or lost its target: what arrived is not sent again.')
+    .argument('<id>', 'id of the import or export, or of its session')
     .addOption(new Option('--on-interrupt <what>', 'as for import').choices(['abort', 'keep']))
     .option('--json', 'JSON lines on stdout')
     .action(async (id, options) => (await import('../actions/jobs.ts')).resumeJob(context, { id, ...options }));
@@ -53,12 +53,12 @@ export function sessionsCommand(context: Context) {
       (await import('../actions/session-end.ts')).abortSession(context, { id, ...options }),
     );
   const gc = new Command('gc')
-    .description('Removes imports begun on this machine that nobody can go on with any more.')
+    .description('Removes imports and exports begun on this machine that nobody can go on with any more.')
     .option('--dry-run', 'only list them')
     .option('--json', 'JSON on stdout')
     .action(async (options) => (await import('../actions/jobs.ts')).collectJobs(context, options));
   return new Command('sessions')
-    .description('Shows, goes on with and ends imports and sessions.')
+    .description('Shows, goes on with and ends imports, exports and sessions.')
     .addCommand(listCommand(context))
     .addCommand(show)
     .addCommand(attach)

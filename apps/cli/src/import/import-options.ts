@@ -1,13 +1,11 @@
 import type { Pair } from '../arguments.ts';
 import { CliError } from '../errors.ts';
+import type { OnInterrupt } from '../journal/interruption.ts';
 import { isLibraryItem, partsOf } from '../source/library-item.ts';
 import { isUrl } from '../source/url.ts';
 import { checkThumbprint, type TargetOptions } from '../target/resolve-target.ts';
 import type { IfExists } from './existing.ts';
 import type { PlacementOptions } from './placement.ts';
-
-/** What happens to an import that is interrupted. */
-export type OnInterrupt = 'abort' | 'keep';
 
 export interface ImportOptions extends TargetOptions, PlacementOptions {
   readonly source: string;

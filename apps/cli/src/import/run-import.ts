@@ -4,12 +4,10 @@ import { maxTextSize, openPackage } from '@ovfkit/package-format/node';
 import type { RestBackend } from '@ovfkit/rest';
 import { type ImportPlan, type ImportResult, planImport, planImportLibraryItem, planImportUrl } from '@ovfkit/transfer';
 import type { Context } from '../context.ts';
-import { CliError } from '../errors.ts';
 import { fingerprintOf, jobIdOf, jobOptionsOf } from '../journal/identity.ts';
-import { isResumable } from '../journal/interruption.ts';
-import type { Job } from '../journal/job.ts';
+import type { ImportJob } from '../journal/job.ts';
 import { findJob, type JobScene, newJob, openJob } from '../journal/job-run.ts';
-import { forgetfulJournal, type Journal, openJournal } from '../journal/journal.ts';
+import { howToGoOn, whileLocked } from '../journal/while-locked.ts';
 import type { Report } from '../output/report.ts';
 import { findSourceItem } from '../source/library-item.ts';
 import { requireSessionApi, withTarget } from '../target/connect.ts';
@@ -108,10 +106,7 @@ async function importStdin(prepared: Prepared): Promise<ImportOutcome> {
   return created(await moveStream(process.stdin, settings));
 }
 
-const howToGoOn = (id: string): string =>
-  `The import can go on: run the same command again, or ovfkit sessions resume ${id}. To give it up: ovfkit sessions abort ${id}.`;
-
-const finished = ({ outcome, sessionId }: Job): ImportOutcome => ({
+const finished = ({ outcome, sessionId }: ImportJob): ImportOutcome => ({
   kind: 'created',
   made: { ...outcome, sessionId, bytesSent: 0 },
 });
@@ -136,38 +131,20 @@ async function importAsJob(prepared: Prepared, scene: JobScene, id: string): Pro
     return created(result);
   } catch (error) {
     const failure = context.signal.aborted ? context.signal.reason : error;
-    if (scene.isResumable(failure)) report.event({ type: 'information', message: howToGoOn(id) });
+    if (scene.isResumable(failure)) report.event({ type: 'information', message: howToGoOn({ id, what: 'import' }) });
     else await journal.remove(id);
     throw error;
   }
 }
 
-/** Without a place for its job an import works all the same; it only cannot go on after this process. */
-async function lockOrNothing({ report }: Prepared, { journal, id }: { journal: Journal; id: string }) {
-  try {
-    return await journal.lock(id);
-  } catch (error) {
-    if (error instanceof CliError || !(error instanceof Error)) throw error;
-    const message = `The import cannot go on should it be interrupted, for it cannot be written down: ${error.message}`;
-    report.event({ type: 'warning', message });
-    return undefined;
-  }
-}
-
-async function importLocked(prepared: Prepared): Promise<ImportOutcome> {
+function importLocked(prepared: Prepared): Promise<ImportOutcome> {
   const { context, backend, target, options, report } = prepared;
+  const { signal } = context;
   const id = options.job ?? jobIdOf(jobOptionsOf(options), target);
-  const journal = openJournal(context.config.jobs);
-  const lock = await lockOrNothing(prepared, { journal, id });
-  const scene = { backend, report, signal: context.signal };
-  if (lock === undefined)
-    return importAsJob(prepared, { ...scene, journal: forgetfulJournal, isResumable: () => false }, id);
-  try {
-    const resumable = (failure: unknown): boolean => isResumable(failure, options.onInterrupt);
-    return await importAsJob(prepared, { ...scene, journal, isResumable: resumable }, id);
-  } finally {
-    await lock.release();
-  }
+  const { onInterrupt } = options;
+  return whileLocked(context, { id, what: 'import', report, onInterrupt }, (keeping) =>
+    importAsJob(prepared, { ...keeping, backend, report, signal }, id),
+  );
 }
 
 /** Imports a package, or goes on with an import of the same, or only asks what would come of it. */

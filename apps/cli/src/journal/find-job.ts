@@ -11,9 +11,12 @@ export async function findOwnJob({ config }: Context, id: string): Promise<Job |
 
 /** Where a session is: as the option says, or as its job has it. @throws CliError when neither does */
 export function targetOf({ id, on }: { readonly id: string; readonly on?: string | undefined }, job: Job | undefined) {
-  const target = on ?? job?.options.to;
+  const target = on ?? (job && placeOf(job));
   if (target !== undefined) return target;
-  throw new CliError('usage', `No import of this machine has the id ${id}`, {
-    hint: 'Say with --on where the session is; ovfkit sessions list shows the imports begun here.',
+  throw new CliError('usage', `No import or export of this machine has the id ${id}`, {
+    hint: 'Say with --on where the session is; ovfkit sessions list shows what was begun here.',
   });
 }
+
+/** The target of a job, as its command named it. */
+export const placeOf = (job: Job): string => (job.kind === 'export' ? job.options.from : job.options.to);

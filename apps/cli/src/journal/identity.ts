@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { PackageReader } from '@ovfkit/package-format';
+import type { ExportOptions } from '../export/export-options.ts';
 import { type ImportOptions, sourceKindOf } from '../import/import-options.ts';
 import type { Target } from '../target/resolve-target.ts';
-import { JobOptions } from './job.ts';
+import { ExportJobOptions, JobOptions } from './job.ts';
 
 const hashOf = (value: unknown): string =>
   createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 12);
@@ -34,7 +35,31 @@ export function jobOptionsOf({
     ca: ca === undefined ? undefined : resolve(ca),
     sourceCa: sourceCa === undefined ? undefined : resolve(sourceCa),
   };
-  return JobOptions.parse(Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)));
+  return JobOptions.parse(given(all));
+}
+
+const given = (options: object): object =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+
+/** The same of an export. */
+export function exportJobOptionsOf({ json, onInterrupt, job, ...options }: ExportOptions): ExportJobOptions {
+  const { from, ca, output } = options;
+  return ExportJobOptions.parse(
+    given({
+      ...options,
+      from: withoutPassword(from),
+      ca: ca === undefined ? undefined : resolve(ca),
+      output: output === undefined ? undefined : resolve(output),
+    }),
+  );
+}
+
+/** Names the job of an export, as `jobIdOf`. What it may write over makes no other of it. */
+export function exportJobIdOf(
+  { from, user, thumbprint, ca, overwrite, ...options }: ExportJobOptions,
+  target: Target,
+): string {
+  return hashOf(['export', target.url, target.user, options]);
 }
 
 /** Names the job of a command: how a target is spelled, and how it is trusted, make no other of it. */

@@ -1,51 +1,52 @@
 import { randomUUID } from 'node:crypto';
-import { type ImportState, type SessionBackend, SessionError } from '@ovfkit/domain';
+import { type SessionBackend, SessionError } from '@ovfkit/domain';
 import type { Continuation } from '@ovfkit/transfer';
 import { formatDuration } from '../output/format.ts';
 import type { Report } from '../output/report.ts';
-import type { Job } from './job.ts';
+import type { ImportJob, Job } from './job.ts';
 import type { Journal } from './journal.ts';
+import type { Keeping } from './while-locked.ts';
 
 /** What is worked on, and by what. */
-export interface JobScene {
-  readonly journal: Journal;
+export interface JobScene extends Keeping {
   readonly backend: SessionBackend;
   readonly report: Report;
   readonly signal: AbortSignal;
-  /** Whether the import can go on after this failure. */
-  isResumable(failure: unknown): boolean;
 }
 
 /** A job while this process works on it. */
 export interface JobRun {
   /** As it is written down. */
-  job(): Job;
+  job(): ImportJob;
   /** Of the session it has, or will have. */
   continuation(): Continuation;
   /** Leaves the session it had, and sends the package from here from now on. */
   restartViaClient(): Promise<void>;
 }
 
-async function stateOf(
-  { backend: { importSession }, signal }: JobScene,
-  id: string,
-): Promise<ImportState | (string & {}) | undefined> {
+/** What a session is in; nothing when the target has forgotten it. */
+export async function stateOf(get: Promise<{ readonly state: string }>): Promise<string | undefined> {
   try {
-    return (await importSession.get({ id }, { signal })).state;
+    return (await get).state;
   } catch (error) {
     if (error instanceof SessionError && error.kind === 'NOT_FOUND') return undefined;
     throw error;
   }
 }
 
+/** How long ago, in words for a line. */
+export const agoOf = ({ createdAt }: Pick<Job, 'createdAt'>): string =>
+  `${formatDuration(Math.max(Date.now() - createdAt, 0))} ago`;
+
 /** The job as an earlier process left it, when there is something left to go on with. What cannot be used is cleaned up. */
 export async function findJob(
   scene: JobScene,
-  { id, fingerprint }: Pick<Job, 'id' | 'fingerprint'>,
-): Promise<Job | undefined> {
+  { id, fingerprint }: Pick<ImportJob, 'id' | 'fingerprint'>,
+): Promise<ImportJob | undefined> {
   const { journal, backend, report, signal } = scene;
   const job = await journal.read(id);
-  if (job === undefined || job.outcome !== undefined) return job;
+  if (job === undefined || job.kind === 'export') return undefined;
+  if (job.outcome !== undefined) return job;
   const tell = (message: string): void => report.event({ type: 'information', message });
   const { sessionId } = job;
   const drop = async (): Promise<undefined> => {
@@ -57,10 +58,10 @@ export async function findJob(
     return drop();
   }
   if (sessionId === undefined) return job; // nobody heard of a session: the token finds it, if there is one
-  const state = await stateOf(scene, sessionId);
+  const state = await stateOf(backend.importSession.get({ id: sessionId }, { signal }));
   if (state === undefined) tell('The target has forgotten the session of an earlier attempt; the import begins anew.');
   if (state === undefined || state === 'IMPORT_ERROR') return drop();
-  tell(`The import of ${formatDuration(Math.max(Date.now() - job.createdAt, 0))} ago goes on (${state}).`);
+  tell(`The import of ${agoOf(job)} goes on (${state}).`);
   return job;
 }
 
@@ -71,7 +72,7 @@ export const newJob = ({
   fingerprint,
   name,
   replaces,
-}: Pick<Job, 'id' | 'options' | 'fingerprint' | 'name' | 'replaces'>): Job => ({
+}: Pick<ImportJob, 'id' | 'options' | 'fingerprint' | 'name' | 'replaces'>): ImportJob => ({
   v: 1,
   createdAt: Date.now(),
   clientToken: randomUUID(),
@@ -83,27 +84,32 @@ export const newJob = ({
 });
 
 /** Writes a job down, before anything is sent, and each step of it. The caller has the lock. */
-export async function openJob({ journal, signal, isResumable }: JobScene, current: Job): Promise<JobRun> {
-  await journal.write(current);
-  let job = current;
-  const write = async (changes: Partial<Job>): Promise<void> => {
-    job = { ...job, ...changes };
-    await journal.write(job);
+export async function writtenDown<Kind extends Job>(journal: Journal, first: Kind) {
+  let job = first;
+  const become = async (next: Kind): Promise<void> => {
+    job = next;
+    await journal.write(next);
   };
+  await become(first);
+  return { job: () => job, become, write: (changes: Partial<Kind>) => become({ ...job, ...changes }) };
+}
+
+/** An import that is written down. */
+export async function openJob({ journal, signal, isResumable }: JobScene, current: ImportJob): Promise<JobRun> {
+  const { job, become, write } = await writtenDown(journal, current);
   return {
-    job: () => job,
+    job,
     continuation: () => ({
-      clientToken: job.clientToken,
-      sessionId: job.sessionId,
-      onSession: (sessionId) => (sessionId === job.sessionId ? Promise.resolve() : write({ sessionId })),
+      clientToken: job().clientToken,
+      sessionId: job().sessionId,
+      onSession: (sessionId) => (sessionId === job().sessionId ? Promise.resolve() : write({ sessionId })),
       onDone: ({ vmId, vappId }) =>
         write({ outcome: { ...(vmId === undefined ? {} : { vmId }), ...(vappId === undefined ? {} : { vappId }) } }),
       isKept: (failure) => isResumable(signal.aborted ? signal.reason : failure),
     }),
-    async restartViaClient() {
-      const { sessionId, ...rest } = job;
-      job = { ...rest, clientToken: randomUUID(), options: { ...job.options, viaClient: true } };
-      await journal.write(job);
+    restartViaClient() {
+      const { sessionId, ...rest } = job();
+      return become({ ...rest, clientToken: randomUUID(), options: { ...rest.options, viaClient: true } });
     },
   };
 }

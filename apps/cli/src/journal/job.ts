@@ -33,22 +33,66 @@ export const JobOptions = z.strictObject({
 });
 export type JobOptions = z.infer<typeof JobOptions>;
 
-/** An import that has begun: what it takes to go on with it in another process. */
-export const Job = z.strictObject({
+/** The options of an export that decide what comes of it, with paths that hold from any folder. */
+export const ExportJobOptions = z.strictObject({
+  source: z.string(),
+  /** Name or URL of the target; never a password. */
+  from: z.string(),
+  user: text,
+  thumbprint: text,
+  ca: text,
+  output: text,
+  toLibrary: text,
+  vapp: flag,
+  flag: z.exactOptional(z.array(z.string())),
+  name: text,
+  description: text,
+  overwrite: flag,
+});
+export type ExportJobOptions = z.infer<typeof ExportJobOptions>;
+
+const begun = {
   v: z.literal(1),
   id: z.string(),
   /** Milliseconds since 1970. */
   createdAt: z.number(),
-  options: JobOptions,
-  /** Changes with the package; empty when the target fetches it. */
-  fingerprint: z.string(),
   /** Names the session before its id is known. */
   clientToken: z.string(),
   sessionId: text,
+};
+
+/** An import that has begun: what it takes to go on with it in another process. */
+export const ImportJob = z.strictObject({
+  ...begun,
+  kind: z.exactOptional(z.literal('import')),
+  options: JobOptions,
+  /** Changes with the package; empty when the target fetches it. */
+  fingerprint: z.string(),
   /** Chosen by `--if-exists`: the name to take, and the machine that gives it up. */
   name: text,
   replaces: z.exactOptional(z.strictObject({ kind: z.enum(['vm', 'vapp']), id: z.string() })),
   /** What was made: from here on only the session is left to be deleted. */
   outcome: z.exactOptional(z.strictObject({ vmId: text, vappId: text })),
 });
+export type ImportJob = z.infer<typeof ImportJob>;
+
+/** An export that has begun. */
+export const ExportJob = z.strictObject({
+  ...begun,
+  kind: z.literal('export'),
+  options: ExportJobOptions,
+  /** Those that were begun on disk, and are not final yet. */
+  files: z.exactOptional(z.array(z.string())),
+  /** Everything is here, or the item made: from here on files only have to get their names, and the session to be deleted. */
+  outcome: z.exactOptional(
+    z.strictObject({
+      files: z.exactOptional(z.array(z.strictObject({ name: z.string(), size: z.number() }))),
+      libraryItemId: text,
+    }),
+  ),
+});
+export type ExportJob = z.infer<typeof ExportJob>;
+
+/** What was begun and has not ended. */
+export const Job = z.union([ImportJob, ExportJob]);
 export type Job = z.infer<typeof Job>;

@@ -43,6 +43,8 @@ async function readJob(path: string): Promise<Job | undefined> {
   }
 }
 
+const draftOf = (path: string): string => `${path}.draft`;
+
 /** A rename is durable only when the folder is. */
 async function flushFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return; // folders are not opened there
@@ -54,8 +56,9 @@ async function flushFolder(folder: string): Promise<void> {
   }
 }
 
+/** Whoever has the lock writes: a draft of one that was killed is written over. */
 async function writeJob(path: string, { folder, job }: { folder: string; job: Job }): Promise<void> {
-  const draft = `${path}.${process.pid}.draft`;
+  const draft = draftOf(path);
   const handle = await open(draft, 'w', 0o600);
   try {
     await handle.writeFile(JSON.stringify(job));
@@ -87,7 +90,10 @@ export function openJournal(folder: string): Journal {
       await prepare();
       await writeJob(pathOf(job.id), { folder, job });
     },
-    remove: (id) => rm(pathOf(id), { force: true }),
+    async remove(id) {
+      await rm(draftOf(pathOf(id)), { force: true });
+      await rm(pathOf(id), { force: true });
+    },
     async lock(id) {
       await prepare();
       const lock = await takeLock(folder, id);

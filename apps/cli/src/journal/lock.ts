@@ -19,14 +19,17 @@ async function startOf(pid: number): Promise<string> {
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
 }
 
-async function isAlive({ pid, startedAt }: Holder): Promise<boolean> {
+function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
+    return true;
   } catch (error) {
-    if (!(error instanceof Error) || !('code' in error) || error.code !== 'EPERM') return false;
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
-  return (await startOf(pid)) === startedAt;
 }
+
+const isAlive = async ({ pid, startedAt }: Holder): Promise<boolean> =>
+  isRunning(pid) && (await startOf(pid)) === startedAt;
 
 interface Generation {
   readonly path: string;
@@ -73,6 +76,14 @@ async function linked(draft: string, path: string): Promise<boolean> {
   }
 }
 
+/** What processes left that were killed while they took the job. */
+async function removeDrafts(folder: string, id: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const [, pid] = name.startsWith(`${id}.`) ? (/^[^.]+\.(\d+)\.draft$/.exec(name) ?? []) : [];
+    if (pid !== undefined && !isRunning(Number(pid))) await rm(join(folder, name), { force: true });
+  }
+}
+
 /**
  * Takes a job for this process, or resolves to the number of the live process that has it. The lock of a dead one is never
  * replaced but outdone, by the next number: of two that find it dead at once, one makes that file and the other does not.
@@ -90,7 +101,10 @@ export async function takeLock(folder: string, id: string): Promise<Lock | numbe
       if (!(await linked(draft, path))) continue;
       for (const each of found) await rm(each.path, { force: true });
       const others = (await generationsOf(folder, id)).filter((each) => each.number !== number);
-      if ((await liveAmong(others)) === undefined) return { release: () => rm(path, { force: true }) };
+      if ((await liveAmong(others)) === undefined) {
+        await removeDrafts(folder, id);
+        return { release: () => rm(path, { force: true }) };
+      }
       await rm(path, { force: true }); // counted from an older list than the other: who holds it now is asked again
     }
   } finally {

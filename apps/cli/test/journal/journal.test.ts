@@ -37,9 +37,17 @@ test('a job is there for whoever opens the folder, oldest first, and only its us
   expect(await readdir(jobs)).toEqual(['a.json']);
 });
 
-test('a draft that a killed process left is no job', async () => {
-  await writeFile(join(folder, 'a.json.4711.draft'), '{"v"');
-  expect(await openJournal(folder).list()).toEqual([]);
+test('a draft that a killed process left is no job, and goes with the next that has it', async () => {
+  const gone = spawn(process.execPath, ['--version']);
+  await once(gone, 'exit');
+  await writeFile(join(folder, 'a.json.draft'), '{"v"');
+  await writeFile(join(folder, `a.${gone.pid}.draft`), '');
+  const journal = openJournal(folder);
+  expect(await journal.list()).toEqual([]);
+  const lock = await journal.lock('a');
+  await journal.remove('a');
+  await lock.release();
+  expect(await readdir(folder)).toEqual([]);
 });
 
 test('a file that is no job, or of a later version, is refused by name', async () => {

@@ -20,10 +20,11 @@ export interface OutputFiles {
   /** Makes the folders above a path, which `open` does as well. @throws PackageError CANNOT_WRITE */
   makeFolderOf(path: string): Promise<void>;
   /**
-   * Begins a file, and makes the folders above it.
+   * Begins a file, and makes the folders above it; behind the first `keep` bytes of what is called `PATH.part` already, when there are any to keep.
+   * Opened again, a file is begun anew.
    * @throws PackageError FILE_EXISTS, CANNOT_WRITE
    */
-  open(path: string): Promise<OutputFile>;
+  open(path: string, keep?: number): Promise<OutputFile>;
   /** Puts `bytes` over a part of a file that was finished. @throws PackageError CANNOT_WRITE */
   patch(path: string, part: { readonly offset: number; readonly bytes: Uint8Array }): Promise<void>;
   /** Where the bytes of a file lie until `commit`. */
@@ -34,6 +35,8 @@ export interface OutputFiles {
   commit(): Promise<void>;
   /** Removes what was written, and folders made for it that are empty. Harmless after `commit`, and when called again. */
   discard(): Promise<void>;
+  /** Leaves what was written where it is, under `PATH.part`, for another set to go on with. Harmless after `commit`. */
+  leave(): Promise<void>;
 }
 
 /** How to start a set of files. */
@@ -63,10 +66,12 @@ async function refuseTaken(path: string): Promise<void> {
 interface OpenOutput extends Pick<OutputFilesOptions, 'flush'> {
   readonly handle: FileHandle;
   readonly path: string;
+  /** Bytes that are there. */
+  readonly keep: number;
 }
 
-function outputFile({ handle, path, flush = 'files' }: OpenOutput): OutputFile {
-  let size = 0;
+function outputFile({ handle, path, keep, flush = 'files' }: OpenOutput): OutputFile {
+  let size = keep;
   const writeAt = (bytes: Uint8Array, offset: number): Promise<void> =>
     acting(path, async () => {
       for (let at = 0; at < bytes.length; ) {
@@ -120,34 +125,39 @@ async function flushFolder(folder: string): Promise<void> {
   await handle?.close();
 }
 
-/** Starts a set of files. Whoever starts it ends it with `commit` or `discard`. */
+async function patchFile(path: string, { offset, bytes }: Parameters<OutputFiles['patch']>[1]): Promise<void> {
+  const handle = await open(path, 'r+');
+  try {
+    await handle.write(bytes, 0, bytes.length, offset);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Starts a set of files. Whoever starts it ends it with `commit`, `leave` or `discard`. */
 export function createOutputFiles({ ifExists = 'refuse', flush }: OutputFilesOptions = {}): OutputFiles {
   const handles = new Map<string, FileHandle>();
   const folders = createFolders();
   const partOf = (path: string): string => `${resolve(path)}.part`;
+  // closing one that is finished changes nothing
+  const closeAll = () => Promise.allSettled([...handles.values()].map((handle) => handle.close()));
   return {
     partOf,
     makeFolderOf: (path) => acting(path, () => folders.make(dirname(resolve(path)))),
-    async open(path) {
+    async open(path, keep = 0) {
       const target = resolve(path);
       if (ifExists === 'refuse') await refuseTaken(target);
       return acting(path, async () => {
         await folders.make(dirname(target));
-        const handle = await open(partOf(target), 'w');
+        await handles.get(target)?.close();
+        const handle = await open(partOf(target), keep === 0 ? 'w' : 'r+');
         handles.set(target, handle);
-        return outputFile({ handle, path, flush });
+        if (keep > 0) await handle.truncate(keep);
+        return outputFile({ handle, path, keep, flush });
       });
     },
-    patch: (path, { offset, bytes }) =>
-      acting(path, async () => {
-        const handle = await open(partOf(path), 'r+');
-        try {
-          await handle.write(bytes, 0, bytes.length, offset);
-          await handle.sync();
-        } finally {
-          await handle.close();
-        }
-      }),
+    patch: (path, part) => acting(path, () => patchFile(partOf(path), part)),
     async drop(path) {
       handles.delete(resolve(path));
       await rm(partOf(path), { force: true });
@@ -160,9 +170,13 @@ export function createOutputFiles({ ifExists = 'refuse', flush }: OutputFilesOpt
       folders.keep();
       for (const folder of new Set(paths.map((path) => dirname(path)))) await flushFolder(folder);
     },
+    async leave() {
+      await closeAll();
+      handles.clear();
+      folders.keep();
+    },
     async discard() {
-      // closing one that is finished changes nothing
-      await Promise.allSettled([...handles.values()].map((handle) => handle.close()));
+      await closeAll();
       for (const path of handles.keys()) await rm(partOf(path), { force: true });
       handles.clear();
       await folders.remove();

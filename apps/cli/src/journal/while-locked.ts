@@ -1,0 +1,51 @@
+import type { Context } from '../context.ts';
+import { CliError } from '../errors.ts';
+import type { Report } from '../output/report.ts';
+import { isResumable, type OnInterrupt } from './interruption.ts';
+import { forgetfulJournal, type Journal, openJournal } from './journal.ts';
+
+/** Where a job is written down, and whether it is worth it. */
+export interface Keeping {
+  readonly journal: Journal;
+  /** Whether the job can go on after this failure. */
+  isResumable(failure: unknown): boolean;
+}
+
+interface Wanted {
+  readonly id: string;
+  readonly what: 'import' | 'export';
+  readonly report: Report;
+  readonly onInterrupt: OnInterrupt | undefined;
+}
+
+/** Without a place for its job a command works all the same; it only cannot go on after this process. */
+async function lockOrNothing(journal: Journal, { id, what, report }: Wanted) {
+  try {
+    return await journal.lock(id);
+  } catch (error) {
+    if (error instanceof CliError || !(error instanceof Error)) throw error;
+    const message = `The ${what} cannot go on should it be interrupted, for it cannot be written down: ${error.message}`;
+    report.event({ type: 'warning', message });
+    return undefined;
+  }
+}
+
+/** Runs `use` while no other process works on the job. @throws CliError while another does */
+export async function whileLocked<Result>(
+  { config }: Context,
+  wanted: Wanted,
+  use: (keeping: Keeping) => Promise<Result>,
+): Promise<Result> {
+  const journal = openJournal(config.jobs);
+  const lock = await lockOrNothing(journal, wanted);
+  if (lock === undefined) return use({ journal: forgetfulJournal, isResumable: () => false });
+  try {
+    return await use({ journal, isResumable: (failure) => isResumable(failure, wanted.onInterrupt) });
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Said at the end of a command whose job stays. */
+export const howToGoOn = ({ id, what }: Pick<Wanted, 'id' | 'what'>): string =>
+  `The ${what} can go on: run the same command again, or ovfkit sessions resume ${id}. To give it up: ovfkit sessions abort ${id}.`;
