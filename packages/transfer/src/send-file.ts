@@ -7,7 +7,7 @@ import {
   type UploadState,
 } from '@ovfkit/domain';
 import type { Reporter } from './progress.ts';
-import { createPatience } from './retry.ts';
+import { createPatience, isRetryable } from './retry.ts';
 import type { FileSource } from './sources.ts';
 import { createVerifier, type Verifier, verified } from './verified.ts';
 
@@ -60,8 +60,9 @@ export async function sendFile(sending: SendFile): Promise<void> {
       if (!state.isComplete) throw cutShort(name, state);
     } catch (error) {
       isKnown = false;
-      state = (await stateAfter(error, { ...sending, address })) ?? state;
-      if (!state.isComplete) await patience.failed(error);
+      const after = await afterFailure(error, { ...sending, address });
+      state = after.state ?? state;
+      if (!state.isComplete) await patience.failed(after.failure);
     }
   }
   reporter.file(name, { sent: source.size, size: source.size });
@@ -83,12 +84,17 @@ const sha256Of = (expected: FileSource['expected']): string | undefined =>
   expected.find(({ algorithm }) => algorithm === 'SHA256')?.digest;
 
 /** A proxy may send a request twice, and the answer is that to the second: it is refused, for the file is there. */
-async function stateAfter(error: unknown, sending: SendFile): Promise<UploadState | undefined> {
-  if (!(error instanceof SessionError) || error.kind !== 'NOT_ALLOWED_IN_CURRENT_STATE') return undefined;
-  return askState(sending).then(
-    (state) => plausible(state, sending.source),
-    () => undefined,
-  );
+async function afterFailure(
+  failure: unknown,
+  sending: SendFile,
+): Promise<{ readonly state?: UploadState; readonly failure: unknown }> {
+  if (!(failure instanceof SessionError) || failure.kind !== 'NOT_ALLOWED_IN_CURRENT_STATE') return { failure };
+  try {
+    return { state: plausible(await askState(sending), sending.source), failure };
+  } catch (error) {
+    // as long as nobody knows whether the file is there, the refusal says nothing
+    return { failure: isRetryable(error) ? error : failure };
+  }
 }
 
 async function askState({ backend, address, signal }: SendFile, known?: KnownBytes): Promise<UploadState> {

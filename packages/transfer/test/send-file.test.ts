@@ -76,6 +76,23 @@ test('a file that is refused because it is there already is sent', async () => {
   expect(keeper.kept).toHaveLength(size);
 });
 
+test('a file that is refused because it is there already is sent, though the first question about it fails', async () => {
+  const keeper = createKeeper();
+  let questions = 0;
+  const upload: FileService['upload'] = async (input, options) => {
+    await keeper.files.upload(input, options);
+    throw new SessionError('NOT_ALLOWED_IN_CURRENT_STATE', 'disk.vmdk is complete already.');
+  };
+  const uploadState: FileService['uploadState'] = async (input, options) => {
+    questions += 1;
+    if (questions === 1) throw new SessionError('SERVICE_UNAVAILABLE', 'not now');
+    return keeper.files.uploadState(input, options);
+  };
+  await sendFile(sending({ ...keeper.files, upload, uploadState }));
+  expect(questions).toBe(2);
+  expect(keeper.uploads).toHaveLength(1);
+});
+
 test('a file that is refused and is not there ends with the refusal', async () => {
   const { files } = createKeeper();
   const upload: FileService['upload'] = async () => {
