@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { findGarbage } from '@ovfkit/engine';
 import type { LocalStore } from '@ovfkit/store-local';
 import { auditPath, openAuditLog } from './audit.ts';
@@ -9,6 +8,8 @@ export interface GcCommand {
   /** Behind `gc`. */
   readonly words: readonly string[];
   readonly config: Config;
+  /** Who called, for the audit. */
+  readonly by: string;
   /** Of the folder, which no service has. */
   readonly store: LocalStore;
   /** Tells what would be deleted, and deletes nothing. */
@@ -20,7 +21,7 @@ export interface GcCommand {
  * Runs `ovfkitd gc`: a line for each file that nobody needs, which is then deleted, and for each that is needed and lacking.
  * @throws ConfigError for a call that is wrong; Error when a file is lacking
  */
-export async function runGcCommand({ words, config, store, isDryRun, print }: GcCommand): Promise<void> {
+export async function runGcCommand({ words, config, by, store, isDryRun, print }: GcCommand): Promise<void> {
   if (words.length > 0) throw new ConfigError(`gc ${words.join(' ')}: it is gc, or gc --dry-run`);
   const { orphans, missing } = await findGarbage(store);
   for (const key of orphans) {
@@ -28,15 +29,15 @@ export async function runGcCommand({ words, config, store, isDryRun, print }: Gc
     if (!isDryRun) await store.blobs.delete(key);
   }
   for (const { key, neededBy } of missing) print(`missing  ${JSON.stringify(key)}  needed by ${neededBy}`);
-  if (!isDryRun && orphans.length > 0) noteIn(config, orphans.length);
+  if (!isDryRun && orphans.length > 0) noteIn({ config, by }, orphans.length);
   if (missing.length > 0)
     throw new Error(`${missing.length} files are needed and not there: restore them from a backup.`);
 }
 
-function noteIn(config: Config, deleted: number): void {
+function noteIn({ config, by }: Pick<GcCommand, 'config' | 'by'>, deleted: number): void {
   const audit = openAuditLog(auditPath(config));
   audit.record({
-    user: userInfo().username,
+    user: by,
     operation: 'gc',
     target: { files: String(deleted) },
     outcome: 'done',

@@ -4,6 +4,7 @@ import { prepareAdmin } from './admin.ts';
 import { auditPath, openAuditLog } from './audit.ts';
 import { ConfigError, describeConfig, type Environment, readConfig } from './config.ts';
 import { type Flags, readFlags } from './flags.ts';
+import { actAsOwner } from './folder-owner.ts';
 import { type GcCommand, runGcCommand } from './gc-command.ts';
 import { helpText } from './help.ts';
 import { createLog } from './log.ts';
@@ -66,7 +67,8 @@ async function runWith({ flags, environment, io }: Call): Promise<void> {
   if (command === 'user') {
     const given = environment['OVFKITD_USER_PASSWORD'] ?? '';
     const password = given === '' ? io.password : async () => given;
-    return runUserCommand({ words, role: flags.role, config, print: io.print, password });
+    const by = await actAsOwner(config.data);
+    return runUserCommand({ words, role: flags.role, config, by, print: io.print, password });
   }
   if (command === 'gc') return collect({ words, config, isDryRun: flags.isDryRun, io });
   if (flags.isDryRun) throw new ConfigError('--dry-run: goes with ovfkitd gc only');
@@ -82,9 +84,10 @@ interface Collecting extends Pick<GcCommand, 'words' | 'config' | 'isDryRun'> {
 }
 
 async function collect({ io, ...command }: Collecting): Promise<void> {
+  const by = await actAsOwner(command.config.data);
   const store = await openStore(command.config, createLog(command.config.logLevel, io.log));
   try {
-    await runGcCommand({ ...command, store, print: io.print });
+    await runGcCommand({ ...command, by, store, print: io.print });
   } finally {
     await store.close();
   }

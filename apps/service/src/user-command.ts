@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { openUserTable, Role, type UserTable } from '@ovfkit/store-local';
 import { auditPath, openAuditLog } from './audit.ts';
 import { ConfigError } from './config.ts';
@@ -9,6 +8,8 @@ export interface UserCommand {
   readonly words: readonly string[];
   readonly role: string | undefined;
   readonly config: Config;
+  /** Who called, for the audit. */
+  readonly by: string;
   print(line: string): void;
   /** Asked only by commands that set one. */
   password(question: string): Promise<string>;
@@ -80,7 +81,7 @@ export async function runUserCommand(command: UserCommand): Promise<void> {
     }
     const done = await action(users, { ...command, name });
     const audit = openAuditLog(auditPath(config));
-    audit.record({ user: userInfo().username, operation: `user.${verb}`, target: { user: name }, outcome: 'done' });
+    audit.record({ user: command.by, operation: `user.${verb}`, target: { user: name }, outcome: 'done' });
     audit.close();
     print(done);
   } finally {

@@ -1,4 +1,5 @@
-import { readFile, rename } from 'node:fs/promises';
+import { chown, readdir, readFile, rename, stat } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { run, start, temporaryFolder } from './support/process.ts';
@@ -51,6 +52,19 @@ test('users come, change and go beside a running service, and what they had logg
     ]),
   );
   expect(await readFile(join(data, 'audit.jsonl'), 'utf8')).not.toContain('password');
+});
+
+test('what commands make belongs to the owner of the folder, though it is root who calls', async () => {
+  const data = await temporaryFolder();
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot) await chown(data, 12_345, 12_346); // a user of the service's own
+  const { uid, gid } = await stat(data);
+  expect(await users(data, ['add', 'ann'], 'first password')).toMatchObject({ code: 0 });
+  expect(await run({ argv: ['gc', '--data', data] })).toMatchObject({ code: 0 });
+  const names = await readdir(data, { recursive: true });
+  expect(names).toEqual(expect.arrayContaining(['audit.jsonl', 'ovfkit.sqlite', 'blobs']));
+  for (const name of names) expect([name, await stat(join(data, name))]).toMatchObject([name, { uid, gid }]);
+  expect((await auditOf(join(data, 'audit.jsonl')))[0]).toMatchObject({ user: userInfo().username });
 });
 
 test('a file URL ends with the user it was made for', async () => {
