@@ -3,8 +3,7 @@ import { type SessionAddress, type SessionKindName, sessionKey, sessionOfBlob } 
 import type { Core } from './core.ts';
 import { removeExport } from './export-session.ts';
 import { removeImport } from './import-session.ts';
-import { removeDownload } from './library/download-session.ts';
-import { removeUpdate } from './library/update-session.ts';
+import { removeItemSession } from './library/item-session.ts';
 import { removeProbe } from './probe-import-session.ts';
 import type { Flows } from './recover.ts';
 
@@ -13,8 +12,8 @@ const removersOf = (core: Core, { imports, exports }: Flows) =>
     import: (id) => removeImport({ core, flow: imports }, id),
     probe: (id) => removeProbe(core, id),
     export: (id) => removeExport({ core, flow: exports }, id),
-    update: (id) => removeUpdate(core, id),
-    download: (id) => removeDownload(core, id),
+    update: (id) => removeItemSession(core, { kind: 'update', id }),
+    download: (id) => removeItemSession(core, { kind: 'download', id }),
   }) satisfies Record<SessionKindName, (id: string) => Promise<void>>;
 
 /**

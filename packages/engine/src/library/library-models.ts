@@ -72,12 +72,14 @@ export const itemStorageInfo = (
     storageUris: [`ovfkit:contentlib-${libraryId}/${id}/${encodeURIComponent(file.name)}`],
   }));
 
-/** An update session as its client sees it. */
-export const updateModel = (session: UpdateSession): UpdateSessionModel => ({
+/** An update or a download session as its client sees it. */
+export const itemSessionModel = (
+  session: UpdateSession | DownloadSession,
+): UpdateSessionModel & DownloadSessionModel => ({
   id: session.id,
   libraryItemId: session.libraryItemId,
   libraryItemContentVersion: String(session.contentVersion),
-  ...(session.error === undefined ? {} : { errorMessage: session.error }),
+  ...('error' in session && session.error !== undefined ? { errorMessage: session.error } : {}),
   clientProgress: session.progress,
   state: session.state,
   expirationTime: timeOf(session.expiresAt),
@@ -105,16 +107,6 @@ export async function updateFileInfo(core: Core, session: UpdateSession, file: U
     ...(checksumInfo === undefined ? {} : { checksumInfo }),
   };
 }
-
-/** A download session as its client sees it. */
-export const downloadModel = (session: DownloadSession): DownloadSessionModel => ({
-  id: session.id,
-  libraryItemId: session.libraryItemId,
-  libraryItemContentVersion: String(session.contentVersion),
-  clientProgress: session.progress,
-  state: session.state,
-  expirationTime: timeOf(session.expiresAt),
-});
 
 /** A file of a download session as its client sees it. */
 export function downloadFileInfo({ id, state, prepared }: DownloadSession, file: LibraryContent): DownloadFileInfo {

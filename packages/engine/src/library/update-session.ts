@@ -1,17 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import {
-  type CreateUpdateSession,
-  message,
-  SessionError,
-  type UpdateSession,
-  type UpdateSessionService,
-} from '@ovfkit/domain';
-import { type SessionAddress, sessionKey } from '../blob-key.ts';
-import { clientTokenOf, guarded, refuse } from '../call-check.ts';
-import type { Core } from '../core.ts';
-import { releaseSession } from '../session-blobs.ts';
+import { type CreateUpdateSession, message, SessionError, type UpdateSessionService } from '@ovfkit/domain';
+import { sessionKey } from '../blob-key.ts';
+import { guarded } from '../call-check.ts';
 import { updateUnderWay } from './busy-items.ts';
-import { updateModel } from './library-models.ts';
+import { beginItemSession, listItemSessions, removeItemSession, reportItemProgress } from './item-session.ts';
+import { itemSessionModel } from './library-models.ts';
 import type { LibraryParts } from './library-parts.ts';
 
 /** Update sessions of one caller. */
@@ -19,18 +11,11 @@ export function createUpdateSessionService(parts: LibraryParts): UpdateSessionSe
   const { core, updates: flow, principal } = parts;
   return {
     create: guarded((input) => create(parts, input)),
-    get: guarded(async ({ updateSessionId: id }) => updateModel(await flow.use(id, principal))),
-    list: guarded(async ({ libraryItemId }) => {
-      const sessions = await core.sessions.updates.list(principal.isAdmin ? {} : { owner: principal.user });
-      return sessions
-        .filter(({ expiresAt }) => expiresAt > core.clock())
-        .filter((each) => libraryItemId === undefined || each.libraryItemId === libraryItemId)
-        .map(({ id }) => id);
-    }),
-    keepAlive: guarded(async ({ updateSessionId: id, clientProgress }) => {
-      const { progress } = await flow.use(id, principal);
-      await flow.step(id, () => ({ type: 'reportProgress', percent: percentOf(clientProgress, progress) }));
-    }),
+    get: guarded(async ({ updateSessionId: id }) => itemSessionModel(await flow.use(id, principal))),
+    list: guarded((input) => listItemSessions(parts, core.sessions.updates, input)),
+    keepAlive: guarded(({ updateSessionId: id, clientProgress: percent }) =>
+      reportItemProgress(parts, flow, { id, percent }),
+    ),
     complete: guarded(({ updateSessionId }) => complete(parts, updateSessionId)),
     cancel: guarded(async ({ updateSessionId: id }) => {
       await flow.use(id, principal);
@@ -46,47 +31,21 @@ export function createUpdateSessionService(parts: LibraryParts): UpdateSessionSe
       const { state } = await flow.use(id, principal);
       if (state === 'ACTIVE')
         throw new SessionError('NOT_ALLOWED_IN_CURRENT_STATE', 'The session is active. Cancel or complete it first.');
-      await removeUpdate(core, id);
+      await removeItemSession(core, { kind: 'update', id });
     }),
   };
 }
 
-/** What a client says of its progress; before it says anything, what it said last. @throws SessionError INVALID_ARGUMENT */
-export function percentOf(given: number | undefined, before: number): number {
-  if (given === undefined) return before;
-  refuse(given < 0 || given > 100 ? [`${given} is not a percentage from 0 to 100.`] : []);
-  return given;
-}
-
-async function create({ core, updates, principal }: LibraryParts, input: CreateUpdateSession): Promise<string> {
-  const { libraryItemId } = input.createSpec;
-  const clientToken = clientTokenOf(input.clientToken);
-  refuse(libraryItemId === undefined ? ['library_item_id is required.'] : []);
-  // one at a time: two that look for an active session at once would both find none
-  return core.references.take(async () => {
-    const item = await core.library.item(libraryItemId ?? '');
+const create = (parts: LibraryParts, input: CreateUpdateSession): Promise<string> =>
+  // two that look for an active session at once would both find none: they begin one at a time
+  beginItemSession(parts, input, async ({ item, fields }) => {
+    const { core, updates, principal } = parts;
     const active = await updateUnderWay(core, [item]);
-    if (active !== undefined && active.owner === principal.user && active.clientToken === clientToken) return active.id;
+    if (active?.owner === principal.user && active.clientToken === fields.clientToken) return active.id;
     if (active !== undefined)
       throw new SessionError('RESOURCE_BUSY', `The item ${item.name} is being updated by another session.`);
-    const now = core.clock();
-    const session: UpdateSession = {
-      id: randomUUID(),
-      owner: principal.user,
-      clientToken,
-      state: 'ACTIVE',
-      libraryItemId: item.id,
-      contentVersion: item.contentVersion,
-      files: [],
-      removed: [],
-      isCompleting: false,
-      progress: 0,
-      createdAt: now,
-      expiresAt: now + core.idleTimeoutMs,
-    };
-    return (await updates.begin(session)).id;
+    return (await updates.begin({ ...fields, state: 'ACTIVE', files: [], removed: [], isCompleting: false })).id;
   });
-}
 
 async function complete({ core, updates: flow, principal }: LibraryParts, id: string): Promise<void> {
   const session = await flow.use(id, principal);
@@ -101,12 +60,4 @@ async function complete({ core, updates: flow, principal }: LibraryParts, id: st
   const after = await flow.step(id, () => ({ type: 'complete' }));
   const isPulling = after.files.some(({ status }) => status === 'TRANSFERRING');
   if (!isPulling) await core.jobs.idle(sessionKey({ kind: 'update', id }));
-}
-
-/** Cancels and forgets an update session, whoever owns it. What it gave to its item stays. */
-export async function removeUpdate(core: Core, id: string): Promise<void> {
-  const address: SessionAddress = { kind: 'update', id };
-  await core.jobs.stop(sessionKey(address), new SessionError('NOT_FOUND', `The session ${id} was deleted.`));
-  await core.sessions.updates.delete(id);
-  await releaseSession(core, address);
 }
