@@ -203,7 +203,6 @@ export type {
   InventoryServices,
   NewEntity,
   PowerService,
-  Staged,
   Staging,
 } from './ports/inventory.ts';
 export type { Library } from './ports/library.ts';
