@@ -203,6 +203,7 @@ export type {
   InventoryServices,
   NewEntity,
   PowerService,
+  Staged,
   Staging,
 } from './ports/inventory.ts';
 export type { Library } from './ports/library.ts';

@@ -44,7 +44,7 @@ export function createInventory({ database, folder, onDamage }: InventoryOptions
     },
     async stage({ ref }, options) {
       options?.signal?.throwIfAborted();
-      return describe(database, ref);
+      return { entity: describe(database, ref) };
     },
     async held(blobs) {
       return new Set(blobs.filter((key) => database.all('SELECT 1 FROM blob WHERE key = ? LIMIT 1', key).length > 0));

@@ -125,6 +125,11 @@ export interface Staging {
   readonly flags: readonly string[];
 }
 
+/** An entity in full; or the descriptor that an inventory has of it, with the files that it names. */
+export type Staged =
+  | { readonly entity: Entity }
+  | { readonly descriptor: string; readonly files: readonly StoredFile[] };
+
 /** What an inventory can do beyond the port; what it cannot, it refuses. */
 export interface InventoryFeatures {
   /** Machines are staged while they run. */
@@ -144,11 +149,11 @@ export interface Inventory extends InventoryServices {
    */
   describe(ref: Ref, options?: CallOptions): Promise<Entity>;
   /**
-   * An entity in full, for an export, with every blob it names in the blob store: an inventory whose bytes lie elsewhere fetches them,
+   * What is exported, with every blob it names in the blob store: an inventory whose bytes lie elsewhere fetches them,
    * which takes as long as it takes. Those it makes are the caller's to delete.
    * @throws SessionError NOT_FOUND; NOT_ALLOWED_IN_CURRENT_STATE for one that runs where `features.exportRunning` is false
    */
-  stage(staging: Staging, options?: CallOptions): Promise<Entity>;
+  stage(staging: Staging, options?: CallOptions): Promise<Staged>;
   /** Those of `blobs` that an entity holds; what it holds beside them is not looked at. */
   held(blobs: readonly string[]): Promise<ReadonlySet<string>>;
 }

@@ -4,6 +4,7 @@ import { tarSize, writeManifest } from '@ovfkit/package-format';
 import { blobKey, sessionKey } from '../blob-key.ts';
 import { textBytes } from '../byte-stream.ts';
 import type { Core } from '../core.ts';
+import { stagedEntity } from '../export/described-entity.ts';
 import { exportDescriptor } from '../export/export-descriptor.ts';
 import { type ExportChoice, exportPackage } from '../export/export-package.ts';
 import type { Flow } from '../flow.ts';
@@ -53,7 +54,7 @@ async function writePackage(
   const choice = choiceOf(session);
   const prefix = `${sessionKey({ kind: 'export', id: session.id })}/staged`;
   const staging = { ref: sourceRef(session.source), prefix, flags: [...choice.flags] };
-  const entity = await core.inventory.stage(staging, { signal });
+  const entity = stagedEntity(await core.inventory.stage(staging, { signal }));
   const parts = exportPackage(entity, choice);
   const text = exportDescriptor({ entity, choice, parts });
   const descriptor = await writeText(core, { id: session.id, name: `${parts.stem}.ovf`, fileType: 'OVF', text });
