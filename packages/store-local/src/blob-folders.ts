@@ -1,4 +1,4 @@
-import { mkdirSync, rmdirSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, rmdirSync } from 'node:fs';
 import { open, opendir } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { blobFolder, keyOf } from './blob-name.ts';
@@ -11,6 +11,15 @@ export function makeFolder(path: string): readonly string[] {
   for (let each = path; first !== undefined && each.length >= first.length; each = dirname(each))
     changed.push(dirname(each));
   return changed;
+}
+
+/** Makes a folder that everything lies in, and its name durable. */
+export function makeRoot(path: string): void {
+  for (const each of makeFolder(path)) {
+    const fd = openSync(each, 'r');
+    fsyncSync(fd);
+    closeSync(fd);
+  }
 }
 
 /** Removes the folder of a blob that is gone, and those above it, as far as they are empty; never `root`. */

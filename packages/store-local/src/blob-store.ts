@@ -1,9 +1,9 @@
-import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { closeSync, openSync, statSync } from 'node:fs';
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type BlobStore, type ByteRange, SessionError } from '@ovfkit/domain';
 import type { BlobDigests } from './blob-digests.ts';
-import { keysOf, makeFolder, removeEmpty, syncFolder } from './blob-folders.ts';
+import { keysOf, makeFolder, makeRoot, removeEmpty, syncFolder } from './blob-folders.ts';
 import { type BlobPaths, blobPaths } from './blob-name.ts';
 import { readChunks } from './chunk-reader.ts';
 import { createChunkWriter } from './chunk-writer.ts';
@@ -25,7 +25,7 @@ type Work = AbortController;
 /** Blobs as files below the folder at `path`, which one process uses at a time; it is made when it is not there. */
 export function createBlobStore(path: string, digests: BlobDigests): BlobStore {
   const folder = resolve(path);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeRoot(folder);
   const works = new Map<string, Work>();
   const pathsOf = (key: string): BlobPaths => {
     const { open: growing, sealed } = blobPaths(key);

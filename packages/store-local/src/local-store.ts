@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BlobStore, type Inventory, type Library, SessionError, type SessionStore } from '@ovfkit/domain';
 import { createBlobDigests } from './blob-digests.ts';
+import { makeRoot } from './blob-folders.ts';
 import { createBlobStore } from './blob-store.ts';
 import { holdLock, openDatabase } from './database.ts';
 import type { OnDamage } from './document.ts';
@@ -74,7 +75,7 @@ export async function openLocalStore(folder: string, options: LocalStoreOptions 
 
 function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeRoot(folder);
   } catch (error) {
     throw fromFileError(error, `Making the folder ${folder}`);
   }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { link, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SessionError } from '@ovfkit/domain';
+import { makeRoot, syncFolder } from './blob-folders.ts';
 import { codeOf, fromFileError } from './errors.ts';
 
 const secretSize = 32;
@@ -32,7 +33,7 @@ async function readIfThere(path: string): Promise<Uint8Array | undefined> {
 async function makeSecret(folder: string, path: string): Promise<Uint8Array> {
   const draft = `${path}.${randomBytes(8).toString('hex')}`;
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    makeRoot(folder);
     const file = await open(draft, 'wx', 0o600);
     try {
       await file.writeFile(randomBytes(secretSize));
@@ -41,6 +42,7 @@ async function makeSecret(folder: string, path: string): Promise<Uint8Array> {
       await file.close();
     }
     await link(draft, path).catch(ignoreExisting); // unlike a rename it never replaces what another call just made
+    await syncFolder(folder);
     return await readFile(path);
   } catch (error) {
     throw fromFileError(error, `Making ${path}`);
