@@ -2,8 +2,10 @@ import type { SessionMember, StoredFile } from '@ovfkit/domain';
 import { type FileReference, PackageError } from '@ovfkit/package-format';
 import { blobKey } from './blob-key.ts';
 import type { Core } from './core.ts';
+import { dropBlobs } from './drop-blobs.ts';
 import { createHashing, hashAll, hashed } from './hashing.ts';
 import type { PackageFile } from './package-files.ts';
+import { borrowSame } from './shared-blobs.ts';
 
 interface Join {
   /** Of the import. */
@@ -32,17 +34,20 @@ export async function joinedFile(core: Core, join: Join): Promise<StoredFile> {
   return { name: reference.href, ...(await concatenate(core, { ...join, parts })), ...compression };
 }
 
+type Joined = Omit<StoredFile, 'name'>;
+
 /** One that is whole already, from before a restart, is only read: an entity may hold it by now. */
 async function concatenate(
   core: Core,
   { id, reference, parts, signal }: Join & { readonly parts: readonly SessionMember[] },
-): Promise<Omit<StoredFile, 'name'>> {
+): Promise<Joined> {
   const blob = blobKey({ kind: 'import', id }, reference.href);
   const hashing = createHashing();
   const whole = parts.reduce((total, part) => total + part.size, 0);
   if ((await core.blobs.size(blob)) === whole) {
     const { digests } = await hashAll(core.blobs.read(blob), []);
-    return sealed(core, { blob, size: whole, sha256: digests().get('SHA256') ?? '' });
+    const file = { blob, size: whole, sha256: digests().get('SHA256') ?? '' };
+    return sealed(core, { id, reference, file });
   }
   async function* all() {
     for (const part of parts) {
@@ -52,10 +57,18 @@ async function concatenate(
   }
   await core.blobs.delete(blob);
   const size = await core.blobs.append(blob, 0, hashed(all(), hashing));
-  return sealed(core, { blob, size, sha256: hashing.digests().get('SHA256') ?? '' });
+  return sealed(core, { id, reference, file: { blob, size, sha256: hashing.digests().get('SHA256') ?? '' } });
 }
 
-async function sealed({ blobs }: Core, file: Omit<StoredFile, 'name'>): Promise<Omit<StoredFile, 'name'>> {
-  await blobs.seal(file.blob, file.sha256);
-  return file;
+/** Of the same bytes that are here already those are taken; what an entity holds by now stays all the same. */
+async function sealed(
+  core: Core,
+  { id, reference, file }: Pick<Join, 'id' | 'reference'> & { readonly file: Joined },
+): Promise<Joined> {
+  const { size, sha256 } = file;
+  await core.blobs.seal(file.blob, sha256);
+  const blob = await borrowSame(core, { session: { kind: 'import', id }, name: reference.href, size, sha256 });
+  if (blob === undefined) return file;
+  await dropBlobs(core, [file.blob]);
+  return { ...file, blob };
 }

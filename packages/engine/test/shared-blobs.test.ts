@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type SamplePackage, samplePackage } from '@ovfkit/conformance';
-import type { SessionBackend } from '@ovfkit/domain';
+import type { SessionBackend, UpdateFileSpec } from '@ovfkit/domain';
 import type { LocalStore } from '@ovfkit/store-local';
 import { expect, test } from 'vitest';
 import { findGarbage } from '../src/index.ts';
@@ -73,6 +73,47 @@ test('bytes that come twice in the same moment are kept once', async () => {
   const sessions = [await waiting(backend), await waiting(backend), await waiting(backend)];
   await Promise.all(sessions.map(({ id }) => send(backend, { id, name: disk.name, bytes: disk.bytes })));
   expect(await copies(store)).toBe(1);
+});
+
+/** A file of an update session of a new item, and what the session says of it once its digest was told. */
+async function announced(backend: SessionBackend, spec: Partial<UpdateFileSpec> = {}) {
+  const { itemId } = await createItem(backend, { type: 'other' });
+  const updateSessionId = await beginUpdate(backend, itemId);
+  const { updateSession, updateSessionFile } = backend.contentLibrary;
+  const fileSpec = { name: disk.name, sourceType: 'PUSH', ...spec };
+  const file = await updateSessionFile.add({ updateSessionId, fileSpec });
+  const address = { kind: 'update', sessionId: updateSessionId, file: { name: file.name } } as const;
+  const state = await backend.files.uploadState({ ...address, known });
+  return { itemId, state, address, complete: () => updateSession.complete({ updateSessionId }) };
+}
+
+test('a file of a library item whose bytes a machine has is complete without a byte when its digest is told', async () => {
+  const { engine, store } = await startEngine();
+  const backend = engine.backendFor(admin);
+  const vm = await imported(backend, 'one');
+  const { itemId, state, complete } = await announced(backend);
+  expect(state).toEqual({ offset: known.size, isComplete: true });
+  await complete();
+  expect(await copies(store)).toBe(1);
+  await backend.inventory.vm.delete({ vm });
+  expect(Buffer.from((await downloadItem(backend, itemId)).get(disk.name) ?? []).equals(disk.bytes)).toBe(true);
+});
+
+test('a file of a library item that is not taken by its digest is sent: with another checksum, with other bytes, without dedup', async () => {
+  const { engine } = await startEngine();
+  const backend = engine.backendFor(admin);
+  await imported(backend, 'one');
+  const checksumInfo = { algorithm: 'SHA1', checksum: createHash('sha1').update(disk.bytes).digest('hex') };
+  const { state, address, complete } = await announced(backend, { checksumInfo });
+  expect(state).toEqual({ offset: 0, isComplete: false });
+  const bytes = pieces(disk.bytes);
+  expect(await backend.files.upload({ ...address, offset: 0, size: disk.bytes.length, bytes })).toMatchObject({
+    isComplete: true,
+  });
+  await complete();
+  const apart = (await startEngine({ dedup: false })).engine.backendFor(admin);
+  await imported(apart, 'one');
+  expect((await announced(apart)).state).toEqual({ offset: 0, isComplete: false });
 });
 
 test('a file whose bytes a machine has is complete without a byte when its digest is told', async () => {

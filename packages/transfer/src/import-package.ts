@@ -14,8 +14,8 @@ import {
   resultOf,
   withImportSession,
 } from './import-run.ts';
-import { sendFile } from './send-file.ts';
-import { requiredSourceOf, sourceOf } from './sources.ts';
+import { knownBytes, sendFile } from './send-file.ts';
+import { type FileSource, requiredSourceOf, sourceOf } from './sources.ts';
 import { forEachOf } from './together.ts';
 import { whileWatched } from './while-watched.ts';
 
@@ -124,11 +124,17 @@ interface Push {
   bytesSent(): number;
 }
 
+interface NowSending {
+  readonly source: FileSource;
+  readonly signal: AbortSignal;
+}
+
 /** Sends one file unless this process sent it already; counts what it sends. */
 function createSender({ run, checked }: { readonly run: ImportRun; readonly checked: CheckedPackage }) {
   const { backend, id, pool, reporter, retries } = run;
   const isNew = run.continuation?.sessionId === undefined;
   const done = new Set<string>();
+  const underWay = new Map<string, Promise<void>>();
   let bytesSent = 0;
   const onBytes = (size: number): void => {
     bytesSent += size;
@@ -136,6 +142,14 @@ function createSender({ run, checked }: { readonly run: ImportRun; readonly chec
   const send = async (file: OvfFileInfo, signal: AbortSignal): Promise<void> => {
     const source = file.optionalUpload ? sourceOf(checked, file) : requiredSourceOf(checked, file);
     if (source === undefined || done.has(file.name)) return;
+    const digest = knownBytes(source)?.sha256 ?? file.name;
+    // of files with the same bytes one is sent, and then the server has those of the others
+    const before = underWay.get(digest)?.catch(() => undefined) ?? Promise.resolve();
+    const sent = before.then(() => sendNow(file, { source, signal }));
+    underWay.set(digest, sent);
+    await sent;
+  };
+  const sendNow = async (file: OvfFileInfo, { source, signal }: NowSending): Promise<void> => {
     const addressOf = (current: OvfFileInfo) => ({ kind: 'import', sessionId: id, file: current }) as const;
     const refresh = async () => {
       const { files } = await backend.importSession.get({ id }, run.callOptions(signal));

@@ -74,8 +74,8 @@ const cutShort = (name: string, { offset }: UploadState): SessionError =>
 // a smaller file is sent as fast as it is asked for
 const smallestAskedFor = 64 * 1024;
 
-/** What the backend is told of a file that it may have from elsewhere. */
-function knownBytes({ size, expected }: FileSource): KnownBytes | undefined {
+/** What the backend is told of a file that it may have from elsewhere; nothing of one whose digest nobody knows, or that is small. */
+export function knownBytes({ size, expected }: FileSource): KnownBytes | undefined {
   const sha256 = sha256Of(expected);
   return sha256 === undefined || size < smallestAskedFor ? undefined : { size, sha256 };
 }

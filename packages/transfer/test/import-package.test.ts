@@ -47,6 +47,19 @@ describe.each([
   });
 });
 
+test('of files with the same bytes one is sent, though several are sent at once', async () => {
+  const { service, backend } = await start();
+  const { files } = makeSample({ disks: 4 });
+  const same = files.get('disk0.vmdk') ?? expect.fail('no disk');
+  const sample = withManifest({
+    files: new Map([...files].map(([name, each]) => [name, name.endsWith('.vmdk') ? same : each])),
+  });
+  const { bytesSent } = await importPackage({ ...options(backend, await asFolder(sample)), concurrency: 4 });
+  expect(bytesSent).toBeGreaterThanOrEqual(same.length);
+  expect(bytesSent).toBeLessThan(2 * same.length);
+  expect(await storedDisks(service)).toEqual(disksOf(sample));
+});
+
 test('a second import of the same package sends less than one percent of it, and both machines have every byte', async () => {
   const { service, backend } = await start();
   const sample = makeSample({ disks: 3 });

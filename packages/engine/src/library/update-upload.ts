@@ -1,6 +1,7 @@
 import {
   type FileAddress,
   type FileService,
+  type KnownBytes,
   SessionError,
   type UpdateFile,
   type UpdateSession,
@@ -11,6 +12,7 @@ import { PackageError } from '@ovfkit/package-format';
 import { blobKey, sessionKey } from '../blob-key.ts';
 import { abortable, atMost, observed } from '../byte-stream.ts';
 import type { Principal } from '../core.ts';
+import { borrowSame } from '../shared-blobs.ts';
 import { receiveBytes } from '../upload/receive-bytes.ts';
 import { countKey, expandArchive, isArchiveName } from './expand-archive.ts';
 import { isPackageItem } from './item-package.ts';
@@ -45,20 +47,59 @@ export function createUpdateUploads(
       return core.jobs.during(sessionKey({ kind: 'update', id: session.id }), async (stopped) => {
         const signal = options?.signal === undefined ? stopped : AbortSignal.any([stopped, options.signal]);
         const sending = { session, file, upload, signal };
-        const item = await core.library.item(session.libraryItemId);
-        const isArchive = isPackageItem(item) && isArchiveName(file.name);
-        return isArchive ? uploadArchive(updates, sending) : uploadFile(updates, sending);
+        return (await isExpanded(updates, sending)) ? uploadArchive(updates, sending) : uploadFile(updates, sending);
       });
     },
     async uploadState(address) {
       const { session, file } = await locate(updates, { address, principal });
       if (file.status === 'READY') return { offset: file.bytesTransferred, isComplete: true };
+      const { known } = address;
+      const isTaken = session.state === 'ACTIVE' && file.status !== 'ERROR';
+      if (known !== undefined && isTaken) {
+        const work = () => completeKnown(updates, { session, file, known, reader: principal });
+        if (await core.jobs.during(sessionKey({ kind: 'update', id: session.id }), work))
+          return { offset: known.size, isComplete: true };
+      }
       return {
         offset: await core.blobs.size(blobKey({ kind: 'update', id: session.id }, file.name)),
         isComplete: false,
       };
     },
   };
+}
+
+interface Known extends Pick<Sending, 'session' | 'file'> {
+  readonly known: KnownBytes;
+  /** Who says that it knows them. */
+  readonly reader: Principal;
+}
+
+/** Completes a file with bytes that are here already and that its sender may read; whether there were any. */
+async function completeKnown(updates: Updates, { session, file, known, reader }: Known): Promise<boolean> {
+  const { core } = updates;
+  const { name } = file;
+  const { size, sha256 } = known;
+  const address = { kind: 'update', id: session.id } as const;
+  if (await isExpanded(updates, { session, file })) return false;
+  // other digests are only known of bytes that pass
+  if ((await algorithmsOf(updates, { session, file })).some((each) => each !== 'SHA256')) return false;
+  return core.writers.hold(blobKey(address, name), async () => {
+    const blob = await borrowSame(core, { session: address, name, size, sha256, reader });
+    if (blob === undefined) return false;
+    const arrived = {
+      name,
+      size,
+      digests: new Map([['SHA256', sha256]] as const),
+      content: [{ name, blob, size, sha256 }],
+    };
+    await completeUpdateFile(updates, { id: session.id, arrived });
+    return true;
+  });
+}
+
+/** Whether a file is an archive whose members are kept in its place. */
+async function isExpanded({ core }: Updates, { session, file }: Pick<Sending, 'session' | 'file'>): Promise<boolean> {
+  return isArchiveName(file.name) && isPackageItem(await core.library.item(session.libraryItemId));
 }
 
 async function locate(
