@@ -44,6 +44,14 @@ export function collectPair(text: string, previous: readonly Pair[] | undefined)
   return [...(previous ?? []), { key: text.slice(0, at), value: text.slice(at + 1) }];
 }
 
+/** A number of seconds. @throws CliError */
+export function parseSeconds(text: string): number {
+  if (/^[1-9][0-9]{0,5}$/.test(text)) return Number(text);
+  throw new CliError('usage', `${JSON.stringify(text)} is not a number of seconds`, {
+    hint: 'Give a whole number: 300.',
+  });
+}
+
 /** Collects a repeatable option. */
 export function collect(text: string, previous: readonly string[] | undefined): readonly string[] {
   return [...(previous ?? []), text];

@@ -13,6 +13,12 @@ export const exitCodes = {
 
 export type ExitClass = keyof typeof exitCodes;
 
+const exitClasses = ['usage', 'packageInvalid', 'verificationFailed', 'targetRefused', 'network', 'timedOut'] as const;
+
+/** The class of an exit code. */
+export const exitClassOf = (code: number): ExitClass =>
+  exitClasses.find((each) => exitCodes[each] === code) ?? 'unexpected';
+
 export interface CliErrorOptions {
   /** What to do next, in one sentence. */
   readonly hint?: string | undefined;

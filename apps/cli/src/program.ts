@@ -2,7 +2,7 @@ import { Command, CommanderError } from '@commander-js/extra-typings';
 import { conformanceCommand } from './commands/conformance.ts';
 import { convertCommand } from './commands/convert.ts';
 import { exportCommand } from './commands/export.ts';
-import { importCommand } from './commands/import.ts';
+import { importCommand, planCommand } from './commands/import.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { libraryCommand } from './commands/library.ts';
 import { packCommand, unpackCommand } from './commands/pack.ts';
@@ -22,6 +22,7 @@ Examples:
   ovfkit target add lab https://vcenter.lab.local --user administrator@vsphere.local
   ovfkit verify appliance.ova                           whether it is whole, and from whom
   ovfkit pack appliance/ -o appliance.ova
+  ovfkit plan appliance.ova --to lab -n web01           whether an import would succeed
   ovfkit import appliance.ova --to lab -n web01 --net "A=VM Network" --prop hostname=web01
   ovfkit import https://files.lab.local/appliance.ova --to lab      the target fetches it itself
   ovfkit export web01 --from lab -o web01.ova
@@ -48,6 +49,7 @@ function addCommands(program: Command, context: Context, setExitCode: (code: num
     signCommand(context),
     repairCommand(context),
     convertCommand(context),
+    planCommand(context),
     importCommand(context),
     exportCommand(context),
     libraryCommand(context),

@@ -1,7 +1,6 @@
 import type { ImportCreateSpec, ImportInfo } from '@ovfkit/domain';
 import type { ImportPlan } from './import-package.ts';
 import {
-  chooseParameters,
   type ImportResult,
   type ImportRun,
   type ImportSettings,
@@ -10,6 +9,7 @@ import {
   isReading,
   isSelecting,
   resultOf,
+  tryParameters,
   withImportSession,
 } from './import-run.ts';
 
@@ -32,7 +32,7 @@ export function importAtTarget(options: ImportSettings, spec: SourceSpec): Promi
 export function planAtTarget(options: ImportSettings, spec: SourceSpec): Promise<ImportPlan> {
   return withImportSession(options, createSpecOf(options, spec), async (run) => {
     await waitFor(run, isRead);
-    return chooseParameters(run, options.parameters);
+    return tryParameters(run, options.parameters);
   });
 }
 

@@ -14,6 +14,6 @@ export interface ImportLibraryItemOptions extends ImportSettings {
 export const importLibraryItem = (options: ImportLibraryItemOptions): Promise<ImportResult> =>
   importAtTarget(options, { sourceType: 'CONTENT_LIBRARY_SOURCE', contentLibraryItem: options.item });
 
-/** The same up to the parameters: creates nothing. Errors as `importLibraryItem`. */
+/** The same up to the parameters: creates nothing. Errors as `importLibraryItem`, but what is wrong with the parameters is in the answer. */
 export const planImportLibraryItem = (options: ImportLibraryItemOptions): Promise<ImportPlan> =>
   planAtTarget(options, { sourceType: 'CONTENT_LIBRARY_SOURCE', contentLibraryItem: options.item });

@@ -1,8 +1,9 @@
-import type { ImportCreateSpec, ImportInfo, OvfFileInfo, OvfParams, OvfValidationResult } from '@ovfkit/domain';
+import type { ImportCreateSpec, ImportInfo, OvfFileInfo } from '@ovfkit/domain';
 import type { PackageReader } from '@ovfkit/package-format';
 import { type CheckedPackage, checkPackage } from './check-package.ts';
 import {
   type ChooseParameters,
+  type ChosenParameters,
   chooseParameters,
   type ImportResult,
   type ImportRun,
@@ -12,6 +13,7 @@ import {
   isReading,
   isSelecting,
   resultOf,
+  tryParameters,
   withImportSession,
 } from './import-run.ts';
 import { knownBytes, sendFile } from './send-file.ts';
@@ -38,13 +40,8 @@ export interface Replacing {
   makeRoom(): Promise<void>;
 }
 
-/** What an import would do. */
-export interface ImportPlan {
-  /** As `parameters` chose them. */
-  readonly parameters: readonly OvfParams[];
-  /** The server's answer to them: without errors. */
-  readonly validation: OvfValidationResult;
-}
+/** What an import would do: the parameters as they were chosen, and the server's answer to them. Its errors stand in the way of the import. */
+export type ImportPlan = ChosenParameters;
 
 /**
  * Imports a package by push. Nothing is sent before the package is found sound; the session is deleted in every ending but those a
@@ -77,12 +74,15 @@ async function instantiate(
   await instantiateChosen(run, choose);
 }
 
-/** The same up to the parameters: creates nothing, sends descriptor and message bundles only. Errors as `importPackage`. */
+/**
+ * The same up to the parameters: creates nothing, sends descriptor and message bundles only. Errors as `importPackage`, but what is wrong with
+ * the parameters is in the answer.
+ */
 export async function planImport(options: ImportOptions): Promise<ImportPlan> {
   const checked = await check(options);
   return withImportSession(options, createSpecOf(options, checked), async (run) => {
     await createPush(options, { run, checked }).descriptorAndBundles();
-    return chooseParameters(run, options.parameters);
+    return tryParameters(run, options.parameters);
   });
 }
 

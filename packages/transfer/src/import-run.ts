@@ -169,14 +169,28 @@ export async function instantiateChosen(run: ImportRun, choose: ChooseParameters
 
 const maxRounds = 8;
 
+/** Parameters, and what the server says of them. */
+export interface ChosenParameters {
+  readonly parameters: readonly OvfParams[];
+  readonly validation: OvfValidationResult;
+}
+
 /**
- * Asks and answers until nothing is wrong with the parameters.
+ * Chooses parameters with which nothing is wrong.
  * @throws SessionError INVALID_ARGUMENT with every error that is left
  */
-export async function chooseParameters(
+export async function chooseParameters(run: ImportRun, choose: ChooseParameters): Promise<ChosenParameters> {
+  const chosen = await tryParameters(run, choose);
+  const { errors } = chosen.validation;
+  if (errors.length === 0) return chosen;
+  throw new SessionError('INVALID_ARGUMENT', errors.map(describeMessage).join('; '), { data: { errors } });
+}
+
+/** Asks and answers until nothing is wrong with the parameters, or the answer is the same again: then its errors are left. */
+export async function tryParameters(
   { backend, id, callOptions, explain }: ImportRun,
   choose: ChooseParameters,
-): Promise<{ readonly parameters: readonly OvfParams[]; readonly validation: OvfValidationResult }> {
+): Promise<ChosenParameters> {
   const ask = (instantiationParameters: readonly OvfParams[]) =>
     backend.importSession
       .tryInstantiate({ id, instantiationParameters }, callOptions())
@@ -185,18 +199,16 @@ export async function chooseParameters(
         throw await explain(error);
       });
   let validation = await ask([]);
+  let parameters: readonly OvfParams[] = [];
   let before: string | undefined;
   for (let round = 1; round <= maxRounds; round += 1) {
-    const parameters = await choose(validation);
+    parameters = await choose(validation);
     validation = await ask(parameters);
-    if (validation.errors.length === 0) return { parameters, validation };
     const text = JSON.stringify(parameters);
-    if (text === before) break;
+    if (validation.errors.length === 0 || text === before) break;
     before = text;
   }
-  throw new SessionError('INVALID_ARGUMENT', validation.errors.map(describeMessage).join('; '), {
-    data: { errors: validation.errors },
-  });
+  return { parameters, validation };
 }
 
 /** Whether the descriptor and its message bundles are still being read. A session that is gone on with may be past that. */

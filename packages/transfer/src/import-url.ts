@@ -16,7 +16,7 @@ export interface ImportUrlOptions extends ImportSettings {
 export const importUrl = (options: ImportUrlOptions): Promise<ImportResult> =>
   importAtTarget(options, sourceOf(options));
 
-/** The same up to the parameters: creates nothing. Errors as `importUrl`. */
+/** The same up to the parameters: creates nothing. Errors as `importUrl`, but what is wrong with the parameters is in the answer. */
 export const planImportUrl = (options: ImportUrlOptions): Promise<ImportPlan> =>
   planAtTarget(options, sourceOf(options));
 

@@ -1,12 +1,13 @@
 import type { ImportResult } from '@ovfkit/transfer';
 import type { Context } from '../context.ts';
+import { CliError } from '../errors.ts';
 import type { ImportOptions } from '../import/import-options.ts';
 import { informationTexts, problemTexts } from '../import/problems.ts';
 import { type ImportOutcome, runImport } from '../import/run-import.ts';
-import { dryRunPage } from '../output/dry-run-page.ts';
-import { formatDuration, formatRate, formatSize } from '../output/format.ts';
+import { formatDuration, formatRate, formatSize, oneLine } from '../output/format.ts';
 import type { Report } from '../output/report.ts';
 import { reported } from '../output/reported.ts';
+import { planAction } from './plan.ts';
 
 interface Result {
   readonly outcome: ImportOutcome;
@@ -28,28 +29,31 @@ function tellMessages(report: Report, { warnings, information }: ImportResult): 
 const idsOf = ({ kind, id }: { readonly kind: 'vm' | 'vapp'; readonly id: string }) =>
   kind === 'vm' ? { vmId: id } : { vappId: id };
 
+/** @throws CliError for a machine that is there, but not as it was asked for */
+function refuseDifferences(outcome: ImportOutcome): void {
+  if (outcome.kind !== 'created' || outcome.afterwards.differences.length === 0) return;
+  const { vmId, vappId } = outcome.made;
+  throw new CliError('verificationFailed', `${vmId ?? vappId ?? ''} was made, but is not what was asked for`, {
+    details: outcome.afterwards.differences,
+    hint: 'It was neither powered on nor deleted: change it at the target, or delete it and import again.',
+  });
+}
+
 function resultLine({ outcome, ms }: Result): Readonly<Record<string, unknown>> {
+  refuseDifferences(outcome);
   switch (outcome.kind) {
-    case 'plan': {
-      const { plan, placement } = outcome;
-      const { parameters, validation } = plan;
-      return { command: 'import', dryRun: true, placement, parameters, validation };
-    }
     case 'skipped':
       return { command: 'import', skipped: true, name: outcome.name, ...idsOf(outcome.existing) };
     case 'created': {
       const { vmId, vappId, sessionId, bytesSent } = outcome.made;
-      return { command: 'import', vmId, vappId, sessionId, bytesSent, ms: Math.round(ms) };
+      const { addresses } = outcome.afterwards;
+      const waited = addresses.length === 0 ? {} : { addresses };
+      return { command: 'import', vmId, vappId, sessionId, bytesSent, ms: Math.round(ms), ...waited };
     }
   }
 }
 
 function print({ output }: Context, { outcome, ms }: Result): void {
-  if (outcome.kind === 'plan') {
-    const { plan, placement } = outcome;
-    for (const line of dryRunPage(plan, { placement, style: output.style })) output.line(line);
-    return;
-  }
   if (outcome.kind === 'skipped') {
     const { kind, id } = outcome.existing;
     output.line(
@@ -62,10 +66,13 @@ function print({ output }: Context, { outcome, ms }: Result): void {
   output.line(
     `${vappId === undefined ? 'Virtual machine' : 'vApp'} ${vmId ?? vappId ?? ''} (${formatDuration(ms)}${moved})`,
   );
+  for (const { vm, address } of outcome.afterwards.addresses) output.line(`Address of ${vm}: ${oneLine(address)}`);
+  refuseDifferences(outcome);
 }
 
 /** Imports a package, or says what an import would do. */
 export async function importAction(context: Context, options: ImportOptions): Promise<void> {
+  if (options.dryRun) return planAction(context, options);
   await reported<Result>(context, {
     json: options.json,
     run: (report) => run(context, { options, report }),

@@ -1,9 +1,9 @@
-import { Command, Option, type OptionValues } from '@commander-js/extra-typings';
-import { collect, collectPair } from '../arguments.ts';
+import { Command, type CommandUnknownOpts, Option, type OptionValues } from '@commander-js/extra-typings';
+import { collect, collectPair, parseSeconds } from '../arguments.ts';
 import type { Context } from '../context.ts';
 import { withTargetOptions } from './target-options.ts';
 
-const help = `
+const importHelp = `
 Examples:
   ovfkit import appliance.ova --to lab
   ovfkit import appliance/ --to https://admin@127.0.0.1:8443 --thumbprint AB:CD:… -n web01 --accept-eula
@@ -17,8 +17,45 @@ An import that was killed or lost its target goes on when the same command is ru
 Names of pools, folders, hosts, datastores and networks may be ids too; the only one there is, is the default.
 OVF Tool's --net:A=B, --prop:K=V, -ds=NAME and -dm=thin are understood.`;
 
-/** How the bytes get there, and what becomes of an import that does not end well. */
-function withMovingOptions<Args extends unknown[], Options extends OptionValues>(command: Command<Args, Options>) {
+const planHelp = `
+Examples:
+  ovfkit plan appliance.ova --to lab -n web01 --net "A=VM Network" --prop hostname=web01 --accept-eula
+  ovfkit plan appliance.ova --to lab --deep --json
+
+Takes the options of ovfkit import, looks at everything the import would depend on, and tells all that stands in its way.
+Nothing is created, and no disk is sent. It ends as the import would.`;
+
+/** What is made, and where. */
+function withChoices<Args extends unknown[], Options extends OptionValues>(command: Command<Args, Options>) {
+  return command
+    .option('-n, --name <name>', 'name of the virtual machine or vApp')
+    .option('--net <source=target>', 'connect a network of the package; repeatable', collect)
+    .option('--prop <key=value>', 'set a property; repeatable', collectPair)
+    .option('--datastore <name>', 'datastore (-ds)')
+    .option('--disk-datastore <disk=name>', 'datastore of one disk, or of one group of disks; repeatable', collectPair)
+    .addOption(
+      new Option('--disk-mode <mode>', 'provisioning of the disks (-dm)').choices([
+        'thin',
+        'thick',
+        'eagerZeroedThick',
+      ]),
+    )
+    .option('--storage-policy <name>', 'storage policy of the disks')
+    .option('--pool <name>', 'resource pool')
+    .option('--cluster <name>', 'cluster: its own pool, or the one of it that --pool names')
+    .option('--folder <name>', 'folder of virtual machines')
+    .option('--host <name>', 'host')
+    .option('--deployment-option <id>', 'deployment option; see ovfkit inspect')
+    .option('--options <file>', 'options file of govc or ovfkit (ovfkit spec); other options come before it')
+    .option('--accept-eula', 'accept the licences of the package')
+    .option('--any-signer', 'import though the target does not trust who signed the package')
+    .option('--annotation <text>', 'annotation of the virtual machine')
+    .option('--no-verify', 'do not check the manifest')
+    .option('--lax', 'forgive what many writers get wrong in a descriptor');
+}
+
+/** How the bytes get there. */
+function withMoving<Args extends unknown[], Options extends OptionValues>(command: Command<Args, Options>) {
   return command
     .option('--pull', 'the package is a URL and the target fetches it (the default for a URL)')
     .option(
@@ -34,55 +71,73 @@ function withMovingOptions<Args extends unknown[], Options extends OptionValues>
         'replace',
         'rename',
       ]),
+    );
+}
+
+/** What is done when the machines are there. */
+function withAfterwards<Args extends unknown[], Options extends OptionValues>(command: Command<Args, Options>) {
+  return command
+    .option('--power-on', 'power on what was made')
+    .addOption(
+      new Option('--wait-for-ip [seconds]', 'power on, and wait for the address of the guest')
+        .argParser(parseSeconds)
+        .preset('300'),
     )
+    .option('--mark-as-template', 'make a template of it');
+}
+
+/** What an import can be told, and so what a plan of one can. */
+function withImportOptions<Args extends unknown[], Options extends OptionValues>(command: Command<Args, Options>) {
+  return withAfterwards(
+    withMoving(
+      withChoices(
+        withTargetOptions(
+          command
+            .argument(
+              '<package>',
+              'a folder, a descriptor (.ovf), an archive (.ova), an http(s) URL of one, library:LIBRARY/ITEM, or - for an archive on stdin',
+            )
+            .requiredOption('--to <target>', 'name or URL of the target'),
+        ),
+      ),
+    ),
+  ).option('--json', 'JSON lines on stdout');
+}
+
+/** `ovfkit import PACKAGE --to TARGET`. */
+export function importCommand(context: Context): CommandUnknownOpts {
+  return withImportOptions(
+    new Command('import')
+      .summary('create virtual machines from a package')
+      .description('Creates the virtual machines of a package at a target, checking every digest on the way.'),
+  )
     .addOption(
       new Option(
         '--on-interrupt <what>',
         'leave nothing behind, or a job to go on with (default: abort for Ctrl-C and SIGTERM, keep when the terminal closes)',
       ).choices(['abort', 'keep']),
-    );
-}
-
-/** `ovfkit import PACKAGE --to TARGET`. */
-export function importCommand(context: Context) {
-  return withMovingOptions(
-    withTargetOptions(
-      new Command('import')
-        .summary('create virtual machines from a package')
-        .description('Creates the virtual machines of a package at a target, checking every digest on the way.')
-        .argument(
-          '<package>',
-          'a folder, a descriptor (.ovf), an archive (.ova), an http(s) URL of one, library:LIBRARY/ITEM, or - for an archive on stdin',
-        )
-        .requiredOption('--to <target>', 'name or URL of the target')
-        .option('-n, --name <name>', 'name of the virtual machine or vApp')
-        .option('--net <source=target>', 'connect a network of the package; repeatable', collect)
-        .option('--prop <key=value>', 'set a property; repeatable', collectPair)
-        .option('--datastore <name>', 'datastore (-ds)')
-        .addOption(
-          new Option('--disk-mode <mode>', 'provisioning of the disks (-dm)').choices([
-            'thin',
-            'thick',
-            'eagerZeroedThick',
-          ]),
-        )
-        .option('--pool <name>', 'resource pool')
-        .option('--folder <name>', 'folder of virtual machines')
-        .option('--host <name>', 'host')
-        .option('--deployment-option <id>', 'deployment option; see ovfkit inspect')
-        .option('--options <file>', 'options file of govc or ovfkit (ovfkit spec); other options come before it')
-        .option('--accept-eula', 'accept the licences of the package')
-        .option('--any-signer', 'import though the target does not trust who signed the package')
-        .option('--annotation <text>', 'annotation of the virtual machine')
-        .option('--no-verify', 'do not check the manifest')
-        .option('--lax', 'forgive what many writers get wrong in a descriptor')
-        .option('--dry-run', 'check everything against the target, create nothing')
-        .option('--json', 'JSON lines on stdout'),
-    ),
-  )
-    .addHelpText('after', help)
+    )
+    .option('--dry-run', 'only make the plan: the same as ovfkit plan')
+    .addHelpText('after', importHelp)
     .action(async (source, options) => {
       const { importAction } = await import('../actions/import.ts');
       await importAction(context, { source, ...options });
+    });
+}
+
+/** `ovfkit plan PACKAGE --to TARGET`. */
+export function planCommand(context: Context): CommandUnknownOpts {
+  return withImportOptions(
+    new Command('plan')
+      .summary('check an import against its target, create nothing')
+      .description(
+        'Checks everything an import depends on against the live target: names, networks, values, space, hardware.',
+      ),
+  )
+    .option('--deep', 'read the package in full: every digest, every disk')
+    .addHelpText('after', planHelp)
+    .action(async (source, options) => {
+      const { planAction } = await import('../actions/plan.ts');
+      await planAction(context, { source, ...options });
     });
 }

@@ -11,6 +11,9 @@ export interface Choices {
   readonly datastore?: string | undefined;
   readonly diskMode?: string | undefined;
   readonly deploymentOption?: string | undefined;
+  readonly storagePolicy?: string | undefined;
+  /** Datastores by disk. */
+  readonly diskDatastores?: readonly Pair[] | undefined;
   readonly eula: 'accepted' | 'open';
   /** Who may have signed the package. */
   readonly signer: 'trusted' | 'any';
@@ -19,5 +22,7 @@ export interface Choices {
 /** What the target offers where its answer to the package does not list it. */
 export interface Offers {
   readonly networks: readonly Candidate[];
-  readonly datastores: readonly Candidate[];
+  /** `freeSpace` in bytes. */
+  readonly datastores: readonly (Candidate & { readonly freeSpace?: number | undefined })[];
+  readonly storagePolicies?: readonly Candidate[];
 }

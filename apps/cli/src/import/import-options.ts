@@ -15,6 +15,13 @@ export interface ImportOptions extends TargetOptions, PlacementOptions {
   readonly prop?: readonly Pair[] | undefined;
   readonly datastore?: string | undefined;
   readonly diskMode?: string | undefined;
+  readonly storagePolicy?: string | undefined;
+  /** Datastores by disk. */
+  readonly diskDatastore?: readonly Pair[] | undefined;
+  readonly powerOn?: true | undefined;
+  /** Seconds. */
+  readonly waitForIp?: number | undefined;
+  readonly markAsTemplate?: true | undefined;
   readonly deploymentOption?: string | undefined;
   readonly acceptEula?: true | undefined;
   readonly anySigner?: true | undefined;
@@ -31,6 +38,8 @@ export interface ImportOptions extends TargetOptions, PlacementOptions {
   readonly ifExists?: IfExists | undefined;
   readonly onInterrupt?: OnInterrupt | undefined;
   readonly dryRun?: true | undefined;
+  /** Of a plan: reads the package in full. */
+  readonly deep?: true | undefined;
   readonly json?: true | undefined;
   /** Id of the job to go on with; that of the command when absent. */
   readonly job?: string | undefined;
@@ -52,11 +61,16 @@ export const isAtTarget = ({ source, viaClient }: Pick<ImportOptions, 'source' |
   return kind === 'library' || (kind === 'url' && viaClient === undefined);
 };
 
-/** Refuses options that do not belong to the source. @throws CliError */
-export function checkSource(options: ImportOptions): void {
+/** Refuses options that do not belong to the source, or not to each other. @throws CliError */
+export function checkOptions(options: ImportOptions): void {
   const { source, pull, viaClient, sourceThumbprint, sourceCa, verify, ifExists } = options;
   const kind = sourceKindOf(source);
   checkThumbprint(sourceThumbprint);
+  if (options.markAsTemplate && (options.powerOn || options.waitForIp !== undefined))
+    throw new CliError(
+      'usage',
+      'A template never runs: --mark-as-template goes with neither --power-on nor --wait-for-ip',
+    );
   if (kind === 'library') partsOf(source);
   if (!verify && isAtTarget(options))
     throw new CliError('usage', '--no-verify is for packages that are sent; what the target fetches, it checks');

@@ -40,37 +40,51 @@ const choicesOf = (options: ImportOptions): Choices => ({
   properties: options.prop ?? [],
   datastore: options.datastore,
   diskMode: options.diskMode,
+  storagePolicy: options.storagePolicy,
+  diskDatastores: options.diskDatastore,
   deploymentOption: options.deploymentOption,
   eula: options.acceptEula ? 'accepted' : 'open',
   signer: options.anySigner ? 'any' : 'trusted',
 });
 
-async function offersOf({ inventory }: SessionBackend, signal: AbortSignal): Promise<Offers> {
-  const [networks, datastores] = await Promise.all([
+async function offersOf(
+  { inventory }: SessionBackend,
+  { choices, signal }: { readonly choices: Choices; readonly signal: AbortSignal },
+): Promise<Offers> {
+  const [networks, datastores, policies] = await Promise.all([
     inventory.network.list({}, { signal }),
     inventory.datastore.list({}, { signal }),
+    choices.storagePolicy === undefined ? [] : inventory.storagePolicy.list({}, { signal }),
   ]);
   return {
     networks: networks.map(({ network: id, name }) => ({ id, name })),
-    datastores: datastores.map(({ datastore: id, name }) => ({ id, name })),
+    datastores: datastores.map(({ datastore: id, name, freeSpace }) => ({ id, name, freeSpace })),
+    storagePolicies: policies.map(({ policy: id, name }) => ({ id, name })),
   };
 }
 
-/** What transfer needs to know of an import, whoever moves the bytes. */
-export async function settingsFor(
-  { signal, config }: Context,
-  { backend, options, report, placement, name = options.name }: Making,
-): Promise<ImportSettings> {
+/** What is wanted, and what the target has of it. */
+export async function askedFor(
+  { signal }: Context,
+  { backend, options, name = options.name }: Pick<Making, 'backend' | 'options' | 'name'>,
+): Promise<{ readonly choices: Choices; readonly offers: Offers }> {
   const choices = { ...choicesOf(options), name };
-  const offers = await offersOf(backend, signal);
+  return { choices, offers: await offersOf(backend, { choices, signal }) };
+}
+
+/** What transfer needs to know of an import, whoever moves the bytes. */
+export async function settingsFor(context: Context, making: Making): Promise<ImportSettings> {
+  const { signal, config } = context;
+  const { backend, options, report, placement } = making;
+  const asked = await askedFor(context, making);
   return {
-    backend: askingWith(backend, choices.deploymentOption),
+    backend: askingWith(backend, asked.choices.deploymentOption),
     target: {
       resourcePool: placement.resourcePool.id,
       folder: placement.folder?.id,
       host: placement.host?.id,
     },
-    parameters: ({ parameters }) => parametersFor(parameters, { choices, offers }),
+    parameters: ({ parameters }) => parametersFor(parameters, asked),
     flags: options.lax ? ['LAX'] : [],
     locale: config.locale,
     signal,

@@ -1,11 +1,15 @@
 import { findParams, type OvfParams } from '@ovfkit/domain';
 import { CliError } from '../errors.ts';
+import type { Notes } from '../plan/notes.ts';
 import { didYouMean } from '../suggest.ts';
 import type { Choices, Offers } from './choices.ts';
 import { type Candidate, choose } from './placement.ts';
 
 /** Sources by the name of the target they are given; `--net B` alone is for all, which must be one. */
-function wantedTargets(given: readonly string[], sources: readonly string[]): ReadonlyMap<string, string> {
+function wantedTargets(
+  given: readonly string[],
+  { sources, notes }: { readonly sources: readonly string[]; readonly notes: Notes },
+): ReadonlyMap<string, string> {
   const wanted = new Map<string, string>();
   for (const text of given) {
     // a network's name may hold `=`: the longest source that fits is meant
@@ -16,7 +20,7 @@ function wantedTargets(given: readonly string[], sources: readonly string[]): Re
     const [only, second] = sources;
     if (source !== undefined) wanted.set(source, text.slice(source.length + 1));
     else if (!text.includes('=') && only !== undefined && second === undefined) wanted.set(only, text);
-    else throw unknownSource(text, sources);
+    else notes.fail('networks', unknownSource(text, sources));
   }
   return wanted;
 }
@@ -39,48 +43,59 @@ function defaultTarget(source: string, candidates: readonly Candidate[]): Candid
   return candidates.length === 1 ? candidates[0] : undefined;
 }
 
-/**
- * Which network of the target each one of the package is connected to; nothing when the package has none.
- * @throws CliError for unknown names, and for networks that nothing decides
- */
+/** The networks of the target that a package may be connected to: those its session lists, else all. */
+export function networkCandidates(found: readonly OvfParams[], offers: Offers): readonly Candidate[] {
+  const own = (findParams(found, 'NetworkMappingParams')?.targetNetworks ?? []).flatMap(({ id, name }) =>
+    id === undefined ? [] : [{ id, name: name ?? id }],
+  );
+  return own.length > 0 ? own : offers.networks;
+}
+
+const undecided = (source: string, candidates: readonly Candidate[]): CliError =>
+  new CliError('usage', `Nothing says where the network ${source} of the package goes`, {
+    details: candidates.slice(0, 20).map(({ id, name }) => `${name} (${id})`),
+    hint: `Give --net "${source}=NETWORK".`,
+  });
+
+const notAllowed = (source: string, target: Candidate | undefined): CliError =>
+  new CliError('targetRefused', `This user may not connect ${source} to ${target?.name ?? 'the network'}`, {
+    hint: 'Choose another network with --net, or ask for the privilege Network.Assign.',
+  });
+
+/** Which network of the target each one of the package is connected to; nothing when the package has none. */
 export function networkParams(
   found: readonly OvfParams[],
-  { choices, offers }: { readonly choices: Choices; readonly offers: Offers },
+  { choices, offers, notes }: { readonly choices: Choices; readonly offers: Offers; readonly notes: Notes },
 ): readonly OvfParams[] {
   const params = findParams(found, 'NetworkMappingParams');
   const sources = params?.sourceNetworks ?? [];
   const names = sources.map(({ name }) => name ?? '');
-  const wanted = wantedTargets(choices.networks, names);
+  const wanted = wantedTargets(choices.networks, { sources: names, notes });
   if (sources.length === 0) return [];
-  const own = (params?.targetNetworks ?? []).flatMap(({ id, name }) =>
-    id === undefined ? [] : [{ id, name: name ?? id }],
-  );
-  const candidates = own.length > 0 ? own : offers.networks;
-  const mapped = sources.map((source) => {
-    const text = wanted.get(source.name ?? '');
-    const target =
-      text === undefined
-        ? defaultTarget(source.name ?? '', candidates)?.id
-        : choose(text, { what: 'network', flag: `--net "${source.name}=NAME"`, candidates }).id;
-    return { source, target: target ?? source.target };
+  const candidates = networkCandidates(found, offers);
+  const mapped = sources.map(({ name = '', target: own }) => {
+    const text = wanted.get(name);
+    const flag = `--net "${name}=NAME"`;
+    if (text !== undefined)
+      return { name, target: notes.attempt('networks', () => choose(text, { what: 'network', flag, candidates }))?.id };
+    const target = defaultTarget(name, candidates)?.id ?? (own === '' ? undefined : own);
+    if (target === undefined) notes.fail('networks', undecided(name, candidates));
+    return { name, target };
   });
-  const open = mapped.filter(({ target }) => target === undefined || target === '');
-  if (open.length > 0)
-    throw new CliError(
-      'usage',
-      `Nothing says where the network${open.length > 1 ? 's' : ''} ${open.map(({ source }) => source.name).join(', ')} of the package go${open.length > 1 ? '' : 'es'}`,
-      {
-        details: candidates.slice(0, 20).map(({ id, name }) => `${name} (${id})`),
-        hint: `Give --net "${open[0]?.source.name}=NETWORK" for each.`,
-      },
-    );
+  const reasons = params?.targetNetworks?.filter(({ accessible }) => accessible === false) ?? [];
+  for (const { name, target } of mapped)
+    if (reasons.some(({ id }) => id === target))
+      notes.fail(
+        'networks',
+        notAllowed(
+          name,
+          candidates.find(({ id }) => id === target),
+        ),
+      );
   return [
     {
       type: 'NetworkMappingParams',
-      sourceNetworks: mapped.map(({ source, target }) => ({
-        ...(source.name === undefined ? {} : { name: source.name }),
-        ...(target === undefined ? {} : { target }),
-      })),
+      sourceNetworks: mapped.map(({ name, target }) => ({ name, ...(target === undefined ? {} : { target }) })),
     },
   ];
 }

@@ -1,11 +1,13 @@
 import { findParams, type OvfParams, type SessionBackend } from '@ovfkit/domain';
 import { CliError } from '../errors.ts';
 import { printable } from '../output/format.ts';
+import { createNotes, type Notes, throwErrors } from '../plan/notes.ts';
+import { spaceProblems } from '../plan/space.ts';
 import { didYouMean } from '../suggest.ts';
 import type { Choices, Offers } from './choices.ts';
 import { networkParams } from './networks.ts';
-import { choose } from './placement.ts';
 import { propertyParams } from './properties.ts';
+import { storageParams } from './storage.ts';
 
 /** The chosen option. @throws CliError when the package does not have it */
 function optionParams(found: readonly OvfParams[], wanted: string | undefined): readonly OvfParams[] {
@@ -77,49 +79,37 @@ function signerParams(found: readonly OvfParams[], { signer }: Choices): readonl
   });
 }
 
-function storageParams(
-  found: readonly OvfParams[],
-  { choices: { datastore, diskMode }, offers }: { readonly choices: Choices; readonly offers: Offers },
-): readonly OvfParams[] {
-  if (datastore === undefined && diskMode === undefined) return [];
-  const params = findParams(found, 'DatastoreMappingParams');
-  const own = (params?.availableDatastores ?? []).flatMap(({ id, name }) =>
-    id === undefined ? [] : [{ id, name: name ?? id }],
-  );
-  const candidates = own.length > 0 ? own : offers.datastores;
-  const modes = params?.availableDiskProvisioningTypes;
-  if (diskMode !== undefined && modes !== undefined && modes.length > 0 && !modes.includes(diskMode))
-    throw new CliError('usage', `The target cannot provision disks ${diskMode}`, {
-      details: [`it can: ${modes.join(', ')}`],
-      hint: 'Choose one with --disk-mode.',
-    });
-  const target =
-    datastore === undefined ? undefined : choose(datastore, { what: 'datastore', flag: '--datastore', candidates }).id;
-  return [
-    {
-      type: 'DatastoreMappingParams',
-      ...(target === undefined ? {} : { targetDatastore: target }),
-      ...(diskMode === undefined ? {} : { targetProvisioningType: diskMode }),
-    },
-  ];
+interface Given {
+  readonly choices: Choices;
+  readonly offers: Offers;
 }
 
 /**
- * The parameters of an import: what the flags say, in terms of what the target found in the package.
- * @throws CliError for what does not fit, and for licences that are not accepted
+ * The parameters of an import: what the flags say, in terms of what the target found in the package. What does not fit, licences that are
+ * not accepted and room that is not there are noted, and the rest is given all the same.
  */
-export function parametersFor(
+export function chooseParameters(
   found: readonly OvfParams[],
-  given: { readonly choices: Choices; readonly offers: Offers },
+  { choices, offers, notes }: Given & { readonly notes: Notes },
 ): readonly OvfParams[] {
-  const { choices } = given;
-  return [
-    ...optionParams(found, choices.deploymentOption),
+  const given = { choices, offers, notes };
+  const chosen = [
+    ...(notes.attempt('option', () => optionParams(found, choices.deploymentOption)) ?? []),
     ...nameParams(choices),
-    ...propertyParams(found, choices.properties),
+    ...propertyParams(found, { given: choices.properties, notes }),
     ...networkParams(found, given),
     ...storageParams(found, given),
-    ...eulaParams(found, choices),
-    ...signerParams(found, choices),
+    ...(notes.attempt('licences', () => eulaParams(found, choices)) ?? []),
+    ...(notes.attempt('signer', () => signerParams(found, choices)) ?? []),
   ];
+  for (const problem of spaceProblems(found, { chosen, offers })) notes.add(problem);
+  return chosen;
+}
+
+/** The same for an import that is under way. @throws CliError for everything that is wrong, before anything is sent */
+export function parametersFor(found: readonly OvfParams[], given: Given): readonly OvfParams[] {
+  const notes = createNotes();
+  const chosen = chooseParameters(found, { ...given, notes });
+  throwErrors(notes);
+  return chosen;
 }

@@ -1,5 +1,6 @@
-import type { SessionBackend } from '@ovfkit/domain';
+import type { InventoryServices, SessionBackend } from '@ovfkit/domain';
 import { CliError } from '../errors.ts';
+import type { Notes } from '../plan/notes.ts';
 import { suggestionsFor } from '../suggest.ts';
 
 /** Something of the target that can be chosen. */
@@ -58,6 +59,7 @@ export function chooseOrOnly(wanted: string | undefined, choice: Choice): Candid
 /** Names or ids of the flags. */
 export interface PlacementOptions {
   readonly pool?: string | undefined;
+  readonly cluster?: string | undefined;
   readonly folder?: string | undefined;
   readonly host?: string | undefined;
 }
@@ -65,38 +67,69 @@ export interface PlacementOptions {
 /** Where an import goes. */
 export interface ChosenPlacement {
   readonly resourcePool: Candidate;
+  /** Whose pool that is, when it was asked for. */
+  readonly cluster?: Candidate;
   /** Absent: the target's default. */
   readonly folder?: Candidate;
   readonly host?: Candidate;
 }
 
-/** Resolves names against the target. @throws CliError, SessionError */
+interface Choosing {
+  readonly options: PlacementOptions;
+  readonly signal: AbortSignal;
+  readonly notes: Notes;
+}
+
+/** Resolves names against the target; nothing when there is no pool to make anything in. What does not fit is noted. */
 export async function choosePlacement(
   { inventory }: SessionBackend,
-  { options, signal }: { readonly options: PlacementOptions; readonly signal: AbortSignal },
-): Promise<ChosenPlacement> {
+  { options, signal, notes }: Choosing,
+): Promise<ChosenPlacement | undefined> {
   const call = { signal };
-  const pools = await inventory.resourcePool.list({}, call);
-  const resourcePool = chooseOrOnly(options.pool, {
-    what: 'resource pool',
-    flag: '--pool',
-    candidates: pools.map(({ resourcePool: id, name }) => ({ id, name })),
+  const cluster = await notes.attemptCall('place', () => chooseCluster(inventory, { options, signal }));
+  if (options.cluster !== undefined && cluster === undefined) return undefined;
+  const within = cluster === undefined ? {} : { clusters: [cluster.id] };
+  const resourcePool = await notes.attemptCall('place', () => choosePool(inventory, { options, cluster, signal }));
+  const folder = await notes.attemptCall('place', async () => {
+    const folders = await inventory.folder.list({ type: 'VIRTUAL_MACHINE' }, call);
+    const candidates = folders.map(({ folder: id, name }) => ({ id, name }));
+    const { folder: wanted } = options;
+    return wanted === undefined ? onlyOf(candidates) : choose(wanted, { what: 'folder', flag: '--folder', candidates });
   });
-  const folders = await inventory.folder.list({ type: 'VIRTUAL_MACHINE' }, call);
-  const folderCandidates = folders.map(({ folder: id, name }) => ({ id, name }));
-  const folder =
-    options.folder === undefined
-      ? onlyOf(folderCandidates)
-      : choose(options.folder, { what: 'folder', flag: '--folder', candidates: folderCandidates });
-  const host =
-    options.host === undefined
-      ? undefined
-      : choose(options.host, {
-          what: 'host',
-          flag: '--host',
-          candidates: (await inventory.host.list({}, call)).map(({ host: id, name }) => ({ id, name })),
-        });
-  return { resourcePool, ...(folder === undefined ? {} : { folder }), ...(host === undefined ? {} : { host }) };
+  const host = await notes.attemptCall('place', async () => {
+    if (options.host === undefined) return undefined;
+    const candidates = (await inventory.host.list(within, call)).map(({ host: id, name }) => ({ id, name }));
+    return choose(options.host, { what: 'host', flag: '--host', candidates });
+  });
+  if (resourcePool === undefined) return undefined;
+  return {
+    resourcePool,
+    ...(cluster === undefined ? {} : { cluster }),
+    ...(folder === undefined ? {} : { folder }),
+    ...(host === undefined ? {} : { host }),
+  };
+}
+
+async function chooseCluster(
+  inventory: InventoryServices,
+  { options, signal }: Omit<Choosing, 'notes'>,
+): Promise<Candidate | undefined> {
+  if (options.cluster === undefined) return undefined;
+  const candidates = (await inventory.cluster.list({}, { signal })).map(({ cluster: id, name }) => ({ id, name }));
+  return choose(options.cluster, { what: 'cluster', flag: '--cluster', candidates });
+}
+
+/** The pool that is named, the cluster's own, or the only one there is. */
+async function choosePool(
+  inventory: InventoryServices,
+  { options, cluster, signal }: Omit<Choosing, 'notes'> & { readonly cluster: Candidate | undefined },
+): Promise<Candidate> {
+  const pools = await inventory.resourcePool.list(cluster === undefined ? {} : { clusters: [cluster.id] }, { signal });
+  const candidates = pools.map(({ resourcePool: id, name }) => ({ id, name }));
+  const choice = { what: 'resource pool', flag: '--pool', candidates };
+  if (options.pool !== undefined || cluster === undefined) return chooseOrOnly(options.pool, choice);
+  const { resourcePool: id } = await inventory.cluster.get({ cluster: cluster.id }, { signal });
+  return candidates.find((each) => each.id === id) ?? { id, name: cluster.name };
 }
 
 /** With several folders the target's own rule decides, as it does in its web client. */

@@ -1,6 +1,7 @@
 import { findParams, type OvfParams, type Property } from '@ovfkit/domain';
 import type { Pair } from '../arguments.ts';
 import { CliError } from '../errors.ts';
+import type { Notes } from '../plan/notes.ts';
 import { suggestionsFor } from '../suggest.ts';
 
 /** `[class.]key[.instance]` */
@@ -28,10 +29,17 @@ function findProperty(key: string, properties: readonly Property[]): Property {
   });
 }
 
-/** The properties with the values of `given`. @throws CliError for a key that is unknown or not clear */
-export function propertyParams(found: readonly OvfParams[], given: readonly Pair[]): readonly OvfParams[] {
+/** The properties with the values of `given`; a key that is unknown or not clear is noted. */
+export function propertyParams(
+  found: readonly OvfParams[],
+  { given, notes }: { readonly given: readonly Pair[]; readonly notes: Notes },
+): readonly OvfParams[] {
   const properties = findParams(found, 'PropertyParams')?.properties ?? [];
-  const values = new Map(given.map(({ key, value }) => [findProperty(key, properties), value]));
+  const values = new Map<Property, string>();
+  for (const { key, value } of given) {
+    const property = notes.attempt('properties', () => findProperty(key, properties));
+    if (property !== undefined) values.set(property, value);
+  }
   if (properties.length === 0) return [];
   return [
     {

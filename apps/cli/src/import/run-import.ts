@@ -1,20 +1,19 @@
-import { SessionError } from '@ovfkit/domain';
-import { readAll, readDescriptor } from '@ovfkit/package-format';
-import { maxTextSize, openPackage } from '@ovfkit/package-format/node';
-import type { RestBackend } from '@ovfkit/rest';
-import { type ImportPlan, type ImportResult, planImport, planImportLibraryItem, planImportUrl } from '@ovfkit/transfer';
+import type { ImportResult } from '@ovfkit/transfer';
+import { type Afterwards, finishImport } from '../after/finish-import.ts';
 import type { Context } from '../context.ts';
-import { fingerprintOf, jobIdOf, jobOptionsOf } from '../journal/identity.ts';
+import { CliError } from '../errors.ts';
+import { jobIdOf, jobOptionsOf } from '../journal/identity.ts';
 import type { ImportJob } from '../journal/job.ts';
 import { findJob, type JobScene, newJob, openJob } from '../journal/job-run.ts';
 import { howToGoOn, whileLocked } from '../journal/while-locked.ts';
-import type { Report } from '../output/report.ts';
-import { findSourceItem } from '../source/library-item.ts';
-import { requireSessionApi, withTarget } from '../target/connect.ts';
-import type { Target } from '../target/resolve-target.ts';
-import { decideOnExisting, type Existing, nameInPackage } from './existing.ts';
-import { checkSource, type ImportOptions, isAtTarget, sourceKindOf } from './import-options.ts';
-import { move, moveStream, openToSend, settingsFor } from './move.ts';
+import { askTarget } from '../plan/ask-target.ts';
+import { createNotes, refusalOf, throwErrors } from '../plan/notes.ts';
+import { surveyTarget } from '../plan/survey.ts';
+import type { Decision, Existing } from './existing.ts';
+import { checkOptions, sourceKindOf } from './import-options.ts';
+import { type ImportScene, withImportScene } from './import-scene.ts';
+import { lookAt } from './look-at.ts';
+import { move, moveStream, settingsFor } from './move.ts';
 import { withOptionsFile } from './options-file.ts';
 import { type ChosenPlacement, choosePlacement } from './placement.ts';
 
@@ -23,143 +22,122 @@ export type Made = Pick<ImportResult, 'vmId' | 'vappId' | 'bytesSent'> & { reado
 
 /** What came of an import. */
 export type ImportOutcome =
-  | { readonly kind: 'created'; readonly made: Made; readonly messages?: ImportResult }
-  | { readonly kind: 'skipped'; readonly name: string; readonly existing: Existing }
-  | { readonly kind: 'plan'; readonly plan: ImportPlan; readonly placement: ChosenPlacement };
-
-/** An import with everything settled that can be before it begins. */
-interface Prepared {
-  readonly context: Context;
-  readonly backend: RestBackend;
-  readonly target: Target;
-  readonly options: ImportOptions;
-  readonly report: Report;
-  readonly placement: ChosenPlacement;
-  readonly looked: Looked;
-}
-
-/** What a local package says about itself; nothing is known of others. */
-interface Looked {
-  readonly fingerprint: string;
-  readonly name?: string | undefined;
-}
-
-/** A package that is no good is told before a password is asked for. */
-async function lookAt({ source, lax }: ImportOptions): Promise<Looked> {
-  if (sourceKindOf(source) !== 'local') return { fingerprint: '' };
-  const reader = await openPackage(source);
-  try {
-    const file = reader.descriptorName;
-    const descriptor = readDescriptor(await readAll(reader.read(file), maxTextSize), { file, lax });
-    return { fingerprint: await fingerprintOf(source, reader), name: nameInPackage(descriptor) };
-  } finally {
-    await reader.close();
-  }
-}
-
-const decide = ({ context: { signal }, backend, options, placement, looked }: Prepared) =>
-  decideOnExisting(backend, {
-    name: options.name ?? looked.name,
-    folder: placement.folder,
-    ifExists: options.ifExists,
-    signal,
-  });
-
-/** Asks the target what would come of it. */
-async function plan(prepared: Prepared): Promise<ImportOutcome> {
-  const { context, backend, options, placement } = prepared;
-  const { signal } = context;
-  const settings = await settingsFor(context, prepared);
-  const kind = sourceKindOf(options.source);
-  if (kind === 'library') {
-    const item = await findSourceItem(backend, options.source, { signal });
-    return { kind: 'plan', plan: await planImportLibraryItem({ ...settings, item }), placement };
-  }
-  if (isAtTarget(options)) {
-    const pull = { ...settings, url: options.source, thumbprint: options.sourceThumbprint };
-    return { kind: 'plan', plan: await planImportUrl(pull), placement };
-  }
-  const reader = await openToSend(options, signal);
-  try {
-    if (reader.kind === 'stream')
-      throw new SessionError(
-        'UNSUPPORTED',
-        'A package that can be read only once cannot be tried without importing it.',
-      );
-    return {
-      kind: 'plan',
-      plan: await planImport({ ...settings, package: reader.reader, verifyManifest: options.verify }),
-      placement,
-    };
-  } finally {
-    await reader.close();
-  }
-}
-
-const created = (messages: ImportResult): ImportOutcome => ({ kind: 'created', made: messages, messages });
+  | {
+      readonly kind: 'created';
+      readonly made: Made;
+      readonly messages?: ImportResult | undefined;
+      readonly afterwards: Afterwards;
+    }
+  | { readonly kind: 'skipped'; readonly name: string; readonly existing: Existing };
 
 /** What standard input gives is gone when this process is: there is no job to go on with. */
-async function importStdin(prepared: Prepared): Promise<ImportOutcome> {
-  const decision = await decide(prepared);
-  if (decision.kind === 'skip') return { ...decision, kind: 'skipped' };
-  const settings = await settingsFor(prepared.context, { ...prepared, name: decision.name });
-  return created(await moveStream(process.stdin, settings));
+async function importStdin(scene: ImportScene): Promise<ImportOutcome> {
+  const { placement, decision } = await surveyed(scene);
+  if (decision?.kind === 'skip') return { ...decision, kind: 'skipped' };
+  const settings = await settingsFor(scene.context, { ...scene, placement, name: decision?.name });
+  const made = await moveStream(process.stdin, settings);
+  return { kind: 'created', made, messages: made, afterwards: await finishImport(scene, made) };
 }
 
-const finished = ({ outcome, sessionId }: ImportJob): ImportOutcome => ({
-  kind: 'created',
-  made: { ...outcome, sessionId, bytesSent: 0 },
-});
+/** Whether what a job made is still there. */
+async function isThere({ backend, context }: ImportScene, { outcome }: ImportJob): Promise<boolean> {
+  const { inventory, features } = backend;
+  if (outcome?.vmId !== undefined) return (await inventory.vm.list({ vms: [outcome.vmId] }, context)).length > 0;
+  if (outcome?.vappId === undefined || !features.vappList) return outcome?.vappId !== undefined;
+  return (await inventory.vapp.list({ vapps: [outcome.vappId] }, context)).length > 0;
+}
 
-/** Imports under a job that another process can go on with; the caller has its lock. */
-async function importAsJob(prepared: Prepared, scene: JobScene, id: string): Promise<ImportOutcome> {
-  const { context, backend, options, report, looked } = prepared;
-  const { journal } = scene;
-  const left = await findJob(scene, { id, fingerprint: looked.fingerprint });
+/** What an earlier process left to go on with. */
+async function leftJob(scene: ImportScene, job: JobScene, id: string): Promise<ImportJob | undefined> {
+  const left = await findJob(job, { id, fingerprint: scene.looked.fingerprint });
+  if (left?.outcome === undefined || (await isThere(scene, left))) return left;
+  await job.journal.remove(id); // somebody deleted what was made
+  return undefined;
+}
+
+type Moved =
+  | { readonly kind: 'moved'; readonly made: Made; readonly messages?: ImportResult }
+  | Extract<ImportOutcome, { kind: 'skipped' }>;
+
+/** The import itself, or the rest of it. */
+async function moveAsJob(scene: ImportScene, job: JobScene, id: string): Promise<Moved> {
+  const { context, backend, options, looked } = scene;
+  const left = await leftJob(scene, job, id);
   if (left?.outcome !== undefined) {
-    if (left.sessionId !== undefined) await backend.importSession.delete({ id: left.sessionId }, context);
-    await journal.remove(id);
-    return finished(left);
+    const { outcome, sessionId } = left;
+    if (sessionId !== undefined) await backend.importSession.delete({ id: sessionId }, context);
+    return { kind: 'moved', made: { ...outcome, sessionId, bytesSent: 0 } };
   }
-  const decision = left === undefined ? await decide(prepared) : undefined;
+  const { placement, decision } = left === undefined ? await surveyed(scene) : await placed(scene);
   if (decision?.kind === 'skip') return { ...decision, kind: 'skipped' };
   const beginning = { id, options: jobOptionsOf(options), fingerprint: looked.fingerprint, ...decision };
-  const run = await openJob(scene, left ?? newJob(beginning));
+  const run = await openJob(job, left ?? newJob(beginning));
+  const messages = await move({ ...scene, placement, run });
+  return { kind: 'moved', made: messages, messages };
+}
+
+/** Imports under a job that another process can go on with; the caller has its lock. */
+async function importAsJob(scene: ImportScene, job: JobScene, id: string): Promise<ImportOutcome> {
+  const { context, report } = scene;
+  const { journal } = job;
+  let moved: Moved;
   try {
-    const result = await move({ ...prepared, run });
-    await journal.remove(id);
-    return created(result);
+    moved = await moveAsJob(scene, job, id);
   } catch (error) {
     const failure = context.signal.aborted ? context.signal.reason : error;
-    if (scene.isResumable(failure)) report.event({ type: 'information', message: howToGoOn({ id, what: 'import' }) });
+    if (job.isResumable(failure)) report.event({ type: 'information', message: howToGoOn({ id, what: 'import' }) });
     else await journal.remove(id);
     throw error;
   }
+  if (moved.kind === 'skipped') return moved;
+  // until that is done the job stays: run again, the command goes on from there
+  const afterwards = await finishImport(scene, moved.made);
+  await journal.remove(id);
+  return { ...moved, kind: 'created', afterwards };
 }
 
-function importLocked(prepared: Prepared): Promise<ImportOutcome> {
-  const { context, backend, target, options, report } = prepared;
+function importLocked(scene: ImportScene): Promise<ImportOutcome> {
+  const { context, backend, target, options, report } = scene;
   const { signal } = context;
   const id = options.job ?? jobIdOf(jobOptionsOf(options), target);
   const { onInterrupt } = options;
   return whileLocked(context, { id, what: 'import', report, onInterrupt }, (keeping) =>
-    importAsJob(prepared, { ...keeping, backend, report, signal }, id),
+    importAsJob(scene, { ...keeping, backend, report, signal }, id),
   );
 }
 
-/** Imports a package, or goes on with an import of the same, or only asks what would come of it. */
+/**
+ * What a new import finds at its target. With anything in its way the parameters are tried as well, so that all of it is told at once.
+ * @throws what stands in the way
+ */
+async function surveyed(scene: ImportScene): Promise<{ placement: ChosenPlacement; decision: Decision | undefined }> {
+  const notes = createNotes();
+  const { placement, decision } = await surveyTarget(scene, notes);
+  const refusal = refusalOf(notes.problems());
+  if (placement !== undefined && (refusal === undefined || decision?.kind === 'skip')) return { placement, decision };
+  if (placement !== undefined && sourceKindOf(scene.options.source) !== 'stdin')
+    await askTarget(scene, { placement, name: undefined, notes });
+  throw refusalOf(notes.problems());
+}
+
+/** Where an import that goes on goes to. */
+async function placed({ backend, options, context: { signal } }: ImportScene) {
+  const notes = createNotes();
+  const placement = await choosePlacement(backend, { options, signal, notes });
+  throwErrors(notes);
+  if (placement === undefined) throw new CliError('targetRefused', 'The target shows no place to this user');
+  return { placement, decision: undefined };
+}
+
+/** Imports a package, or goes on with an import of the same. */
 export async function runImport(
   context: Context,
-  { options: flags, report }: Pick<Prepared, 'options' | 'report'>,
+  { options: flags, report }: Pick<ImportScene, 'options' | 'report'>,
 ): Promise<ImportOutcome> {
   const options = await withOptionsFile(flags);
-  checkSource(options);
+  checkOptions(options);
   const looked = await lookAt(options);
-  return withTarget(context, { target: options.to, options }, async (backend, target) => {
-    requireSessionApi(backend);
-    const placement = await choosePlacement(backend, { options, signal: context.signal });
-    const prepared = { context, backend, target, options, report, placement, looked };
-    if (options.dryRun) return plan(prepared);
-    return sourceKindOf(options.source) === 'stdin' ? importStdin(prepared) : importLocked(prepared);
-  });
+  return withImportScene(context, { options, report, looked }, (scene) =>
+    sourceKindOf(options.source) === 'stdin' ? importStdin(scene) : importLocked(scene),
+  );
 }

@@ -22,6 +22,7 @@ function withoutPassword(target: string): string {
 export function jobOptionsOf({
   json,
   dryRun,
+  deep,
   onInterrupt,
   options: file, // what it says is in the others by now
   job,

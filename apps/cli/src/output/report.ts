@@ -1,4 +1,5 @@
 import type { Failure } from '../failure/failure.ts';
+import type { Plan } from '../plan/plan.ts';
 
 /** How a rule of the API stands. `missing` is what the target lacks; the rest is told of a broken one. */
 interface TriedRule {
@@ -20,6 +21,7 @@ export type ReportEvent =
   | { readonly type: 'retry'; readonly name: string; readonly reason: string; readonly inMs: number }
   /** A rule that was tried, the `done`th of `total`. */
   | ({ readonly type: 'case'; readonly done: number; readonly total: number } & TriedRule)
+  | ({ readonly type: 'plan' } & Plan)
   | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'information'; readonly message: string };
 

@@ -1,0 +1,49 @@
+import { type SessionBackend, SessionError } from '@ovfkit/domain';
+import { type Descriptor, systemsOf, type VirtualSystem } from '@ovfkit/package-format';
+import { CliError } from '../errors.ts';
+import type { ChosenPlacement } from '../import/placement.ts';
+
+interface Question {
+  /** Of the package; nothing is known of one that is not read here. */
+  readonly descriptor: Descriptor | undefined;
+  readonly placement: ChosenPlacement;
+  readonly signal: AbortSignal;
+}
+
+/** `vmx-13 vmx-19`: any of them will do. */
+const versionsOf = ({ hardware }: VirtualSystem): readonly string[] =>
+  (hardware[0]?.system?.virtualSystemType ?? '').split(/[\s,]+/).filter((version) => version !== '');
+
+/**
+ * Whether the hosts of the pool make machines with the virtual hardware that the package asks for. Resolves to what there is to tell;
+ * nothing where nobody knows.
+ * @throws CliError when one of its systems needs hardware they do not have
+ */
+export async function checkHardware(
+  { inventory, features }: SessionBackend,
+  { descriptor, placement, signal }: Question,
+): Promise<string | undefined> {
+  if (descriptor === undefined || !features.hardwareVersions) return undefined;
+  const { resourcePool, host } = placement;
+  const filter = { resourcePools: [resourcePool.id], ...(host === undefined ? {} : { hosts: [host.id] }) };
+  const offered = (await inventory.hardwareVersion.list(filter, { signal })).map(({ version }) => version);
+  const systems = systemsOf(descriptor.content).map((system) => ({ id: system.id, wanted: versionsOf(system) }));
+  const asked = [...new Set(systems.flatMap(({ wanted }) => wanted))].join(', ');
+  if (offered.length === 0) return `${asked || 'any'}; the target takes any hardware`;
+  const refused = systems.filter(({ wanted }) => wanted.length > 0 && !wanted.some((each) => offered.includes(each)));
+  if (refused.length === 0) return asked || 'none asked for';
+  const newest = offered.at(-1) ?? '';
+  throw new CliError('targetRefused', 'The target does not have the virtual hardware of the package', {
+    details: [
+      ...refused.map(({ id, wanted }) => `${id} asks for ${wanted.join(' or ')}`),
+      `${placement.resourcePool.name} has ${offered.join(', ')}`,
+    ],
+    hint: `ovfkit repair PACKAGE -o FIT.ova --hardware ${newest} writes one that asks for less.`,
+  });
+}
+
+/** @throws SessionError UNSUPPORTED where templates cannot be made */
+export function requireTemplates({ features }: SessionBackend): void {
+  if (features.templates) return;
+  throw new SessionError('UNSUPPORTED', 'The target makes no templates by this way.');
+}

@@ -1,0 +1,31 @@
+import { type Decision, decideOnExisting } from '../import/existing.ts';
+import type { ImportScene } from '../import/import-scene.ts';
+import { type ChosenPlacement, choosePlacement } from '../import/placement.ts';
+import { checkHardware, requireTemplates } from './hardware.ts';
+import type { Notes } from './notes.ts';
+
+/** What is found out before there is a session. Absent is what could not be. */
+export interface Survey {
+  readonly placement?: ChosenPlacement | undefined;
+  /** What to do about the name. */
+  readonly decision?: Decision | undefined;
+  /** What there is to tell of the virtual hardware. */
+  readonly hardware?: string | undefined;
+}
+
+/** Looks around at the target: places, name, hardware, and what is wanted after the import. Makes nothing. */
+export async function surveyTarget(
+  { context: { signal }, backend, options, looked }: ImportScene,
+  notes: Notes,
+): Promise<Survey> {
+  const placement = await choosePlacement(backend, { options, signal, notes });
+  if (options.markAsTemplate) notes.attempt('afterwards', () => requireTemplates(backend));
+  if (placement === undefined) return {};
+  const { folder } = placement;
+  const { ifExists, name = looked.name } = options;
+  const [decision, hardware] = await Promise.all([
+    notes.attemptCall('name', () => decideOnExisting(backend, { name, folder, ifExists, signal })),
+    notes.attemptCall('hardware', () => checkHardware(backend, { descriptor: looked.descriptor, placement, signal })),
+  ]);
+  return { placement, decision, hardware };
+}
