@@ -1,9 +1,11 @@
+export { createInventoryServices } from './inventory/inventory-services.ts';
+export { findByPath } from './inventory/look-up.ts';
 export { createLibraryInventory, type LibraryInventoryOptions } from './library/library-inventory.ts';
 export { connectVim, type VimOptions } from './vim/connect.ts';
 export { faultOf } from './vim/fault.ts';
+export { type Granted, grantedPrivileges } from './vim/privileges.ts';
 export { type Properties, type Retrieved, retrieve, retrieveAll, retrieveOne } from './vim/property-collector.ts';
 export { taskResult } from './vim/task.ts';
-export { type Granted, grantedPrivileges } from './vim/privileges.ts';
 export type { AboutInfo, ServiceContent, VimCall, VimClient, VimFault, VimMethod } from './vim/vim-client.ts';
 export {
   anything,

@@ -5,7 +5,7 @@ import { createLogin, type Login } from './login.ts';
 import { createSoapTransport, newestVersion } from './soap.ts';
 import type { Transport } from './transport.ts';
 import { createViJsonTransport } from './vi-json.ts';
-import type { ServiceContent, VimCall, VimClient, VimMethod } from './vim-client.ts';
+import type { ServiceContent, VimCall, VimClient, VimMethod, VimTrust } from './vim-client.ts';
 
 export interface VimOptions extends WireClientOptions {
   readonly user: string;
@@ -28,17 +28,33 @@ export async function connectVim(options: VimOptions, signal?: AbortSignal): Pro
   const wire = createWireClient(options);
   try {
     const endpoint = endpointOf(options.url);
-    const { transport, content } = await choose({ wire, endpoint, wanted: options.transport, attempts, signal });
+    const { soap, chosen, content } = await choose({ wire, endpoint, wanted: options.transport, attempts, signal });
     const { sessionManager } = content;
     if (sessionManager === undefined) throw new SessionError('UNSUPPORTED', `${endpoint.host} has no logins.`);
-    const login = createLogin({ transport, sessionManager, user, password, keepAliveMs });
+    const logInTo = (transport: Transport): Connection => ({
+      transport,
+      login: createLogin({ transport, sessionManager, user, password, keepAliveMs }),
+    });
+    const main = logInTo(chosen);
+    // their sessions are two, and the second is opened when first needed
+    const { thumbprint, ca, connectTimeoutMs, stallTimeoutMs, userAgent } = options;
+    const trust = { thumbprint, ca, connectTimeoutMs, stallTimeoutMs, userAgent };
+    const vim = clientOf({
+      wire,
+      endpoint,
+      trust,
+      content,
+      attempts,
+      main,
+      soap: soap === chosen ? main : logInTo(soap),
+    });
     try {
-      await repeat(() => login.within(() => Promise.resolve(), signal), { attempts, signal });
+      await repeat(() => main.login.within(() => Promise.resolve(), signal), { attempts, signal });
     } catch (error) {
-      await login.end();
+      await vim.close();
       throw error;
     }
-    return clientOf({ wire, endpoint, transport, content, login, attempts });
+    return vim;
   } catch (error) {
     await wire.close();
     throw error;
@@ -61,24 +77,29 @@ interface Choosing {
 }
 
 interface Choice {
-  readonly transport: Transport;
+  readonly chosen: Transport;
   readonly content: ServiceContent;
 }
 
-async function choose({ wire, endpoint, wanted, attempts, signal }: Choosing): Promise<Choice> {
+async function choose({
+  wire,
+  endpoint,
+  wanted,
+  attempts,
+  signal,
+}: Choosing): Promise<Choice & { readonly soap: Transport }> {
   const version = await repeat(() => newestVersion(wire, { endpoint, signal }), { attempts, signal });
-  const transport = createSoapTransport({ wire, endpoint, version });
-  const content = await repeat(() => transport.serviceContent(signal), { attempts, signal });
-  if (wanted === 'soap') return { transport, content };
-  const { apiVersion } = content.about;
-  if (isAtLeast(apiVersion, firstWithViJson)) {
+  const soap = createSoapTransport({ wire, endpoint, version });
+  const content = await repeat(() => soap.serviceContent(signal), { attempts, signal });
+  const { apiVersion, fullName } = content.about;
+  if (wanted !== 'soap' && isAtLeast(apiVersion, firstWithViJson)) {
     const found = await probeViJson({ wire, endpoint, releases: [apiVersion, firstWithViJson], signal });
-    if (found !== undefined) return found;
+    if (found !== undefined) return { ...found, soap };
   }
-  if (wanted === undefined) return { transport, content };
+  if (wanted !== 'vi-json') return { chosen: soap, content, soap };
   throw new SessionError(
     'UNSUPPORTED',
-    `${endpoint.host} (${content.about.fullName}) does not speak VI JSON, which came with vCenter 8.0 U1. Use SOAP.`,
+    `${endpoint.host} (${fullName}) does not speak VI JSON, which came with vCenter 8.0 U1. Use SOAP.`,
   );
 }
 
@@ -107,7 +128,7 @@ async function probeViJson({
   for (const release of new Set(releases)) {
     const transport = createViJsonTransport({ wire, base: new URL(`${endpoint.href}/vim25/${release}`) });
     try {
-      return { transport, content: await transport.serviceContent(signal) };
+      return { chosen: transport, content: await transport.serviceContent(signal) };
     } catch (error) {
       if (!(error instanceof SessionError)) throw error;
     }
@@ -115,26 +136,37 @@ async function probeViJson({
   return undefined;
 }
 
-interface Parts extends Choice {
-  readonly wire: WireClient;
-  readonly endpoint: URL;
+/** A transport with its session. */
+interface Connection {
+  readonly transport: Transport;
   readonly login: Login;
-  readonly attempts: number;
 }
 
-const clientOf = ({ wire, endpoint, transport, content, login, attempts }: Parts): VimClient => ({
+interface Parts {
+  readonly wire: WireClient;
+  readonly endpoint: URL;
+  readonly trust: VimTrust;
+  readonly content: ServiceContent;
+  readonly attempts: number;
+  readonly main: Connection;
+  readonly soap: Connection;
+}
+
+const clientOf = ({ wire, endpoint, trust, content, attempts, main, soap }: Parts): VimClient => ({
   url: endpoint,
-  transport: transport.name,
+  trust,
+  transport: main.transport.name,
   about: content.about,
   content,
   call<Result>(method: VimMethod<Result>, call: VimCall): Promise<Result> {
+    const { transport, login } = method.service === undefined ? main : soap;
     return repeat(() => login.within(() => transport.send(method, call), call.signal), {
       attempts: method.isRepeatable ? attempts : 1,
       signal: call.signal,
     });
   },
   async close() {
-    await login.end();
+    await Promise.all(new Set([main.login, soap.login]).values().map((login) => login.end()));
     await wire.close();
   },
 });

@@ -2,7 +2,7 @@ import { SessionError } from '@ovfkit/domain';
 import { elementsOf, PackageError, readXml, textOf, writeXml, type XmlElement } from '@ovfkit/package-format';
 import type { ReceivedFault } from './fault.ts';
 import type { VimCall } from './vim-client.ts';
-import { fieldsToXml, typeNameOf, valueFromXml, vimElement } from './vim-xml.ts';
+import { fieldsToXml, typeNameOf, valueFromXml, valueToXml, vimElement } from './vim-xml.ts';
 
 // A sample, an answer and a fault:
 //   <soapenv:Envelope xmlns:soapenv="…"><soapenv:Body>
@@ -27,14 +27,30 @@ const soapElement = (name: string, children: readonly XmlElement[]): XmlElement 
   namespace: soap,
 });
 
-/** A call as a SOAP request. */
-export function writeSoapCall(method: string, { object, args = {} }: VimCall): string {
+const inNamespace = (namespace: string, element: XmlElement): XmlElement => ({
+  ...element,
+  namespace,
+  children: element.children.map((child) => (child.kind === 'element' ? inNamespace(namespace, child) : child)),
+});
+
+/** A call as a SOAP request. `cookie` goes into the header, where services beside vim25 look for the session. */
+export function writeSoapCall(
+  method: string,
+  {
+    object,
+    args = {},
+    namespace,
+    cookie,
+  }: VimCall & { readonly namespace: string; readonly cookie?: string | undefined },
+): string {
   const target = vimElement('_this', {
     attributes: [{ prefix: '', namespace: '', name: 'type', value: object.type }],
     children: [{ kind: 'text', text: object.value }],
   });
-  const call = vimElement(method, { children: [target, ...fieldsToXml(args)] });
-  return writeXml({ ...soapElement('Envelope', [soapElement('Body', [call])]), namespaces });
+  const call = inNamespace(namespace, vimElement(method, { children: [target, ...fieldsToXml(args)] }));
+  const token = valueToXml('vcSessionCookie', cookie).map((element) => inNamespace('', element));
+  const header = token.length === 0 ? [] : [soapElement('Header', token)];
+  return writeXml({ ...soapElement('Envelope', [...header, soapElement('Body', [call])]), namespaces });
 }
 
 /** Far above an inventory of 100,000 objects, read in pages; far below what would exhaust a process. */

@@ -6,6 +6,7 @@ import { retrieveServiceContent, serviceInstance } from './service-content.ts';
 import { readSoapAnswer, writeSoapCall } from './soap-envelope.ts';
 import type { Transport } from './transport.ts';
 import type { VimCall, VimMethod } from './vim-client.ts';
+import { vimNamespace } from './vim-xml.ts';
 
 /** The oldest interface that has all we call. */
 const oldestVersion = '5.5';
@@ -20,21 +21,29 @@ interface SoapOptions {
 
 /** vim25 in SOAP: every vCenter and every ESXi. The session is a cookie. */
 export function createSoapTransport({ wire, endpoint, version }: SoapOptions): Transport {
-  let cookie: string | undefined;
+  let session: string | undefined;
+  const vim25 = { endpoint, namespace: vimNamespace, action: `${vimNamespace}/${version}` };
+  const pbm = { endpoint: new URL('/pbm', endpoint), namespace: 'urn:pbm', action: 'urn:pbm/2.0' };
   const send = async <Result>(method: VimMethod<Result>, call: VimCall): Promise<Result> => {
+    const isOther = method.service !== undefined;
+    const service = isOther ? pbm : vim25;
     const answer = await wire.send({
       method: 'POST',
-      url: endpoint.href,
+      url: service.endpoint.href,
       headers: {
         'content-type': 'text/xml; charset=utf-8',
-        soapaction: `urn:vim25/${version}`,
-        ...(cookie === undefined ? {} : { cookie }),
+        soapaction: service.action,
+        ...(session === undefined ? {} : { cookie: `${sessionCookie}=${session}` }),
       },
-      body: writeSoapCall(method.name, call),
+      body: writeSoapCall(method.name, {
+        ...call,
+        namespace: service.namespace,
+        cookie: isOther ? session?.replaceAll('"', '') : undefined,
+      }),
       signal: call.signal,
     });
-    cookie = sessionCookie(answer) ?? cookie;
-    return readAnswer(answer, { endpoint, method });
+    session = isOther ? session : (sessionOf(answer) ?? session);
+    return readAnswer(answer, { endpoint: service.endpoint, method });
   };
   return {
     name: 'soap',
@@ -43,8 +52,10 @@ export function createSoapTransport({ wire, endpoint, version }: SoapOptions): T
   };
 }
 
-const sessionCookie = ({ headers }: WireClientAnswer): string | undefined =>
-  /vmware_soap_session=(?:"[^"]*"|[^;,\s]*)/.exec(headers['set-cookie'] ?? '')?.[0];
+const sessionCookie = 'vmware_soap_session';
+
+const sessionOf = ({ headers }: WireClientAnswer): string | undefined =>
+  /vmware_soap_session=("[^"]*"|[^;,\s]*)/.exec(headers['set-cookie'] ?? '')?.[1];
 
 function readAnswer<Result>(
   { status, body }: WireClientAnswer,

@@ -1,3 +1,4 @@
+import type { FileHostsOptions } from '@ovfkit/rest';
 import type { Shape } from './vim-shape.ts';
 import type { ManagedObject, VimObject } from './vim-value.ts';
 
@@ -8,6 +9,8 @@ export interface VimMethod<Result> {
   readonly result: Shape<Result>;
   /** Whether a call whose answer got lost is simply made again: it changes nothing, or a second time nothing more. */
   readonly isRepeatable: boolean;
+  /** Of whose interface it is, when it is not vim25 itself: storage policies have one of their own, in SOAP only. */
+  readonly service?: 'pbm';
 }
 
 /** One call. */
@@ -53,6 +56,8 @@ export interface ServiceContent {
 export interface VimClient {
   /** Where the server is: what `*` stands for in the host part of a lease's URLs. */
   readonly url: URL;
+  /** How it was told to trust the server, and how long it waits. Hosts that leases lead to are trusted by what the leases attest. */
+  readonly trust: VimTrust;
   readonly transport: 'soap' | 'vi-json';
   readonly about: AboutInfo;
   readonly content: ServiceContent;
@@ -64,6 +69,9 @@ export interface VimClient {
   /** Logs out and drops every connection. */
   close(): Promise<void>;
 }
+
+/** Of the options a client was made with. */
+export type VimTrust = FileHostsOptions & { readonly thumbprint?: string | undefined };
 
 /** What a fault leaves in `SessionError.data`. */
 export interface VimFault {

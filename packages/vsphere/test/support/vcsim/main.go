@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 
+	_ "github.com/vmware/govmomi/pbm/simulator"
 	"github.com/vmware/govmomi/simulator"
 	_ "github.com/vmware/govmomi/vapi/simulator"
 )
@@ -27,7 +28,7 @@ func main() {
 	if err := model.Create(); err != nil {
 		panic(err)
 	}
-	model.Service.RegisterEndpoints = true // the content library
+	model.Service.RegisterEndpoints = true // storage policies and the content library
 	model.Service.TLS = new(tls.Config)
 	model.Service.Listen = &url.URL{Host: "127.0.0.1:0", User: url.UserPassword("user", "pass")}
 	server := model.Service.NewServer()

@@ -1,6 +1,6 @@
 import { itemsOf } from '../../../src/vim/vim-shape.ts';
-import type { VimObject, VimValue } from '../../../src/vim/vim-value.ts';
-import { isObject, isReference, type Model, propertyOf, type ServedObject, VimServerFault } from './model.ts';
+import { managedObject, type VimObject, type VimValue } from '../../../src/vim/vim-value.ts';
+import { change, isObject, isReference, type Model, propertyOf, type ServedObject, VimServerFault } from './model.ts';
 import { endedTask, type MethodCall, type Methods } from './vim-server.ts';
 
 /** Power, removal and look-up of what is in the inventory. */
@@ -15,6 +15,20 @@ export const entityMethods: Methods = {
   },
   'VirtualMachine.Destroy_Task': (call) => endedTask(call, () => destroyMachine(call.model, call.object)),
   'VirtualApp.Destroy_Task': (call) => endedTask(call, () => destroyVapp(call.model, call.object)),
+  'PbmServiceInstance.PbmRetrieveServiceContent': () => ({
+    _typeName: 'PbmServiceInstanceContent',
+    profileManager: managedObject('PbmProfileProfileManager', 'ProfileManager'),
+  }),
+  'PbmProfileProfileManager.PbmQueryProfile': ({ object }) =>
+    itemsOf(object.properties['profiles'])
+      .filter(isObject)
+      .flatMap(({ profileId }) => profileId ?? []),
+  'PbmProfileProfileManager.PbmRetrieveContent': ({ object, args }) => {
+    const wanted = JSON.stringify(args['profileIds']);
+    const isWanted = ({ profileId }: VimObject) =>
+      isObject(profileId) && wanted.includes(String(profileId['uniqueId']));
+    return itemsOf(object.properties['profiles']).filter(isObject).filter(isWanted);
+  },
   'SearchIndex.FindByInventoryPath': ({ args, model }) => findByPath(model, String(args['inventoryPath'])),
   'EnvironmentBrowser.QueryConfigOptionDescriptor': ({ object }) =>
     itemsOf(object.properties['versions']).map((key) => ({
@@ -51,12 +65,6 @@ const wrongPower = (requestedState: string, existingState: string): VimServerFau
 function insistOff(object: ServedObject): void {
   const state = String(powerOf(object));
   if (state !== 'poweredOff') throw wrongPower('poweredOff', state);
-}
-
-/** Sets fields of a property that is an object. */
-export function change({ properties }: ServedObject, name: string, fields: VimObject): void {
-  const before = properties[name];
-  properties[name] = { ...(isObject(before) ? before : {}), ...fields };
 }
 
 function destroyMachine(model: Model, object: ServedObject): undefined {

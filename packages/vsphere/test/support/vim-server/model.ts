@@ -32,16 +32,17 @@ export class VimServerFault extends Error {
 /** A model without any object. */
 export function createModel(): Model {
   const objects = new Map<string, ServedObject>();
+  const keyOf = ({ type, value }: ManagedObject) => `${type}:${value}`;
   let last = 1_000;
   return {
     add(type, value, properties = {}) {
       const added = { ref: managedObject(type, value), properties };
-      objects.set(value, added);
+      objects.set(keyOf(added.ref), added);
       return added;
     },
     get(ref) {
-      const found = objects.get(ref.value);
-      if (found === undefined || found.ref.type !== ref.type)
+      const found = objects.get(keyOf(ref));
+      if (found === undefined)
         throw new VimServerFault(
           'ManagedObjectNotFound',
           `The object '${ref.type}:${ref.value}' has already been deleted or has not been completely created`,
@@ -49,7 +50,7 @@ export function createModel(): Model {
         );
       return found;
     },
-    remove: (ref) => void objects.delete(ref.value),
+    remove: (ref) => void objects.delete(keyOf(ref)),
     all: () => [...objects.values()],
     nextId(prefix) {
       last += 1;
@@ -96,4 +97,17 @@ function itemType(item: VimValue | undefined): string {
   if (typeof item === 'string') return 'String';
   if (typeof item === 'number') return 'Int';
   return isObject(item) ? String(item['_typeName']) : 'AnyType';
+}
+
+/** Sets fields of a property that is an object. */
+export function change({ properties }: ServedObject, name: string, fields: VimObject): void {
+  const before = properties[name];
+  properties[name] = { ...(isObject(before) ? before : {}), ...fields };
+}
+
+/** The object with this identifier, of whatever type. */
+export function sampleOf(model: Model, id: string): ServedObject {
+  const found = model.all().find(({ ref }) => ref.value === id);
+  if (found === undefined) throw new Error(`the model has no ${id}`);
+  return found;
 }

@@ -44,6 +44,13 @@ export function sampleVcenter(): Model {
     content: { _typeName: 'ServiceContent', rootFolder, propertyCollector, viewManager, about, ...others },
   });
   for (const { type, value } of Object.values(managers)) if (type !== 'Folder') model.add(type, value);
+  model.add('PbmServiceInstance', 'ServiceInstance');
+  model.add('PbmProfileProfileManager', 'ProfileManager', {
+    profiles: [
+      profile('aa6d5a82-1c88-45da-85d3-3d74b91a5bad', { name: 'gold', description: 'fast' }),
+      profile('p2', { name: 'bronze' }),
+    ],
+  });
   const root = model.add('Folder', 'group-d1', { name: 'Datacenters', childType: ['Folder', 'Datacenter'] }).ref;
   const folder = (value: string, properties: Readonly<Record<'name' | 'parent' | 'childType', VimValue>>) =>
     model.add('Folder', value, { ...properties }).ref;
@@ -68,7 +75,7 @@ export function sampleVcenter(): Model {
   };
   model.add('Datacenter', datacenter.value, { name: 'DC 1', parent: root, ...folders });
   folder('group-v7', {
-    name: 'R%26D%2fweb',
+    name: 'R&D%2fweb',
     parent: folders.vmFolder,
     childType: ['Folder', 'VirtualMachine', 'VirtualApp'],
   });
@@ -76,6 +83,12 @@ export function sampleVcenter(): Model {
   addMachines(model, folders.vmFolder);
   return model;
 }
+
+const profile = (uniqueId: string, fields: VimObject): VimObject => ({
+  _typeName: 'PbmCapabilityProfile',
+  profileId: { _typeName: 'PbmProfileId', uniqueId },
+  ...fields,
+});
 
 type Folders = Readonly<Record<'vmFolder' | 'hostFolder' | 'datastoreFolder' | 'networkFolder', ManagedObject>>;
 
@@ -207,10 +220,22 @@ export function addMachine(
       cpuHotAddEnabled: true,
       memoryHotAddEnabled: false,
       extraConfig: [{ _typeName: 'OptionValue', key: 'guestinfo.a', value: { _typeName: 'string', _value: 'b' } }],
+      vAppConfig: vAppConfigOf(name),
       hardware: { _typeName: 'VirtualHardware', numCPU: 2, memoryMB: 512, device: sampleDevices(name) },
     },
   });
 }
+
+const vAppConfigOf = (hostname: string): VimObject => ({
+  _typeName: 'VmConfigInfo',
+  product: [{ _typeName: 'VAppProductInfo', key: 0, name: 'Sample' }],
+  property: [
+    { _typeName: 'VAppPropertyInfo', key: 0, classId: 'net', id: 'hostname', type: 'string', value: hostname },
+    { _typeName: 'VAppPropertyInfo', key: 1, id: 'port', type: 'int', defaultValue: '80', value: '' },
+    { _typeName: 'VAppPropertyInfo', key: 2, id: 'secret', type: 'password(8..)', value: 'do not show' },
+  ],
+  ipAssignment: { _typeName: 'VAppIPAssignmentInfo', ipAllocationPolicy: 'fixedPolicy', ipProtocol: 'IPv4' },
+});
 
 const describe = (label: string): VimObject => ({ _typeName: 'Description', label, summary: label });
 

@@ -121,7 +121,7 @@ export async function startVimServer({
   const receive = async (request: IncomingMessage): Promise<ReceivedCall | string | undefined> => {
     const path = request.url ?? '/';
     if (path === '/sdk/vimServiceVersions.xml') return versions;
-    if (path === '/sdk') return readSoapCall(request);
+    if (path === '/sdk' || path === '/pbm') return readSoapCall(request);
     return server.hasViJson && path.startsWith('/sdk/vim25/') ? readJsonCall(request) : undefined;
   };
 

@@ -29,15 +29,25 @@ export async function readSoapCall(request: IncomingMessage): Promise<ReceivedCa
   const body = elementsOf(root).find(({ name, namespace }) => name === 'Body' && namespace === soap);
   const [call] = body === undefined ? [] : elementsOf(body);
   const [self, ...params] = call === undefined ? [] : elementsOf(call);
-  if (call === undefined || self === undefined || call.namespace !== 'urn:vim25' || self.name !== '_this')
+  if (
+    call === undefined ||
+    self === undefined ||
+    self.name !== '_this' ||
+    !['urn:vim25', 'urn:pbm'].includes(call.namespace)
+  )
     throw new Error('a SOAP request without a call');
   const args = valueFromXml({ ...call, attributes: [], children: params });
+  const header = elementsOf(root).find(({ name, namespace }) => name === 'Header' && namespace === soap);
   return {
     wire: 'soap',
     object: managedObject(self.attributes.find(({ name }) => name === 'type')?.value ?? '', textOf(self)),
     method: call.name,
     args: isObject(args) ? args : {},
-    session: /vmware_soap_session="?([^";]+)/.exec(request.headers.cookie ?? '')?.[1],
+    // services beside vim25 look for it in the header of the envelope
+    session:
+      call.namespace === 'urn:pbm'
+        ? header && textOf(header)
+        : /vmware_soap_session="?([^";]+)/.exec(request.headers.cookie ?? '')?.[1],
   };
 }
 
