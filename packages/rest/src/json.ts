@@ -22,7 +22,7 @@ export interface JsonRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Answers of the session API are a few hundred KiB at most; what is longer than this is another server's. */
+/** Answers of the session API are a few hundred KiB at most, those of vim25 a few MiB; what is longer than this is another server's. */
 const maxAnswerSize = 64 * 1024 * 1024;
 
 /**
@@ -83,6 +83,20 @@ const cutShort = (url: URL): SessionError =>
 
 /** The JSON of a body; nothing when it is empty or something else. */
 export async function readJson(bytes: AsyncIterable<Uint8Array>, url: URL): Promise<unknown> {
+  const whole = await readWhole(bytes, url);
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(whole));
+    return value;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * An answer's whole body.
+ * @throws SessionError INTERNAL_SERVER_ERROR when it is longer than any answer is
+ */
+export async function readWhole(bytes: AsyncIterable<Uint8Array>, url: URL): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const part of bytes) {
@@ -90,17 +104,11 @@ export async function readJson(bytes: AsyncIterable<Uint8Array>, url: URL): Prom
     if (size > maxAnswerSize)
       throw new SessionError(
         'INTERNAL_SERVER_ERROR',
-        `The answer of ${placeOf(url)} is longer than any the session API gives.`,
+        `The answer of ${placeOf(url)} is longer than any that makes sense.`,
       );
     parts.push(part);
   }
-  try {
-    const text = new TextDecoder().decode(Buffer.concat(parts));
-    const value: unknown = JSON.parse(text);
-    return value;
-  } catch {
-    return undefined;
-  }
+  return Buffer.concat(parts);
 }
 
 /** One header's text; the first when there are several. */

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { request } from 'undici';
 import { toSessionError } from './errors.ts';
+import { readWhole } from './json.ts';
 import { createServer, type ServerOptions } from './server.ts';
 
 /** One request, as it goes out. */
@@ -64,7 +65,7 @@ export function createWireClient({
           headers: Object.fromEntries(
             Object.entries(answer.headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')]),
           ),
-          body: new Uint8Array(await answer.body.arrayBuffer()),
+          body: await readWhole(answer.body, target),
         };
       } catch (error) {
         signal?.throwIfAborted();

@@ -31,6 +31,7 @@ export const device = object('VirtualDevice', {
   addressType: optional(text),
   macAddress: optional(text),
 });
+/** All devices of a machine, of whatever kind. */
 export const devices = list(device);
 export type Device = ValueOf<typeof device>;
 

@@ -9,6 +9,7 @@ import { managedObject, type VimObject, type VimValue } from './vim-value.ts';
 //   </spec>
 //   <folder type="Folder">group-v3</folder>
 
+/** Of everything in vim25. */
 export const vimNamespace = 'urn:vim25';
 const xsi = 'http://www.w3.org/2001/XMLSchema-instance';
 
