@@ -1,17 +1,11 @@
 import type { InventoryServices } from '@ovfkit/domain';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { connectVim, createInventoryServices, findByPath, managedObject, type VimClient } from '../../src/index.ts';
-import { change, type Model, sampleOf } from '../support/vim-server/model.ts';
+import { connectVim, createInventoryServices, findByPath, managedObject } from '../../src/index.ts';
+import { change, sampleOf } from '../support/vim-server/model.ts';
 import { addMachine, entityNames, startSampleVcenter } from '../support/vim-server/sample-vcenter.ts';
 
-interface Sample {
-  readonly inventory: InventoryServices;
-  readonly model: Model;
-  readonly vim: VimClient;
-}
-
 describe.each(['soap', 'vi-json'] as const)('over %s', (transport) => {
-  async function start(): Promise<Sample> {
+  async function start() {
     const server = await startSampleVcenter();
     onTestFinished(() => server.close());
     const vim = await connectVim({ url: server.url, user: 'user', password: 'pass', transport });
