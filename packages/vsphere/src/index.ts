@@ -1,3 +1,4 @@
+export type { ImportNotice } from './import/import-entity.ts';
 export { createInventoryServices } from './inventory/inventory-services.ts';
 export { findByPath } from './inventory/look-up.ts';
 export { createLibraryInventory, type LibraryInventoryOptions } from './library/library-inventory.ts';
@@ -22,3 +23,4 @@ export {
   whole,
 } from './vim/vim-shape.ts';
 export { type ManagedObject, managedObject, type VimObject, type VimValue } from './vim/vim-value.ts';
+export { createVsphereInventory, type VsphereInventoryOptions } from './vsphere-inventory.ts';

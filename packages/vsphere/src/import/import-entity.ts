@@ -122,9 +122,9 @@ async function poolRef({ places }: ImportParts, request: NewEntity, signal: Abor
   return managedObject(vapps.length > 0 ? 'VirtualApp' : 'ResourcePool', resourcePool);
 }
 
-/** Where what an import makes is found: in its folder, or in the vApp it goes to, as what is in one is in no folder. */
+/** Where what an import makes is found: a machine in its folder; what is in a vApp is in no folder, but below the pool. */
 const containerOf = (pool: ManagedObject, { entity }: NewEntity): ManagedObject =>
-  pool.type === 'VirtualApp' ? pool : managedObject('Folder', entity.placement.folder);
+  pool.type === 'VirtualApp' || entity.type === 'VirtualApp' ? pool : managedObject('Folder', entity.placement.folder);
 
 /** Not ended by the signal: its answer names what has to be undone. */
 async function begin(

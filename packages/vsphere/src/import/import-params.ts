@@ -1,18 +1,6 @@
 import { type Entity, SessionError, type VirtualMachineProperty } from '@ovfkit/domain';
+import { vimPolicyOf, vimProtocolOf } from '../ip-allocation.ts';
 import { type ManagedObject, managedObject, type VimObject } from '../vim/vim-value.ts';
-
-/** What vim25 calls the ways in which addresses are given out. */
-const ipPolicies: ReadonlyMap<string, string> = new Map([
-  ['DHCP', 'dhcpPolicy'],
-  ['TRANSIENT_IPPOOL', 'transientPolicy'],
-  ['STATIC_MANUAL', 'fixedPolicy'],
-  ['STATIC_IPPOOL', 'fixedAllocatedPolicy'],
-]);
-
-const ipProtocols: ReadonlyMap<string, string> = new Map([
-  ['IPV4', 'IPv4'],
-  ['IPV6', 'IPv6'],
-]);
 
 export interface ImportParams {
   readonly entity: Entity;
@@ -39,8 +27,8 @@ export function importParamsOf({ entity, networks }: ImportParams): VimObject {
       if (network === undefined) throw new SessionError('NOT_FOUND', `There is no network ${target} for ${name}.`);
       return { _typeName: 'OvfNetworkMapping', name, network };
     }),
-    ipAllocationPolicy: ipAllocation && (ipPolicies.get(ipAllocation.policy) ?? ipAllocation.policy),
-    ipProtocol: ipAllocation && (ipProtocols.get(ipAllocation.protocol) ?? ipAllocation.protocol),
+    ipAllocationPolicy: ipAllocation && vimPolicyOf(ipAllocation.policy),
+    ipProtocol: ipAllocation && vimProtocolOf(ipAllocation.protocol),
     propertyMapping: propertiesOf(entity),
     diskProvisioning: provisioning,
   };

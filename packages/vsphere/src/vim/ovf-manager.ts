@@ -1,4 +1,5 @@
 import { SessionError } from '@ovfkit/domain';
+import { retrieveOne } from './property-collector.ts';
 import { localizedFault } from './task.ts';
 import type { VimClient, VimMethod } from './vim-client.ts';
 import { anything, flag, list, object, optional, text, type ValueOf, whole } from './vim-shape.ts';
@@ -108,6 +109,8 @@ export interface DescriptorQuestion {
   readonly files: readonly OvfFile[];
   /** Names of `OvfManager.ovfExportOption`. */
   readonly options: readonly string[];
+  /** Whether drives keep their images. */
+  readonly withImages: boolean;
   /** Whose state is described, in place of the machine's own. */
   readonly snapshot?: ManagedObject | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -119,7 +122,7 @@ export interface DescriptorQuestion {
  */
 export async function createDescriptor(
   vim: VimClient,
-  { entity, name, files, options, snapshot, signal }: DescriptorQuestion,
+  { entity, name, files, options, withImages, snapshot, signal }: DescriptorQuestion,
 ): Promise<{ readonly descriptor: string; readonly warnings: readonly string[] }> {
   const { ovfDescriptor, warning, error } = await vim.call(createDescriptorMethod, {
     object: ovfManager(vim),
@@ -129,7 +132,7 @@ export async function createDescriptor(
         _typeName: 'OvfCreateDescriptorParams',
         ovfFiles: files.map(({ deviceId, path, size }) => ({ _typeName: 'OvfFile', deviceId, path, size })),
         name,
-        includeImageFiles: true,
+        includeImageFiles: withImages,
         exportOption: [...options],
         snapshot,
       },
@@ -140,8 +143,15 @@ export async function createDescriptor(
   return { descriptor: ovfDescriptor, warnings: warning.map(wordsOf) };
 }
 
+/** Names of what descriptors can be made to say beyond the usual. */
+export async function exportOptionsOf(vim: VimClient, signal?: AbortSignal): Promise<readonly string[]> {
+  const properties = { ovfExportOption: list(object('OvfOptionInfo', { option: text })) };
+  const { ovfExportOption } = await retrieveOne(vim, { object: ovfManager(vim), properties, signal });
+  return ovfExportOption.map(({ option }) => option);
+}
+
 /** @throws SessionError UNSUPPORTED */
-export function ovfManager({ content, about }: VimClient): ManagedObject {
+function ovfManager({ content, about }: VimClient): ManagedObject {
   if (content.ovfManager !== undefined) return content.ovfManager;
   throw new SessionError('UNSUPPORTED', `${about.fullName} has no OvfManager, so it takes and gives no packages.`);
 }

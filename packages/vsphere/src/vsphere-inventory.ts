@@ -1,0 +1,59 @@
+import type { BlobStore, Inventory, Ref } from '@ovfkit/domain';
+import { createFileHosts } from '@ovfkit/rest';
+import { describeEntity } from './export/describe-entity.ts';
+import { stageEntity } from './export/stage-entity.ts';
+import { type ImportNotice, importEntity } from './import/import-entity.ts';
+import { findMade, refOf } from './import/made.ts';
+import { createInventoryServices } from './inventory/inventory-services.ts';
+import type { VimClient } from './vim/vim-client.ts';
+
+export interface VsphereInventoryOptions {
+  /** Stays the caller's to close, after the last call. */
+  readonly vim: VimClient;
+  /** Has the bytes of what is made, and takes those of what is exported. */
+  readonly blobs: Pick<BlobStore, 'read' | 'append' | 'delete' | 'seal' | 'size'>;
+  /** Whether machines that run are exported through a snapshot, which goes again; true when absent. */
+  readonly snapshots?: boolean | undefined;
+  /** Told what a user may want to know, and what ends nothing; nothing when absent. */
+  readonly onNotice?: ((notice: ImportNotice) => void) | undefined;
+}
+
+/**
+ * A vCenter or an ESXi host as an inventory: machines are made and exported by leases, whose disks go to and come from the hosts
+ * themselves. What is made has a mark with the key of its import, in its extra configuration.
+ */
+export function createVsphereInventory({
+  vim,
+  blobs,
+  snapshots = true,
+  onNotice = () => {},
+}: VsphereInventoryOptions): Inventory {
+  const services = createInventoryServices(vim);
+  const { thumbprint, ...trust } = vim.trust;
+  const nfc = { hosts: createFileHosts(trust), server: vim.url, thumbprint };
+  const making = new Map<string, Promise<Ref>>();
+  const never = new AbortController().signal;
+  return {
+    ...services,
+    features: { exportRunning: snapshots },
+    create(request, { signal = never } = {}) {
+      const parts = { vim, nfc, blobs, places: services, onNotice };
+      const known = making.get(request.key);
+      if (known !== undefined) return known;
+      const made = importEntity(parts, request, signal).finally(() => making.delete(request.key));
+      making.set(request.key, made);
+      return made;
+    },
+    async made(key) {
+      const found = await findMade(vim, { key });
+      return found === undefined ? undefined : refOf(found.entity);
+    },
+    describe: (ref, options) => describeEntity(services, { ref, signal: options?.signal }),
+    stage(staging, { signal = never } = {}) {
+      const onWarning = (text: string): void => onNotice({ key: staging.ref.id, kind: 'warning', text });
+      return stageEntity({ vim, nfc, blobs, inventory: services, snapshots, onWarning }, staging, signal);
+    },
+    // the bytes of machines are in vSphere, and in no blob
+    held: async () => new Set(),
+  };
+}

@@ -1,0 +1,241 @@
+import {
+  type Content,
+  type Descriptor,
+  type ResolvedSystem,
+  readDescriptor,
+  resolveConfiguration,
+} from '@ovfkit/package-format';
+import { itemsOf } from '../../../src/vim/vim-shape.ts';
+import { managedObject, type VimObject, type VimValue } from '../../../src/vim/vim-value.ts';
+import { change, isObject, isReference, type Model, propertyOf, type ServedObject, VimServerFault } from './model.ts';
+import type { Device, NfcLeases } from './nfc-leases.ts';
+import { addMachine, vcenterMethods } from './sample-vcenter.ts';
+import { endedTask, localized, type MethodCall, type Methods } from './vim-server.ts';
+
+/** What the next import specs complain of. */
+export interface SpecRemarks {
+  readonly errors: VimServerFault[];
+  readonly warnings: VimServerFault[];
+}
+
+/** Imports by leases, as a vCenter does them: what is made is there before its disks are, and goes when the lease ends badly. */
+export function importMethods(leases: NfcLeases, { errors, warnings }: SpecRemarks): Methods {
+  const importInto = (call: MethodCall): VimValue => importVapp(leases, call);
+  return {
+    ...leases.methods,
+    'OvfManager.CreateImportSpec': ({ args }) => ({
+      _typeName: 'OvfCreateImportSpecResult',
+      ...specOf(args),
+      warning: warnings.splice(0).map(localized),
+      error: errors.splice(0).map(localized),
+    }),
+    'ResourcePool.ImportVApp': importInto,
+    'VirtualApp.ImportVApp': importInto,
+    'VirtualMachine.ReconfigVM_Task': (call) =>
+      endedTask(call, () => {
+        const spec = call.args['spec'];
+        const added = isObject(spec) ? itemsOf(spec['extraConfig']) : [];
+        change(call.object, 'config', {
+          extraConfig: [...itemsOf(propertyOf(call.object.properties, 'config.extraConfig')), ...added],
+        });
+        return undefined;
+      }),
+    'VirtualMachine.Destroy_Task': (call) => unlessLeased(leases, call, 'VirtualMachine.Destroy_Task'),
+    'VirtualApp.Destroy_Task': (call) => unlessLeased(leases, call, 'VirtualApp.Destroy_Task'),
+  };
+}
+
+function unlessLeased(leases: NfcLeases, call: MethodCall, method: string): VimValue | undefined {
+  if (leases.isLeased(call.object.ref.value))
+    return endedTask(call, () => {
+      throw new VimServerFault('TaskInProgress', 'The operation is not allowed: another task is already in progress.');
+    });
+  return vcenterMethods[method]?.(call) ?? undefined;
+}
+
+function specOf(args: VimObject): { readonly importSpec: VimObject; readonly fileItem: readonly VimObject[] } {
+  const descriptor = readDescriptor(String(args['ovfDescriptor']), { lax: true });
+  const cisp = isObject(args['cisp']) ? args['cisp'] : {};
+  const { systems } = resolveConfiguration(descriptor);
+  const name = String(cisp['entityName']);
+  const items: VimObject[] = [];
+  const specOfSystem = (system: ResolvedSystem, path: string): VimObject => {
+    items.push(...fileItemsOf(descriptor, { system, path }));
+    return machineSpec(system, { name: path.split('/').at(-1) ?? name, args });
+  };
+  const walk = (content: Content, path: string): VimObject => {
+    if (content.kind !== 'VirtualSystemCollection') {
+      const system = systems.find(({ id }) => id === content.id);
+      if (system === undefined) throw new VimServerFault('OvfInvalidPackage', 'a system is missing');
+      return specOfSystem(system, path);
+    }
+    return {
+      _typeName: 'VirtualAppImportSpec',
+      name: path.split('/').at(-1) ?? name,
+      vAppConfigSpec: { _typeName: 'VAppConfigSpec' },
+      resourcePoolSpec: { _typeName: 'ResourceConfigSpec' },
+      child: content.children.map((child) => walk(child, `${path}/${child.name ?? child.id}`)),
+    };
+  };
+  return { importSpec: walk(descriptor.content, name), fileItem: items };
+}
+
+function fileItemsOf(
+  { files }: Descriptor,
+  { system, path }: { readonly system: ResolvedSystem; readonly path: string },
+): readonly VimObject[] {
+  const item = (
+    ref: string | undefined,
+    { device, cimType }: { readonly device: string; readonly cimType: number },
+  ) => {
+    const file = files.find(({ id }) => id === ref);
+    if (file === undefined) return [];
+    const create = cimType !== 17;
+    return [
+      {
+        _typeName: 'OvfFileItem',
+        deviceId: `/${path}/${device}`,
+        path: file.href,
+        size: file.size ?? 0,
+        cimType,
+        create,
+      },
+    ];
+  };
+  const disks = system.disks.flatMap(({ fileRef }, index) =>
+    item(fileRef, { device: `ParaVirtualSCSIController0:${index}`, cimType: 17 }),
+  );
+  const images = system.items
+    .filter(({ resourceType }) => resourceType === 15)
+    .flatMap(({ hostResource }) => hostResource)
+    .flatMap((each, index) =>
+      item(/file\/(.+)$/.exec(each)?.[1], { device: `VirtualIDEController0:${index}`, cimType: 15 }),
+    );
+  const firmware = system.system.hardware
+    .flatMap(({ extraConfig }) => extraConfig)
+    .filter(({ key }) => key === 'nvram')
+    .flatMap(({ value }) => item(/file\/(.+)$/.exec(value)?.[1], { device: 'nvram', cimType: 1 }));
+  return [...disks, ...images, ...firmware];
+}
+
+function machineSpec(
+  { disks, cpus, memory }: ResolvedSystem,
+  { name, args }: { readonly name: string; readonly args: VimObject },
+): VimObject {
+  return {
+    _typeName: 'VirtualMachineImportSpec',
+    configSpec: {
+      _typeName: 'VirtualMachineConfigSpec',
+      name,
+      version: 'vmx-13',
+      numCPUs: cpus ?? 1,
+      memoryMB: (memory ?? 0) / 1024 ** 2,
+      deviceChange: disks.map(({ capacity }, index) => ({
+        _typeName: 'VirtualDeviceConfigSpec',
+        operation: 'add',
+        fileOperation: 'create',
+        device: {
+          _typeName: 'VirtualDisk',
+          key: -10 - index,
+          backing: {
+            _typeName: 'VirtualDiskFlatVer2BackingInfo',
+            fileName: '[ssd]',
+            datastore: args['datastore'],
+            diskMode: 'persistent',
+            thinProvisioned: true,
+          },
+          capacityInKB: (capacity ?? 0) / 1024,
+        },
+      })),
+    },
+    resPoolEntity: args['resourcePool'],
+  };
+}
+
+function importVapp(leases: NfcLeases, { object, args, model }: MethodCall): VimValue {
+  const spec = args['spec'];
+  if (!isObject(spec)) throw new VimServerFault('InvalidArgument', 'A specified parameter was not correct: spec');
+  const folder = isReference(args['folder']) ? args['folder'] : undefined;
+  const name = nameOf(spec);
+  const isTaken = model
+    .all()
+    .some(({ ref, properties }) => ['VirtualMachine', 'VirtualApp'].includes(ref.type) && properties['name'] === name);
+  if (isTaken) throw new VimServerFault('DuplicateName', `The name '${name}' already exists.`, { name });
+  const before = new Set(model.all().map(({ ref }) => ref.value));
+  const made = make(model, { spec, pool: object, folder });
+  const fresh = model.all().filter(({ ref }) => !before.has(ref.value));
+  return leases.begin({
+    model,
+    entity: made.ref,
+    devices: devicesOf(spec, `/${name}`),
+    undo() {
+      for (const { ref } of fresh) model.remove(ref);
+    },
+  });
+}
+
+const nameOf = (spec: VimObject): string => {
+  const config = spec['configSpec'];
+  return String(isObject(config) ? config['name'] : spec['name']);
+};
+
+interface Place {
+  readonly spec: VimObject;
+  readonly pool: ServedObject;
+  readonly folder: ServedObject['ref'] | undefined;
+}
+
+/** Machines get the configuration that their spec says, whatever it says: tests look at it. */
+function make(model: Model, { spec, pool, folder }: Place): ServedObject {
+  const inVapp = pool.ref.type === 'VirtualApp';
+  const places = {
+    ...(inVapp ? { parentVApp: pool.ref } : folder === undefined ? {} : { parent: folder }),
+    resourcePool: pool.ref,
+  };
+  if (spec['_typeName'] !== 'VirtualAppImportSpec') {
+    const machine = addMachine(model, { value: model.nextId('vm'), name: nameOf(spec), ...places });
+    const config = spec['configSpec'];
+    change(machine, 'config', {
+      extraConfig: [],
+      ...(isObject(config) ? { annotation: config['annotation'], extraConfig: itemsOf(config['extraConfig']) } : {}),
+      spec,
+    });
+    return machine;
+  }
+  const vapp = model.add('VirtualApp', model.nextId('resgroup-v'), {
+    name: nameOf(spec),
+    parent: pool.ref,
+    ...(folder === undefined ? {} : { parentFolder: folder }),
+    owner: managedObject('ClusterComputeResource', 'domain-c10'),
+    vm: [],
+    resourcePool: [],
+  });
+  const children = itemsOf(spec['child'])
+    .filter(isObject)
+    .map((child) => make(model, { spec: child, pool: vapp, folder: undefined }));
+  const refs = (type: string) => children.map(({ ref }) => ref).filter((ref) => ref.type === type);
+  Object.assign(vapp.properties, { vm: refs('VirtualMachine'), resourcePool: refs('VirtualApp') });
+  return vapp;
+}
+
+/** One for every disk, and for every file that may come beside them. */
+function devicesOf(spec: VimObject, path: string): readonly Device[] {
+  if (spec['_typeName'] === 'VirtualAppImportSpec')
+    return itemsOf(spec['child'])
+      .filter(isObject)
+      .flatMap((child) => devicesOf(child, `${path}/${nameOf(child)}`));
+  const config = spec['configSpec'];
+  const disks = isObject(config) ? itemsOf(config['deviceChange']) : [];
+  const device = (key: string, isDisk: boolean): Device => ({
+    key: `/vm${path}/${key}`,
+    importKey: `${path}/${key}`,
+    name: `${path.slice(1)}-${key}`.replaceAll(/[^\w.-]/g, '-'),
+    isDisk,
+    bytes: Buffer.alloc(0),
+  });
+  return [
+    ...disks.map((_, index) => device(`ParaVirtualSCSIController0:${index}`, true)),
+    device('VirtualIDEController0:0', false),
+    device('nvram', false),
+  ];
+}

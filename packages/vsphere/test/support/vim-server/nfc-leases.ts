@@ -1,0 +1,249 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { managedObject, type VimValue } from '../../../src/vim/vim-value.ts';
+import { type Model, propertyOf, type ServedObject, VimServerFault } from './model.ts';
+import { localized, type Methods, type VimServer } from './vim-server.ts';
+
+/** A device of a lease: bytes go into it, or come out. */
+export interface Device {
+  readonly key: string;
+  readonly importKey?: string;
+  /** The last part of its URL. */
+  readonly name: string;
+  readonly isDisk: boolean;
+  bytes: Buffer;
+}
+
+interface Lease {
+  readonly object: ServedObject;
+  readonly devices: readonly Device[];
+  /** Undoes what the lease has made. */
+  readonly undo: () => void;
+  timer: ReturnType<typeof setTimeout>;
+}
+
+/** One request of a file. */
+export interface NfcRequest {
+  readonly method: string;
+  readonly name: string;
+  readonly overwrite: string | undefined;
+  readonly range: string | undefined;
+  /** Of what came. */
+  readonly sha256: string;
+}
+
+/** Leases of a server and the host behind their URLs, with ways to fail. */
+export interface NfcLeases {
+  readonly methods: Methods;
+  readonly requests: readonly NfcRequest[];
+  /** Seconds. */
+  timeout: number;
+  /** A lease that begins from now on fails so. */
+  failure: VimServerFault | undefined;
+  /** The next requests of files break when so many bytes have passed. */
+  readonly breaks: number[];
+  /** The next requests of files are answered so. */
+  readonly statuses: number[];
+  /** Whether downloads begin anywhere. */
+  hasRanges: boolean;
+  /** What hosts tell of a file's SHA-256, in place of the truth. */
+  checksum: string | undefined;
+  begin(given: LeaseGiven): ServedObject['ref'];
+  isLeased(value: string): boolean;
+  /** Ends every lease, as silence does. */
+  expire(): void;
+  listen(server: VimServer): void;
+}
+
+export interface LeaseGiven {
+  readonly model: Model;
+  readonly entity: ServedObject['ref'];
+  readonly devices: readonly Device[];
+  readonly undo: () => void;
+  /** In an export. */
+  readonly totalDiskCapacityInKB?: number;
+}
+
+const timedOut = (): VimServerFault => new VimServerFault('Timedout', 'The operation timed out.');
+
+/** No lease yet. Files are served below `/nfc/`, from `listen` on. */
+export function createNfcLeases(): NfcLeases {
+  const leases = new Map<string, Lease>();
+  const requests: NfcRequest[] = [];
+  const end = (id: string, isUndone: 'undone' | 'kept'): void => {
+    const lease = leases.get(id);
+    if (lease === undefined) return;
+    clearTimeout(lease.timer);
+    leases.delete(id);
+    if (isUndone === 'undone') lease.undo();
+  };
+  const expire = (id: string): void => {
+    const lease = leases.get(id);
+    if (lease !== undefined) Object.assign(lease.object.properties, { state: 'error', error: localized(timedOut()) });
+    end(id, 'undone');
+  };
+  const own: NfcLeases = {
+    methods: leaseMethods(() => own, { leases, end, expire }),
+    requests,
+    timeout: 300,
+    failure: undefined,
+    breaks: [],
+    statuses: [],
+    hasRanges: true,
+    checksum: undefined,
+    begin: (given) => begin(own, { ...given, leases, expire }),
+    isLeased: (value) => [...leases.values()].some(({ object }) => entityOf(object) === value),
+    expire() {
+      for (const id of [...leases.keys()]) expire(id);
+    },
+    listen: (server) =>
+      server.serve('/nfc/', (request, response) => void serveFile({ own, leases, requests }, { request, response })),
+  };
+  return own;
+}
+
+const entityOf = ({ properties }: ServedObject): VimValue | undefined => propertyOf(properties, 'info.entity.value');
+
+function begin(
+  own: NfcLeases,
+  {
+    model,
+    entity,
+    devices,
+    undo,
+    totalDiskCapacityInKB = 0,
+    leases,
+    expire,
+  }: LeaseGiven & { readonly leases: Map<string, Lease>; readonly expire: (id: string) => void },
+): ServedObject['ref'] {
+  // vSphere's have brackets
+  const id = `session[52]${model.nextId('lease')}`;
+  const deviceUrl = devices.map(({ key, importKey, name, isDisk }) => ({
+    _typeName: 'HttpNfcLeaseDeviceUrl',
+    key,
+    importKey: importKey ?? '',
+    url: `https://*/nfc/${encodeURIComponent(id)}/${name}`,
+    sslThumbprint: '',
+    disk: isDisk,
+    targetId: name,
+  }));
+  const info = {
+    _typeName: 'HttpNfcLeaseInfo',
+    lease: managedObject('HttpNfcLease', id),
+    entity,
+    deviceUrl,
+    totalDiskCapacityInKB,
+    leaseTimeout: own.timeout,
+  };
+  const capabilities = { _typeName: 'HttpNfcLeaseCapabilities', pullModeSupported: false, corsSupported: false };
+  const object = model.add('HttpNfcLease', id, { state: 'initializing', info, capabilities });
+  const lease: Lease = { object, devices, undo, timer: setTimeout(() => expire(id), own.timeout * 1000) };
+  leases.set(id, lease);
+  const { failure } = own;
+  setTimeout(() => {
+    if (failure === undefined) object.properties['state'] = 'ready';
+    else Object.assign(object.properties, { state: 'error', error: localized(failure) });
+    if (failure !== undefined) undo();
+  }, 20);
+  return object.ref;
+}
+
+interface Ends {
+  readonly leases: Map<string, Lease>;
+  readonly end: (id: string, isUndone: 'undone' | 'kept') => void;
+  readonly expire: (id: string) => void;
+}
+
+function leaseMethods(own: () => NfcLeases, { leases, end, expire }: Ends): Methods {
+  const living = (object: ServedObject): Lease => {
+    const lease = leases.get(object.ref.value);
+    if (lease === undefined)
+      throw new VimServerFault('InvalidState', 'The operation is not allowed in the current state.');
+    return lease;
+  };
+  return {
+    'HttpNfcLease.HttpNfcLeaseProgress': ({ object }) => {
+      const lease = living(object);
+      clearTimeout(lease.timer);
+      lease.timer = setTimeout(() => expire(object.ref.value), own().timeout * 1000);
+    },
+    'HttpNfcLease.HttpNfcLeaseComplete': ({ object, model }) => {
+      living(object);
+      end(object.ref.value, 'kept');
+      model.remove(object.ref);
+    },
+    'HttpNfcLease.HttpNfcLeaseAbort': ({ object, model }) => {
+      end(object.ref.value, 'undone');
+      model.remove(object.ref);
+    },
+    'HttpNfcLease.HttpNfcLeaseSetManifestChecksumType': ({ object }) => void living(object),
+    'HttpNfcLease.HttpNfcLeaseGetManifest': ({ object }) =>
+      living(object).devices.map(({ key, bytes, isDisk }) => ({
+        _typeName: 'HttpNfcLeaseManifestEntry',
+        key,
+        sha1: createHash('sha1').update(bytes).digest('hex'),
+        checksum: own().checksum ?? createHash('sha256').update(bytes).digest('hex'),
+        checksumType: 'sha256',
+        size: bytes.length,
+        disk: isDisk,
+      })),
+  };
+}
+
+interface Serving {
+  readonly own: NfcLeases;
+  readonly leases: Map<string, Lease>;
+  readonly requests: NfcRequest[];
+}
+
+async function serveFile(
+  { own, leases, requests }: Serving,
+  { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
+): Promise<void> {
+  const { method = '', url = '', headers } = request;
+  const [, , id = '', name = ''] = url.split('/').map(decodeURIComponent);
+  const device = leases.get(id)?.devices.find((each) => each.name === name);
+  const breaksAt = own.breaks.shift();
+  const status = own.statuses.shift();
+  const told = { method, name, overwrite: String(headers['overwrite'] ?? ''), range: headers.range };
+  if (method === 'GET') {
+    requests.push({ ...told, sha256: '' });
+    if (device === undefined) return void response.writeHead(404).end('no such device');
+    return sendFile(response, { bytes: device.bytes, range: own.hasRanges ? headers.range : undefined, breaksAt });
+  }
+  const parts: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const part of request as AsyncIterable<Buffer>) {
+      parts.push(part);
+      size += part.length;
+      if (breaksAt !== undefined && size >= breaksAt) return void request.socket.destroy();
+    }
+  } catch {
+    return; // the client has gone
+  } finally {
+    requests.push({ ...told, sha256: createHash('sha256').update(Buffer.concat(parts)).digest('hex') });
+  }
+  if (status !== undefined) return void response.writeHead(status).end('trouble');
+  if (device === undefined) return void response.writeHead(404).end('no such device');
+  device.bytes = Buffer.concat(parts);
+  response.end();
+}
+
+function sendFile(
+  response: ServerResponse,
+  {
+    bytes,
+    range,
+    breaksAt,
+  }: { readonly bytes: Buffer; readonly range: string | undefined; readonly breaksAt: number | undefined },
+): void {
+  const start = Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1] ?? 0);
+  const headers = { 'content-length': bytes.length - start };
+  response.writeHead(start > 0 ? 206 : 200, {
+    ...headers,
+    ...(start > 0 ? { 'content-range': `bytes ${start}-${bytes.length - 1}/${bytes.length}` } : {}),
+  });
+  if (breaksAt === undefined) return void response.end(bytes.subarray(start));
+  response.write(bytes.subarray(start, start + breaksAt), () => setTimeout(() => response.socket?.destroy(), 20));
+}
