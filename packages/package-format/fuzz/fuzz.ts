@@ -1,7 +1,13 @@
-import { PackageError } from '@ovfkit/package-format';
 import { createRandom, mutate } from './mutate.ts';
-import type { Seeds } from './seeds.ts';
-import { type Target, targets } from './targets.ts';
+
+/** A reader under test. `kind` says which seeds are meant for it. */
+export interface FuzzTarget {
+  readonly name: string;
+  readonly kind: string;
+  run(bytes: Uint8Array): unknown;
+  /** Whether an error is one that it may refuse its input by. */
+  isRefusal(error: unknown): boolean;
+}
 
 /** What a target did that it must not. `input` makes it do that again. */
 export interface Failure {
@@ -12,7 +18,9 @@ export interface Failure {
 
 /** How long: until a number of seconds or of rounds is over, whichever comes first. */
 export interface FuzzOptions {
-  readonly seeds: Seeds;
+  readonly targets: readonly FuzzTarget[];
+  /** Files to start from, by the kind of target they are for. */
+  readonly seeds: ReadonlyMap<string, readonly Uint8Array[]>;
   readonly seed: number;
   readonly seconds?: number | undefined;
   readonly rounds?: number | undefined;
@@ -30,7 +38,7 @@ const maxFailures = 20;
 /** Memory may rise while code is compiled and caches fill, not with every input. */
 const maxGrowth = 256 * 1024 ** 2;
 
-async function attempt({ run, name }: Target, input: Uint8Array): Promise<Failure | undefined> {
+async function attempt({ run, name, isRefusal }: FuzzTarget, input: Uint8Array): Promise<Failure | undefined> {
   const start = performance.now();
   let timer: NodeJS.Timeout | undefined;
   // an answer that never comes is told by the time below; a loop without end by who started the run
@@ -40,7 +48,7 @@ async function attempt({ run, name }: Target, input: Uint8Array): Promise<Failur
   try {
     await Promise.race([run(input), late]);
   } catch (error) {
-    if (!(error instanceof PackageError)) {
+    if (!isRefusal(error)) {
       const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
       return { target: name, reason, input };
     }
@@ -53,6 +61,7 @@ async function attempt({ run, name }: Target, input: Uint8Array): Promise<Failur
 
 /** Gives damaged seeds to every target in turn. Seeds themselves come first, as they are. */
 export async function fuzz({
+  targets,
   seeds,
   seed,
   seconds = Number.POSITIVE_INFINITY,

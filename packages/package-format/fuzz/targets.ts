@@ -7,6 +7,7 @@ import {
   indexTar,
   inspectVmdk,
   openOva,
+  PackageError,
   randomAccessOf,
   readAll,
   readCertificate,
@@ -31,10 +32,10 @@ import {
   verifyCertificate,
   verifyStream,
 } from '@ovfkit/package-format/node';
+import type { FuzzTarget } from './fuzz.ts';
 
-/** A reader under test. `kind` says which seeds are meant for it. */
-export interface Target {
-  readonly name: string;
+/** A reader of packages. */
+export interface Target extends FuzzTarget {
   readonly kind:
     | 'descriptor'
     | 'bundle'
@@ -45,8 +46,9 @@ export interface Target {
     | 'disk'
     | 'diskDescriptor'
     | 'wrapped';
-  run(bytes: Uint8Array): unknown;
 }
+
+const isRefusal = (error: unknown): boolean => error instanceof PackageError;
 
 /** What a target gives is thrown away, and only so much of it taken: a small file may claim to be a large disk. */
 const maxOutput = 4 * 1024 ** 2;
@@ -111,8 +113,7 @@ function verifyDisk(bytes: Uint8Array): Promise<VerifyReport> {
   return verifyStream(archive, { file: 'fuzz', disks: 'grains' });
 }
 
-/** All of them. */
-export const targets: readonly Target[] = [
+const readers: readonly Omit<Target, 'isRefusal'>[] = [
   { name: 'readDescriptor', kind: 'descriptor', run: useDescriptor },
   { name: 'readDescriptor, lax', kind: 'descriptor', run: (bytes) => readDescriptor(bytes, { lax: true }) },
   { name: 'readMessageBundle', kind: 'bundle', run: (bytes) => readMessageBundle(bytes) },
@@ -157,3 +158,6 @@ export const targets: readonly Target[] = [
   { name: 'openDisk, extents', kind: 'diskDescriptor', run: useDisk },
   { name: 'readStreamOptimized', kind: 'disk', run: (bytes) => drain(readStreamOptimized(chunksOf(bytes))) },
 ];
+
+/** All of them. */
+export const targets: readonly Target[] = readers.map((reader) => ({ ...reader, isRefusal }));

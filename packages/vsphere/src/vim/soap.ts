@@ -104,7 +104,8 @@ export async function newestVersion(
 }
 
 // <namespaces version="1.0"><namespace><name>urn:vim25</name><version>8.0.2.0</version><priorVersions>…
-function readVersions(body: Uint8Array): string | undefined {
+/** The newest version of vim25 in the list of a server; nothing when there is none. */
+export function readVersions(body: Uint8Array): string | undefined {
   try {
     const { root } = readXml(body);
     return elementsOf(root)
