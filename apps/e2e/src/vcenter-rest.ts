@@ -7,6 +7,7 @@ export interface ListedVm {
   readonly vm: string;
   readonly name: string;
   readonly cpus: number;
+  readonly power: string;
 }
 
 /** The raw REST API, called as any client would: no package of ours is involved. */
@@ -24,6 +25,7 @@ export interface VcenterRest {
   listExportSessions(): Promise<readonly string[]>;
   deleteExportSession(id: string): Promise<void>;
   deleteVm(vm: string): Promise<void>;
+  stopVm(vm: string): Promise<void>;
 }
 
 interface Call {
@@ -93,10 +95,11 @@ export async function openVcenterRest({ url, user, password, certificate }: Serv
     (await list(`/rest/com/vmware/vcenter/ovf/${kind}-session`)).map(({ id }) => String(id));
   return {
     listVms: async () =>
-      (await list('/rest/vcenter/vm')).map(({ vm, name, cpu_count: cpus }) => ({
+      (await list('/rest/vcenter/vm')).map(({ vm, name, cpu_count: cpus, power_state: power }) => ({
         vm: String(vm),
         name: String(name),
         cpus: Number(cpus),
+        power: String(power),
       })),
     getVm: async (vm) => unwrap(await callWith(options, { method: 'GET', path: `/rest/vcenter/vm/${vm}`, headers })),
     createPushSession: async () => {
@@ -110,5 +113,6 @@ export async function openVcenterRest({ url, user, password, certificate }: Serv
     listExportSessions: () => idsOf('export'),
     deleteExportSession: (id) => remove(`/rest/com/vmware/vcenter/ovf/export-session/id:${encodeURIComponent(id)}`),
     deleteVm: (vm) => remove(`/rest/vcenter/vm/${vm}`),
+    stopVm: async (vm) => void (await post(`/rest/vcenter/vm/${vm}/power/stop`, {})),
   };
 }

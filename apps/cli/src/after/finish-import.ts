@@ -17,7 +17,9 @@ export interface Afterwards {
   readonly addresses: readonly { readonly vm: string; readonly address: string }[];
 }
 
-type Finishing = Pick<ImportScene, 'context' | 'backend' | 'options' | 'report' | 'looked'>;
+type Finishing = Pick<ImportScene, 'backend' | 'options' | 'report' | 'looked'> & {
+  readonly context: Pick<ImportScene['context'], 'signal'>;
+};
 
 /**
  * What is wanted when the machines are there: looks whether they are what was asked for, then makes templates of them, or powers them on and

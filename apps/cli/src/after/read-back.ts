@@ -4,7 +4,9 @@ import type { ImportOptions } from '../import/import-options.ts';
 import type { ImportScene } from '../import/import-scene.ts';
 import { formatSize } from '../output/format.ts';
 
-type Scene = Pick<ImportScene, 'context' | 'backend' | 'options' | 'looked'>;
+type Scene = Pick<ImportScene, 'backend' | 'options' | 'looked'> & {
+  readonly context: Pick<ImportScene['context'], 'signal'>;
+};
 
 /** A machine as the target has it. */
 interface Machine {

@@ -13,7 +13,9 @@ interface Waiting {
   readonly seconds: number;
 }
 
-type Scene = Pick<ImportScene, 'context' | 'backend' | 'report'>;
+type Scene = Pick<ImportScene, 'backend' | 'report'> & {
+  readonly context: Pick<ImportScene['context'], 'signal'>;
+};
 
 /**
  * The address of each guest, once VMware Tools tell it.

@@ -3,6 +3,12 @@ import { type Descriptor, systemsOf, type VirtualSystem } from '@ovfkit/package-
 import { CliError } from '../errors.ts';
 import type { ChosenPlacement } from '../import/placement.ts';
 
+/** What is asked of a target. */
+interface HardwareTarget {
+  readonly features: Pick<SessionBackend['features'], 'hardwareVersions'>;
+  readonly inventory: Pick<SessionBackend['inventory'], 'hardwareVersion'>;
+}
+
 interface Question {
   /** Of the package; nothing is known of one that is not read here. */
   readonly descriptor: Descriptor | undefined;
@@ -20,7 +26,7 @@ const versionsOf = ({ hardware }: VirtualSystem): readonly string[] =>
  * @throws CliError when one of its systems needs hardware they do not have
  */
 export async function checkHardware(
-  { inventory, features }: SessionBackend,
+  { inventory, features }: HardwareTarget,
   { descriptor, placement, signal }: Question,
 ): Promise<string | undefined> {
   if (descriptor === undefined || !features.hardwareVersions) return undefined;

@@ -1,0 +1,66 @@
+import { readDescriptor } from '@ovfkit/package-format';
+import { describe, expect, test } from 'vitest';
+import { checkHardware } from '../../src/plan/hardware.ts';
+
+const descriptorOf = (family: string) =>
+  readDescriptor(
+    new TextEncoder().encode(`<?xml version="1.0" encoding="UTF-8"?>
+<Envelope xmlns="http://schemas.dmtf.org/ovf/envelope/1" xmlns:ovf="http://schemas.dmtf.org/ovf/envelope/1"
+  xmlns:vssd="http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_VirtualSystemSettingData"><References/>
+<VirtualSystem ovf:id="vm"><Info>A machine</Info><VirtualHardwareSection><Info>Hardware</Info>
+<System><vssd:ElementName>Hardware</vssd:ElementName><vssd:InstanceID>0</vssd:InstanceID>
+<vssd:VirtualSystemType>${family}</vssd:VirtualSystemType></System></VirtualHardwareSection></VirtualSystem></Envelope>`),
+    { file: 'a.ovf' },
+  );
+
+const placement = { resourcePool: { id: 'resgroup-8', name: 'Resources' }, host: { id: 'host-9', name: 'esx1' } };
+
+/** A target whose hosts have these versions, and what it was asked. */
+function targetWith(versions: readonly string[], hardwareVersions = 'told') {
+  const asked: unknown[] = [];
+  const list = async (filter: unknown) => {
+    asked.push(filter);
+    return versions.map((version) => ({ version }));
+  };
+  return {
+    asked,
+    features: { hardwareVersions: hardwareVersions === 'told' },
+    inventory: { hardwareVersion: { list } },
+  };
+}
+
+const check = (target: ReturnType<typeof targetWith>, family: string) =>
+  checkHardware(target, { descriptor: descriptorOf(family), placement, signal: new AbortController().signal });
+
+describe('virtual hardware', () => {
+  test('that the pool has is told, and the pool and the host are asked for it', async () => {
+    const target = targetWith(['vmx-13', 'vmx-19']);
+    expect(await check(target, 'vmx-19')).toBe('vmx-19');
+    expect(target.asked).toEqual([{ resourcePools: ['resgroup-8'], hosts: ['host-9'] }]);
+  });
+
+  test('is right when one of several versions is there', async () => {
+    await expect(check(targetWith(['vmx-13']), 'vmx-10 vmx-13')).resolves.toBe('vmx-10, vmx-13');
+  });
+
+  test.each(['vmx-21', 'virtualbox-2.2'])(
+    '%s is refused where hosts are older, with what they have and what to do',
+    async (family) => {
+      await expect(check(targetWith(['vmx-13', 'vmx-19']), family)).rejects.toMatchObject({
+        exitClass: 'targetRefused',
+        details: [`vm asks for ${family}`, 'Resources has vmx-13, vmx-19'],
+        hint: expect.stringContaining('--hardware vmx-19'),
+      });
+    },
+  );
+
+  test('is taken as it is where nothing is run', async () => {
+    expect(await check(targetWith([]), 'virtualbox-2.2')).toContain('takes any hardware');
+  });
+
+  test('is unknown where the target does not tell, or the package is not read here', async () => {
+    expect(await check(targetWith(['vmx-13'], 'silent'), 'vmx-21')).toBeUndefined();
+    const elsewhere = { descriptor: undefined, placement, signal: new AbortController().signal };
+    expect(await checkHardware(targetWith(['vmx-13']), elsewhere)).toBeUndefined();
+  });
+});
