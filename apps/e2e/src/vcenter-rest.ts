@@ -67,6 +67,13 @@ function listOf(value: unknown): readonly Readonly<Record<string, unknown>>[] {
   return value;
 }
 
+const listedVm = ({ vm, name, cpu_count: cpus, power_state: power }: Readonly<Record<string, unknown>>): ListedVm => ({
+  vm: String(vm),
+  name: String(name),
+  cpus: Number(cpus),
+  power: String(power),
+});
+
 /** Logs in by Basic authentication, trusting the certificate the service has in its folder. */
 export async function openVcenterRest({ url, user, password, certificate }: Service): Promise<VcenterRest> {
   const { hostname, port } = new URL(url);
@@ -94,13 +101,7 @@ export async function openVcenterRest({ url, user, password, certificate }: Serv
   const idsOf = async (kind: string) =>
     (await list(`/rest/com/vmware/vcenter/ovf/${kind}-session`)).map(({ id }) => String(id));
   return {
-    listVms: async () =>
-      (await list('/rest/vcenter/vm')).map(({ vm, name, cpu_count: cpus, power_state: power }) => ({
-        vm: String(vm),
-        name: String(name),
-        cpus: Number(cpus),
-        power: String(power),
-      })),
+    listVms: async () => (await list('/rest/vcenter/vm')).map(listedVm),
     getVm: async (vm) => unwrap(await callWith(options, { method: 'GET', path: `/rest/vcenter/vm/${vm}`, headers })),
     createPushSession: async () => {
       const [pool] = await list('/rest/vcenter/resource-pool');
