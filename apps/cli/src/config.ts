@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { type Govc, readGovc } from './target/govc.ts';
 
 /** What the command line takes from its environment, read once. */
 export interface Config {
@@ -10,6 +11,8 @@ export interface Config {
   readonly password: string | undefined;
   /** Of a named target: `OVFKIT_TARGET_<NAME>_PASSWORD`, the name in capitals, other characters as `_`. */
   readonly passwordOf: (target: string) => string | undefined;
+  /** What the environment says to govc, and so to us; absent without GOVC_URL. */
+  readonly govc: Govc | undefined;
   /** Of a private key or a PKCS#12 file. */
   readonly keyPassphrase: string | undefined;
   /** Stack traces for unexpected errors. */
@@ -51,6 +54,7 @@ export async function readConfig(env: NodeJS.ProcessEnv): Promise<Config> {
     user: given(env['OVFKIT_USER']),
     password: given(env['OVFKIT_PASSWORD']),
     passwordOf: (target) => given(env[`OVFKIT_TARGET_${target.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_PASSWORD`]),
+    govc: readGovc(env),
     keyPassphrase: given(env['OVFKIT_KEY_PASSPHRASE']),
     debug: given(env['OVFKIT_DEBUG']) === undefined ? 'off' : 'on',
     locale: localeOf(given(env['LC_ALL']) ?? given(env['LC_MESSAGES']) ?? given(env['LANG'])),

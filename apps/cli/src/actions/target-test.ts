@@ -20,7 +20,7 @@ function pinCommand({ label, url, user }: Target, { sha256 }: SeenCertificate): 
 
 function printReport({ output }: Context, { hops }: HopReport): void {
   const { style } = output;
-  const marks = { ok: 'ok', failed: 'failed', unknown: '-' } as const;
+  const marks = { ok: 'ok', failed: 'failed', warning: 'warning', absent: 'none', unknown: '-' } as const;
   const rows = hops.map(({ name, status, detail, ms }) => [
     name,
     marks[status],

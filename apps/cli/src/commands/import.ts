@@ -1,7 +1,7 @@
 import { Command, type CommandUnknownOpts, Option, type OptionValues } from '@commander-js/extra-typings';
 import { collect, collectPair, parseSeconds } from '../arguments.ts';
 import type { Context } from '../context.ts';
-import { withTargetOptions } from './target-options.ts';
+import { withTargetOptions, withViaOptions } from './target-options.ts';
 
 const importHelp = `
 Examples:
@@ -12,6 +12,7 @@ Examples:
   curl -s https://files.lab.local/appliance.ova | ovfkit import - --to lab
   ovfkit import library:templates/appliance --to lab -n web01
   ovfkit import appliance.ova --to lab --dry-run
+  ovfkit import appliance.ova --to vi://root@esxi.lab.local --via lease
 
 An import that was killed or lost its target goes on when the same command is run again: see ovfkit sessions.
 Names of pools, folders, hosts, datastores and networks may be ids too; the only one there is, is the default.
@@ -56,7 +57,7 @@ function withChoices<Args extends unknown[], Options extends OptionValues>(comma
 
 /** How the bytes get there. */
 function withMoving<Args extends unknown[], Options extends OptionValues>(command: Command<Args, Options>) {
-  return command
+  return withViaOptions(command)
     .option('--pull', 'the package is a URL and the target fetches it (the default for a URL)')
     .option(
       '--via-client',
@@ -97,7 +98,10 @@ function withImportOptions<Args extends unknown[], Options extends OptionValues>
               '<package>',
               'a folder, a descriptor (.ovf), an archive (.ova), an http(s) URL of one, library:LIBRARY/ITEM, or - for an archive on stdin',
             )
-            .requiredOption('--to <target>', 'name or URL of the target'),
+            .option(
+              '--to <target>',
+              'name or URL of the target, or vi://user@host/DC/host/CLUSTER; that of GOVC_URL when absent',
+            ),
         ),
       ),
     ),
@@ -121,7 +125,9 @@ export function importCommand(context: Context): CommandUnknownOpts {
     .addHelpText('after', importHelp)
     .action(async (source, options) => {
       const { importAction } = await import('../actions/import.ts');
-      await importAction(context, { source, ...options });
+      const { targetWord } = await import('../target/target-word.ts');
+      const to = targetWord(options.to, { config: context.config, flag: '--to' });
+      await importAction(context, { source, ...options, to });
     });
 }
 
@@ -138,6 +144,8 @@ export function planCommand(context: Context): CommandUnknownOpts {
     .addHelpText('after', planHelp)
     .action(async (source, options) => {
       const { planAction } = await import('../actions/plan.ts');
-      await planAction(context, { source, ...options });
+      const { targetWord } = await import('../target/target-word.ts');
+      const to = targetWord(options.to, { config: context.config, flag: '--to' });
+      await planAction(context, { source, ...options, to });
     });
 }

@@ -22,7 +22,9 @@ export function targetCommand(context: Context) {
     .option('--json', 'JSON on stdout')
     .action(async (options) => (await import('../actions/target.ts')).listTargets(context, options));
   const test = withTargetOptions(new Command('test'))
-    .description('Tries each hop: name, connection, TLS, trust, login, session API, inventory.')
+    .description(
+      'Tries each hop: name, connection, TLS, trust, login, vim25, session API, content library, inventory, privileges, hosts.',
+    )
     .argument('<target>', 'name or URL of the target')
     .option('--json', 'JSON on stdout')
     .action(async (target, options) =>

@@ -1,9 +1,11 @@
 import { CliError } from '../errors.ts';
 import type { OnInterrupt } from '../journal/interruption.ts';
+import type { ViaOptions } from '../target/connection.ts';
 import type { TargetOptions } from '../target/resolve-target.ts';
 
-export interface ExportOptions extends TargetOptions {
-  readonly source: string;
+export interface ExportOptions extends TargetOptions, ViaOptions {
+  /** Name or id; absent when `from` is a locator of the machine itself. */
+  readonly source?: string | undefined;
   readonly from: string;
   readonly output?: string | undefined;
   /** Name or id of a content library of the target. */

@@ -1,5 +1,5 @@
+import { dirname, resolve } from 'node:path';
 import { type InventoryServices, type SessionBackend, SessionError } from '@ovfkit/domain';
-import type { RestBackend } from '@ovfkit/rest';
 import {
   createFileSink,
   exportPackage,
@@ -14,11 +14,13 @@ import { type Candidate, choose } from '../import/placement.ts';
 import { exportJobIdOf, exportJobOptionsOf } from '../journal/identity.ts';
 import type { ExportJob } from '../journal/job.ts';
 import type { JobScene } from '../journal/job-run.ts';
-import { howToGoOn, whileLocked } from '../journal/while-locked.ts';
+import { howToGoOn, unkept, whileLocked } from '../journal/while-locked.ts';
 import { progressTo } from '../output/progress.ts';
 import type { Report } from '../output/report.ts';
 import { findLibrary } from '../source/library-item.ts';
-import { requireSessionApi, withTarget } from '../target/connect.ts';
+import { type Connection, withConnection } from '../target/connection.ts';
+import { findMachine } from '../target/inventory-path.ts';
+import type { Target } from '../target/resolve-target.ts';
 import { continuationOf, type ExportOutcome, findExportJob, finishedOf, newExportJob, sinkOf } from './export-job.ts';
 import { checkTarget, type ExportOptions } from './export-options.ts';
 
@@ -33,10 +35,10 @@ async function candidatesOf(
 type TransferSource = TransferOptions['source'];
 
 /** What to export. A target that lists no vApps takes the id as it is. */
-async function chooseSource(
-  { source, vapp }: ExportOptions,
-  { inventory, features, signal }: Pick<SessionBackend, 'inventory' | 'features'> & { signal: AbortSignal },
-): Promise<TransferSource> {
+async function chooseSource({ options: { source, vapp }, scene, target }: Work): Promise<TransferSource> {
+  const { backend, signal } = scene;
+  const { inventory, features } = backend;
+  if (source === undefined) return { vmId: (await findMachine(inventory, target.path, { signal })).id };
   if (vapp && !features.vappList) return { vappId: source };
   const kind = vapp ? 'vapp' : 'vm';
   const candidates = await candidatesOf(inventory, { kind, signal });
@@ -69,26 +71,30 @@ async function chooseItem(
   return item === undefined ? { library } : { library, item };
 }
 
-interface Work {
+interface Exporting {
   readonly options: ExportOptions;
+  readonly connection: Connection;
+  readonly target: Target;
   readonly scene: JobScene;
+}
+
+interface Work extends Exporting {
   readonly job: ExportJob;
   /** Nothing for a library. */
   readonly sink: PackageSink | undefined;
 }
 
-async function exportTo({ options, scene, job, sink }: Work): Promise<ExportOutcome> {
+async function exportTo(work: Work): Promise<ExportOutcome> {
+  const { options, connection, scene, job, sink } = work;
   const { backend, report, signal } = scene;
-  const { inventory, features } = backend;
-  const source = await chooseSource(options, { inventory, features, signal });
   const settings = {
     backend,
-    source,
+    source: await chooseSource(work),
     flags: options.flag,
     name: options.name,
     description: options.description,
     signal,
-    onProgress: progressTo(report),
+    onProgress: progressTo(report, connection),
   };
   if (sink !== undefined)
     return exportPackage({ ...settings, target: sink, continuation: await continuationOf(scene, job) });
@@ -106,7 +112,8 @@ async function finish({ journal, backend, signal }: JobScene, job: ExportJob): P
 }
 
 /** Exports under a job that another process can go on with; the caller has its lock. */
-async function exportAsJob(options: ExportOptions, { scene, id }: { scene: JobScene; id: string }) {
+async function exportAsJob(exporting: Exporting, id: string): Promise<ExportOutcome> {
+  const { options, scene } = exporting;
   const { journal, report, signal } = scene;
   const left = await findExportJob(scene, id);
   if (left?.outcome !== undefined) return finish(scene, left);
@@ -115,7 +122,7 @@ async function exportAsJob(options: ExportOptions, { scene, id }: { scene: JobSc
   const sink =
     left !== undefined ? await sinkOf(left) : output === undefined ? undefined : await openSink(options, output);
   try {
-    const outcome = await exportTo({ options, scene, job, sink });
+    const outcome = await exportTo({ ...exporting, job, sink });
     await journal.remove(id);
     return outcome;
   } catch (error) {
@@ -135,12 +142,17 @@ export function runExport(
   { options, report }: { readonly options: ExportOptions; readonly report: Report },
 ): Promise<ExportOutcome> {
   checkTarget(options);
-  return withTarget(context, { target: options.from, options }, (backend: RestBackend, target) => {
-    requireSessionApi(backend);
+  const { output, onInterrupt } = options;
+  const folder = output === undefined ? undefined : dirname(resolve(output));
+  return withConnection(context, { target: options.from, options, report, folder }, (connection, target) => {
+    const { backend, via } = connection;
     const id = options.job ?? exportJobIdOf(exportJobOptionsOf(options), target);
-    const { onInterrupt } = options;
+    const exporting = { options, connection, target };
+    const scene = { backend, report, signal: context.signal };
+    // a session of this process ends with it: nothing is left to go on with
+    if (via !== 'session') return exportAsJob({ ...exporting, scene: { ...unkept, ...scene } }, id);
     return whileLocked(context, { id, what: 'export', report, onInterrupt }, (keeping) =>
-      exportAsJob(options, { scene: { ...keeping, backend, report, signal: context.signal }, id }),
+      exportAsJob({ ...exporting, scene: { ...keeping, ...scene } }, id),
     );
   });
 }

@@ -7,6 +7,8 @@ export interface Choices {
   readonly annotation?: string | undefined;
   /** `source=target`, or only a target when the package has one network. */
   readonly networks: readonly string[];
+  /** The target of networks that nothing else decides. */
+  readonly otherNetworks?: string | undefined;
   readonly properties: readonly Pair[];
   readonly datastore?: string | undefined;
   readonly diskMode?: string | undefined;

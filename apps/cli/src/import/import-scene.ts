@@ -1,14 +1,16 @@
 import type { SessionBackend } from '@ovfkit/domain';
 import type { Context } from '../context.ts';
 import type { Report } from '../output/report.ts';
-import { requireSessionApi, withTarget } from '../target/connect.ts';
+import { type Connection, withConnection } from '../target/connection.ts';
 import type { Target } from '../target/resolve-target.ts';
-import type { ImportOptions } from './import-options.ts';
+import { type ImportOptions, reachedBy } from './import-options.ts';
 import type { Looked } from './look-at.ts';
+import { withPlaces } from './places.ts';
 
 /** An import that has its target, and has not been looked into yet. */
 export interface ImportScene {
   readonly context: Context;
+  readonly connection: Connection;
   readonly backend: SessionBackend;
   readonly target: Target;
   readonly options: ImportOptions;
@@ -19,11 +21,14 @@ export interface ImportScene {
 /** Runs `use` at the target that the options name, and leaves it in every ending. */
 export function withImportScene<Result>(
   context: Context,
-  { options, ...own }: Pick<ImportScene, 'options' | 'report' | 'looked'>,
+  { options: given, report, looked }: Pick<ImportScene, 'options' | 'report' | 'looked'>,
   use: (scene: ImportScene) => Promise<Result>,
 ): Promise<Result> {
-  return withTarget(context, { target: options.to, options }, async (backend, target) => {
-    requireSessionApi(backend);
-    return use({ context, backend, target, options, ...own });
+  return withConnection(context, { target: given.to, options: given, report }, async (connection, target) => {
+    const { backend } = connection;
+    const { signal } = context;
+    const reached = reachedBy(given, connection);
+    const options = await withPlaces(backend.inventory, { options: reached, target, call: { signal } });
+    return use({ context, connection, backend, target, options, report, looked });
   });
 }

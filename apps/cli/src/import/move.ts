@@ -17,15 +17,20 @@ import { progressTo } from '../output/progress.ts';
 import type { Report } from '../output/report.ts';
 import { findSourceItem } from '../source/library-item.ts';
 import { peekStream } from '../source/stream-package.ts';
+import type { Connection } from '../target/connection.ts';
+import type { Target } from '../target/resolve-target.ts';
 import type { Choices, Offers } from './choices.ts';
 import { makeRoom } from './existing.ts';
 import { type ImportOptions, isAtTarget, sourceKindOf } from './import-options.ts';
 import { askingWith, parametersFor } from './parameters.ts';
 import type { ChosenPlacement } from './placement.ts';
+import { lastOf } from './places.ts';
 
 /** What an import is made with. */
 interface Making {
+  readonly connection: Connection;
   readonly backend: SessionBackend;
+  readonly target: Target;
   readonly options: ImportOptions;
   readonly report: Report;
   readonly placement: ChosenPlacement;
@@ -66,16 +71,16 @@ async function offersOf(
 /** What is wanted, and what the target has of it. */
 export async function askedFor(
   { signal }: Context,
-  { backend, options, name = options.name }: Pick<Making, 'backend' | 'options' | 'name'>,
+  { backend, target, options, name = options.name }: Pick<Making, 'backend' | 'target' | 'options' | 'name'>,
 ): Promise<{ readonly choices: Choices; readonly offers: Offers }> {
-  const choices = { ...choicesOf(options), name };
+  const choices = { ...choicesOf(options), name, otherNetworks: lastOf(target.places.network) };
   return { choices, offers: await offersOf(backend, { choices, signal }) };
 }
 
 /** What transfer needs to know of an import, whoever moves the bytes. */
 export async function settingsFor(context: Context, making: Making): Promise<ImportSettings> {
   const { signal, config } = context;
-  const { backend, options, report, placement } = making;
+  const { connection, backend, options, report, placement } = making;
   const asked = await askedFor(context, making);
   return {
     backend: askingWith(backend, asked.choices.deploymentOption),
@@ -88,7 +93,7 @@ export async function settingsFor(context: Context, making: Making): Promise<Imp
     flags: options.lax ? ['LAX'] : [],
     locale: config.locale,
     signal,
-    onProgress: progressTo(report),
+    onProgress: progressTo(report, connection),
     poll: { firstMs: 100 }, // a small package is there before half a second is over
   };
 }
@@ -163,8 +168,12 @@ async function send(moving: Moving, settings: ImportSettings): Promise<ImportRes
   const opened = await openToSend(options, context.signal);
   try {
     if (opened.kind === 'stream') return await moveStream(opened.bytes, settings);
+    moving.connection.lend(opened.reader);
     const replacing = await replacingOf(moving);
-    return await importPackage({ ...settings, package: opened.reader, verifyManifest: options.verify, replacing });
+    const sending = { ...settings, package: opened.reader, verifyManifest: options.verify, replacing };
+    const result = await importPackage(sending);
+    const { via, bytesMoved } = moving.connection;
+    return via === 'session' ? result : { ...result, bytesSent: bytesMoved() };
   } finally {
     await opened.close();
   }
@@ -174,7 +183,7 @@ async function send(moving: Moving, settings: ImportSettings): Promise<ImportRes
 export async function move(moving: Moving): Promise<ImportResult> {
   const { context, backend, run, report, options } = moving;
   const { signal } = context;
-  const { source, viaClient } = run.job().options;
+  const { source, viaClient = options.viaClient } = run.job().options;
   const settings = await settingsFor(context, { ...moving, name: run.job().name ?? options.name });
   const continued = (): ImportSettings => ({ ...settings, continuation: run.continuation() });
   if (sourceKindOf(source) === 'library')

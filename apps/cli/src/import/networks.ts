@@ -36,12 +36,15 @@ function unknownSource(text: string, sources: readonly string[]): CliError {
   });
 }
 
-/** The only network there is, or the one of the same name. */
-function defaultTarget(source: string, candidates: readonly Candidate[]): Candidate | undefined {
-  const same = candidates.filter(({ name }) => name === source);
-  if (same.length === 1) return same[0];
-  return candidates.length === 1 ? candidates[0] : undefined;
+/** The network of the same name, when there is one of it. */
+function same(source: string, candidates: readonly Candidate[]): Candidate | undefined {
+  const [found, second] = candidates.filter(({ name }) => name === source);
+  return second === undefined ? found : undefined;
 }
+
+/** The one of the same name, or the only network there is. */
+const defaultTarget = (source: string, candidates: readonly Candidate[]): Candidate | undefined =>
+  same(source, candidates) ?? (candidates.length === 1 ? candidates[0] : undefined);
 
 /** The networks of the target that a package may be connected to: those its session lists, else all. */
 export function networkCandidates(found: readonly OvfParams[], offers: Offers): readonly Candidate[] {
@@ -74,7 +77,7 @@ export function networkParams(
   if (sources.length === 0) return [];
   const candidates = networkCandidates(found, offers);
   const mapped = sources.map(({ name = '', target: own }) => {
-    const text = wanted.get(name);
+    const text = wanted.get(name) ?? (same(name, candidates) === undefined ? choices.otherNetworks : undefined);
     const flag = `--net "${name}=NAME"`;
     if (text !== undefined)
       return { name, target: notes.attempt('networks', () => choose(text, { what: 'network', flag, candidates }))?.id };

@@ -5,7 +5,7 @@ import { CliError } from '../errors.ts';
 import { jobIdOf, jobOptionsOf } from '../journal/identity.ts';
 import type { ImportJob } from '../journal/job.ts';
 import { findJob, type JobScene, newJob, openJob } from '../journal/job-run.ts';
-import { howToGoOn, whileLocked } from '../journal/while-locked.ts';
+import { howToGoOn, unkept, whileLocked } from '../journal/while-locked.ts';
 import { askTarget } from '../plan/ask-target.ts';
 import { createNotes, refusalOf, throwErrors } from '../plan/notes.ts';
 import { surveyTarget } from '../plan/survey.ts';
@@ -97,12 +97,15 @@ async function importAsJob(scene: ImportScene, job: JobScene, id: string): Promi
 }
 
 function importLocked(scene: ImportScene): Promise<ImportOutcome> {
-  const { context, backend, target, options, report } = scene;
+  const { context, connection, backend, target, options, report } = scene;
   const { signal } = context;
   const id = options.job ?? jobIdOf(jobOptionsOf(options), target);
   const { onInterrupt } = options;
+  const job = { backend, report, signal };
+  // a session of this process ends with it: nothing is left to go on with
+  if (connection.via !== 'session') return importAsJob(scene, { ...unkept, ...job }, id);
   return whileLocked(context, { id, what: 'import', report, onInterrupt }, (keeping) =>
-    importAsJob(scene, { ...keeping, backend, report, signal }, id),
+    importAsJob(scene, { ...keeping, ...job }, id),
   );
 }
 

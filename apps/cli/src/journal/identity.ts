@@ -26,6 +26,8 @@ export function jobOptionsOf({
   onInterrupt,
   options: file, // what it says is in the others by now
   job,
+  via, // whoever goes on has found the session
+  library,
   ...options
 }: ImportOptions): JobOptions {
   const { source, to, ca, sourceCa } = options;
@@ -43,7 +45,14 @@ const given = (options: object): object =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 
 /** The same of an export. */
-export function exportJobOptionsOf({ json, onInterrupt, job, ...options }: ExportOptions): ExportJobOptions {
+export function exportJobOptionsOf({
+  json,
+  onInterrupt,
+  job,
+  via, // whoever goes on has found the session
+  library,
+  ...options
+}: ExportOptions): ExportJobOptions {
   const { from, ca, output } = options;
   return ExportJobOptions.parse(
     given({

@@ -41,7 +41,7 @@ export type JobOptions = z.infer<typeof JobOptions>;
 
 /** The options of an export that decide what comes of it, with paths that hold from any folder. */
 export const ExportJobOptions = z.strictObject({
-  source: z.string(),
+  source: text,
   /** Name or URL of the target; never a password. */
   from: z.string(),
   user: text,

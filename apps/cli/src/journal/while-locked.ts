@@ -11,6 +11,9 @@ export interface Keeping {
   isResumable(failure: unknown): boolean;
 }
 
+/** For what ends with this process. */
+export const unkept: Keeping = { journal: forgetfulJournal, isResumable: () => false };
+
 interface Wanted {
   readonly id: string;
   readonly what: 'import' | 'export';
@@ -38,7 +41,7 @@ export async function whileLocked<Result>(
 ): Promise<Result> {
   const journal = openJournal(config.jobs);
   const lock = await lockOrNothing(journal, wanted);
-  if (lock === undefined) return use({ journal: forgetfulJournal, isResumable: () => false });
+  if (lock === undefined) return use(unkept);
   try {
     return await use({ journal, isResumable: (failure) => isResumable(failure, wanted.onInterrupt) });
   } finally {

@@ -70,7 +70,7 @@ const warning = (check: CheckName, message: string): PlanProblem => ({
 });
 
 async function tryImport(scene: ImportScene, settings: ImportSettings): Promise<ImportPlan> {
-  const { context, backend, options } = scene;
+  const { context, connection, backend, options } = scene;
   const { signal } = context;
   if (sourceKindOf(options.source) === 'library')
     return planImportLibraryItem({ ...settings, item: await findSourceItem(backend, options.source, { signal }) });
@@ -83,6 +83,7 @@ async function tryImport(scene: ImportScene, settings: ImportSettings): Promise<
         'UNSUPPORTED',
         'A package that can be read only once cannot be tried without importing it.',
       );
+    connection.lend(opened.reader);
     return await planImport({ ...settings, package: opened.reader, verifyManifest: options.verify });
   } finally {
     await opened.close();

@@ -1,31 +1,23 @@
 import { createRestBackend, type RestBackend } from '@ovfkit/rest';
 import type { Context } from '../context.ts';
-import { CliError } from '../errors.ts';
 import { version } from '../version.ts';
 import { credentialsOf, resolveTarget, type Target, type TargetOptions } from './resolve-target.ts';
 
-/** Logs in to a resolved target. Whoever connects closes. */
-export async function connect(target: Target, signal: AbortSignal): Promise<RestBackend> {
+/** How to reach a target, in whatever it speaks. @throws CliError when user or password are missing */
+export function accessOf(target: Target) {
   const { url, thumbprint, ca } = target;
-  return createRestBackend({
+  return {
     url,
     ...credentialsOf(target),
     ...(thumbprint === undefined ? {} : { thumbprint }),
     ...(ca === undefined ? {} : { ca }),
     userAgent: `ovfkit/${version}`,
-    signal,
-  });
+  };
 }
 
-/**
- * A target whose detection found nothing would answer a create with a 404 that could mean the resource pool as well.
- * @throws CliError
- */
-export function requireSessionApi({ about }: RestBackend): void {
-  if (about.sessionApi !== 'missing') return;
-  throw new CliError('targetRefused', `${about.url} has no OVF session API`, {
-    hint: 'Not every vCenter offers it: go through the content library, or use an ovfkitd.',
-  });
+/** Logs in to a resolved target. Whoever connects closes. */
+export async function connect(target: Target, signal: AbortSignal): Promise<RestBackend> {
+  return createRestBackend({ ...accessOf(target), signal });
 }
 
 /** Runs `use` with a connection to the target a word means, and closes it in every ending. */

@@ -2,20 +2,12 @@ import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { type SessionBackend, SessionError } from '@ovfkit/domain';
-import { detectSessionApi } from '@ovfkit/rest';
-import { failureOf } from '../failure/failure-of.ts';
-import { connect } from './connect.ts';
+import { SessionError } from '@ovfkit/domain';
+import { walkApis } from './api-hops.ts';
+import { createWalk, type Hop, type Walk } from './hop.ts';
 import type { Target } from './resolve-target.ts';
 
-/** One thing between here and an import. `unknown` hops could not be tried. */
-export interface Hop {
-  readonly name: string;
-  readonly status: 'ok' | 'failed' | 'unknown';
-  readonly detail: string;
-  readonly ms: number;
-  readonly exitCode?: number;
-}
+export type { Hop } from './hop.ts';
 
 /** The certificate a server shows, trusted or not. */
 export interface SeenCertificate {
@@ -38,8 +30,6 @@ function placeOf({ url }: Target): Place {
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
   return { host, port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port) };
 }
-
-const textOf = (error: unknown): string => failureOf(error).message;
 
 async function tryTcp(place: Place, signal: AbortSignal): Promise<string> {
   const socket = connectTcp(place);
@@ -100,73 +90,6 @@ export interface HopReport {
   readonly certificate?: SeenCertificate | undefined;
 }
 
-interface Walk {
-  readonly hops: Hop[];
-  /** Runs one hop unless an earlier one failed; nothing when it failed or did not run. */
-  step<Result>(
-    name: string,
-    run: () => Promise<{ readonly detail: string; readonly value: Result }>,
-  ): Promise<Result | undefined>;
-}
-
-function createWalk(): Walk {
-  const hops: Hop[] = [];
-  return {
-    hops,
-    step: async (name, run) => {
-      if (hops.some(({ status }) => status === 'failed')) {
-        hops.push({ name, status: 'unknown', detail: '', ms: 0 });
-        return undefined;
-      }
-      const startedAt = performance.now();
-      const ms = (): number => Math.round(performance.now() - startedAt);
-      try {
-        const { detail, value } = await run();
-        hops.push({ name, status: 'ok', detail, ms: ms() });
-        return value;
-      } catch (error) {
-        hops.push({ name, status: 'failed', detail: textOf(error), ms: ms(), exitCode: failureOf(error).exitCode });
-        return undefined;
-      }
-    },
-  };
-}
-
-const apiTexts = {
-  present: 'the OVF session API answers',
-  missing: 'there is no OVF session API here (not every vCenter offers it; ovfkitd does)',
-  forbidden: 'the user may not use the OVF session API',
-  unknown: 'the target gave no clear answer; try again later',
-} as const;
-
-async function walkBackend(
-  { step }: Walk,
-  { backend, signal }: { readonly backend: SessionBackend | undefined; readonly signal: AbortSignal },
-): Promise<void> {
-  const open = (): SessionBackend => {
-    if (backend === undefined) throw new SessionError('SERVICE_UNAVAILABLE', 'not connected');
-    return backend;
-  };
-  await step('session API', async () => {
-    const answer = await detectSessionApi(open(), { signal });
-    if (answer === 'missing') throw new SessionError('OPERATION_NOT_FOUND', apiTexts[answer]);
-    if (answer === 'unknown') throw new SessionError('SERVICE_UNAVAILABLE', apiTexts[answer]);
-    if (answer === 'forbidden') throw new SessionError('UNAUTHORIZED', apiTexts[answer]);
-    return { detail: apiTexts[answer], value: answer };
-  });
-  await step('inventory', async () => {
-    const [pools, datastores, networks] = await Promise.all([
-      open().inventory.resourcePool.list({}, { signal }),
-      open().inventory.datastore.list({}, { signal }),
-      open().inventory.network.list({}, { signal }),
-    ]);
-    return {
-      detail: `${pools.length} resource pools, ${datastores.length} datastores, ${networks.length} networks`,
-      value: undefined,
-    };
-  });
-}
-
 /** Tries everything between here and an import, one after the other, and says what each answered. */
 export async function walkHops(target: Target, signal: AbortSignal): Promise<HopReport> {
   const walk = createWalk();
@@ -177,15 +100,7 @@ export async function walkHops(target: Target, signal: AbortSignal): Promise<Hop
   });
   await walk.step('connection', async () => ({ detail: await tryTcp(place, signal), value: undefined }));
   const certificate = target.url.startsWith('https:') ? await walkTls(walk, { target, place, signal }) : undefined;
-  const backend = await walk.step('login', async () => {
-    const value = await connect(target, signal);
-    return { detail: `as ${target.user ?? ''}`, value };
-  });
-  try {
-    await walkBackend(walk, { backend, signal });
-  } finally {
-    await backend?.close().catch(() => undefined);
-  }
+  await walkApis(walk, { target, signal });
   return { hops: walk.hops, certificate };
 }
 

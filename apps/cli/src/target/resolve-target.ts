@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import type { Config } from '../config.ts';
 import { CliError } from '../errors.ts';
 import { didYouMean } from '../suggest.ts';
+import type { PlaceDefaults } from './govc.ts';
+import { govcThumbprint } from './govc-trust.ts';
 import { type NamedTarget, openTargetStore } from './target-file.ts';
 
 /** What the flags say about a target. */
@@ -22,6 +24,10 @@ export interface Target {
   readonly thumbprint: string | undefined;
   /** PEM. */
   readonly ca: string | undefined;
+  /** What a `vi://` locator says after the host, by segments: `DC`, `host`, `cluster`; empty for none. */
+  readonly path: readonly string[];
+  /** Where things go there when a command does not say. */
+  readonly places: PlaceDefaults;
 }
 
 const thumbprintForm = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i;
@@ -44,33 +50,48 @@ async function readCa(path: string | undefined): Promise<string | undefined> {
   return text;
 }
 
-/** `https://user:secret@host:8443/`, `vi://user@host`: scheme and authority, never a path. */
-function parseUrl(text: string): URL {
+/** `https://user:secret@host:8443/`, `vi://user@host/DC/host/cluster`: only OVF Tool's form has a path. */
+function parseUrl(text: string): { readonly url: URL; readonly path: readonly string[] } {
+  const isLocator = /^vi:/i.test(text);
   const url = URL.parse(text.replace(/^vi:/i, 'https:'));
   if (url === null || !/^https?:$/.test(url.protocol))
     throw new CliError('usage', `${JSON.stringify(text)} is not a URL of a target`, {
       hint: 'Give https://user@host, or the name of a target; ovfkit target list shows them.',
     });
-  if (url.pathname !== '/')
+  const path = url.pathname.split('/').filter((segment) => segment !== '');
+  if (path.length > 0 && !isLocator)
     throw new CliError('usage', `The path ${url.pathname} does not belong to a target`, {
       hint: 'Give only scheme, user, host and port; say where to deploy with --pool, --folder, --host, --datastore.',
     });
-  return url;
+  return { url, path: path.map(decodedSegment) };
+}
+
+function decodedSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
 }
 
 async function fromUrl(text: string, { config, options }: Given): Promise<Target> {
-  const url = parseUrl(text);
+  const { url, path } = parseUrl(text);
   // arguments are visible to every user of the machine; this hides what is left of them
   if (url.password !== '') process.title = 'ovfkit';
   const ownPassword = url.password === '' ? undefined : decodeURIComponent(url.password);
   const ownUser = url.username === '' ? undefined : decodeURIComponent(url.username);
+  const govc = config.govc?.url === url.origin ? config.govc : undefined;
+  const isTrustSaid = options.thumbprint !== undefined || options.ca !== undefined;
+  const seen = govc === undefined || isTrustSaid ? undefined : await govcThumbprint(govc);
   return {
     label: url.origin,
     url: url.origin,
-    user: options.user ?? ownUser ?? config.user,
-    password: ownPassword ?? config.password,
-    thumbprint: checkThumbprint(options.thumbprint),
+    user: options.user ?? ownUser ?? config.user ?? govc?.user,
+    password: ownPassword ?? config.password ?? govc?.password,
+    thumbprint: checkThumbprint(options.thumbprint ?? seen),
     ca: await readCa(options.ca),
+    path,
+    places: govc?.places ?? {},
   };
 }
 
@@ -87,6 +108,8 @@ async function fromName(
     password,
     thumbprint: checkThumbprint(options.thumbprint ?? (options.ca === undefined ? target.thumbprint : undefined)),
     ca: await readCa(ca),
+    path: [],
+    places: {},
   };
 }
 

@@ -10,6 +10,8 @@ const target: Target = {
   password: undefined,
   thumbprint: undefined,
   ca: undefined,
+  path: [],
+  places: {},
 };
 const idOf = (options: Partial<ImportOptions>, at: Partial<Target> = {}): string =>
   jobIdOf(jobOptionsOf({ source: '/packages/a.ova', to: 'lab', verify: true, ...options }), { ...target, ...at });

@@ -199,8 +199,10 @@ export function decodeResponse<Output>(
   if (status >= 400) throw decodeError(status, body);
   if (each.output === undefined) return undefined;
   const value = dialect === 'rest' && typeof body === 'object' && body !== null && 'value' in body ? body.value : body;
+  // some write an empty list so
+  const given = value === null && each.output.safeParse([]).success ? [] : value;
   try {
-    return fromWire(each.output, value, dialect);
+    return fromWire(each.output, given, dialect);
   } catch (cause) {
     throw new SessionError(
       'INTERNAL_SERVER_ERROR',

@@ -20,6 +20,12 @@ const match = routeMatcher(routes);
 const find = (method: string, path: string) => match(method, new URL(path, 'https://vc.example.com'));
 const refused = (kind: string) => expect.objectContaining({ name: 'SessionError', kind });
 
+test('a list that is null is an empty one, and nothing else may be null', () => {
+  const answer = { status: 200, body: { value: null } };
+  expect(decodeResponse(operationRoutes.library.list, answer, 'rest')).toEqual([]);
+  expect(() => decodeResponse(operationRoutes.library.get, answer, 'rest')).toThrow(refused('INTERNAL_SERVER_ERROR'));
+});
+
 describe('a request', () => {
   test('in /rest has id: before its ids and ~action, in /api neither', () => {
     const input = { id: '52d1', percent: 40 };

@@ -1,0 +1,118 @@
+import type { CallOptions, InventoryServices } from '@ovfkit/domain';
+import { CliError } from '../errors.ts';
+import { type Candidate, choose } from '../import/placement.ts';
+
+/** What a path of the inventory leads to. */
+export interface Place {
+  readonly datacenter: Candidate;
+  readonly pool?: Candidate;
+  readonly host?: Candidate;
+  readonly folder?: Candidate;
+}
+
+interface Walk {
+  readonly inventory: InventoryServices;
+  readonly options: CallOptions;
+  readonly datacenter: Candidate;
+}
+
+/** `/DC/host/cluster/Resources/pool` by its segments. */
+export const segmentsOf = (path: string): readonly string[] => path.split('/').filter((segment) => segment !== '');
+
+/**
+ * Where a path leads: `/DC`, `/DC/vm/folder/…`, `/DC/host/cluster`, `/DC/host/host`, `/DC/host/cluster/Resources/pool/…`. Folders that hold
+ * clusters and hosts may be named and are not looked at.
+ * @throws CliError naming the segment that leads nowhere, with what there is
+ */
+export async function findPlace(
+  inventory: InventoryServices,
+  [datacenterName = '', kind, ...rest]: readonly string[],
+  options: CallOptions,
+): Promise<Place> {
+  const datacenters = await inventory.datacenter.list({}, options);
+  const candidates = datacenters.map(({ datacenter: id, name }) => ({ id, name }));
+  const datacenter = choose(datacenterName, { what: 'datacenter', flag: 'its id in the path', candidates });
+  const walk = { inventory, options, datacenter };
+  switch (kind) {
+    case undefined:
+      return { datacenter };
+    case 'vm':
+      return { datacenter, folder: await findFolder(walk, rest) };
+    case 'host':
+      return { datacenter, ...(await findPool(walk, rest)) };
+    default:
+      throw new CliError('usage', `The path /${datacenterName}/${kind} leads to no place for machines`, {
+        hint: 'Write /DATACENTER/host/CLUSTER/Resources/POOL, or /DATACENTER/vm/FOLDER.',
+      });
+  }
+}
+
+async function findFolder({ inventory, options, datacenter }: Walk, names: readonly string[]): Promise<Candidate> {
+  const { vmFolder } = await inventory.datacenter.get({ datacenter: datacenter.id }, options);
+  let current: Candidate = { id: vmFolder, name: 'vm' };
+  for (const name of names) {
+    const inside = await inventory.folder.list({ parentFolders: [current.id], type: 'VIRTUAL_MACHINE' }, options);
+    const candidates = inside.map(({ folder: id, name: own }) => ({ id, name: own }));
+    current = choose(name, { what: 'folder', flag: '--folder', candidates });
+  }
+  return current;
+}
+
+const rootPool = 'Resources';
+
+async function findPool(walk: Walk, names: readonly string[]): Promise<Pick<Place, 'pool' | 'host'>> {
+  const at = names.indexOf(rootPool);
+  const computes = at < 0 ? names : names.slice(0, at);
+  const { pool, host } = await findCompute(walk, computes);
+  let current = pool;
+  for (const name of at < 0 ? [] : names.slice(at + 1)) {
+    const inside = await walk.inventory.resourcePool.list({ parentResourcePools: [current.id] }, walk.options);
+    const candidates = inside.map(({ resourcePool: id, name: own }) => ({ id, name: own }));
+    current = choose(name, { what: 'resource pool', flag: '--pool', candidates });
+  }
+  return { pool: current, ...(host === undefined ? {} : { host }) };
+}
+
+/** A cluster, a host in a cluster, or a host that stands alone, with the pool of all that it has. */
+async function findCompute(
+  { inventory, options, datacenter }: Walk,
+  names: readonly string[],
+): Promise<{ readonly pool: Candidate; readonly host?: Candidate }> {
+  const datacenters = [datacenter.id];
+  const [clusters, hosts] = await Promise.all([
+    inventory.cluster.list({ datacenters }, options),
+    inventory.host.list({ datacenters }, options),
+  ]);
+  const cluster = clusters.find((each) => names.includes(each.name));
+  const host = hosts.find(({ name }) => name === names.at(-1));
+  if (cluster !== undefined) {
+    const { resourcePool } = await inventory.cluster.get({ cluster: cluster.cluster }, options);
+    const pool = { id: resourcePool, name: rootPool };
+    return host === undefined ? { pool } : { pool, host: { id: host.host, name: host.name } };
+  }
+  const candidates = [
+    ...clusters.map(({ cluster: id, name }) => ({ id, name })),
+    ...hosts.map(({ host: id, name }) => ({ id, name })),
+  ];
+  const { id, name } = choose(names.at(-1) ?? '', { what: 'cluster or host', flag: '--pool', candidates });
+  const [pool] = await inventory.resourcePool.list({ hosts: [id], names: [rootPool] }, options);
+  if (pool === undefined)
+    throw new CliError('targetRefused', `The target shows no resource pool of ${name} to this user`, {
+      hint: 'Check the privileges of the user.',
+    });
+  return { pool: { id: pool.resourcePool, name: pool.name }, host: { id, name } };
+}
+
+/** The machine at the end of a path `/DC/vm/folder/NAME`; on a host alone its name is enough. @throws CliError as `findPlace` */
+export async function findMachine(
+  inventory: InventoryServices,
+  path: readonly string[],
+  options: CallOptions,
+): Promise<Candidate> {
+  const name = path.at(-1) ?? '';
+  const place = path.length === 1 ? undefined : await findPlace(inventory, path.slice(0, -1), options);
+  const filter = place?.folder === undefined ? {} : { folders: [place.folder.id] };
+  const machines = await inventory.vm.list(filter, options);
+  const candidates = machines.map(({ vm: id, name: own }) => ({ id, name: own }));
+  return choose(name, { what: 'virtual machine', flag: 'its id in place of the name', candidates });
+}
