@@ -130,7 +130,7 @@ async function serve({ config, adminPassword, io }: Serving): Promise<void> {
 async function stop({ server, engine, close }: Parts, log: Logger): Promise<void> {
   await server.close();
   await engine.close();
-  close();
+  await close();
   log.info('stopped');
 }
 

@@ -32,6 +32,28 @@ const Pull = z.strictObject({
 // less, and a full volume could not be emptied: a session is deleted by writing to the database
 const Reserve = Size.refine((bytes) => bytes >= 4 * 1024 ** 2, 'is less than 4MiB, what the service itself needs');
 
+const text = () => z.string().min(1);
+const unlessSaid = (value: string, what: string): Told => ({ value, text: what, otherwise: 'none' });
+
+/** A vCenter or an ESXi host in place of an inventory of our own. */
+const Vsphere = z.strictObject({
+  url: z.url({ protocol: /^https$/, error: 'is not an https URL' }).register(told, {
+    value: 'URL',
+    text: 'vCenter or ESXi host whose machines are imported and exported: the service is its gateway',
+    otherwise: 'an inventory of its own, which runs nothing',
+  }),
+  user: text().register(told, unlessSaid('NAME', 'who the service is there')),
+  passwordFile: text().register(told, unlessSaid('FILE', 'its password, in a file that nobody else may read')),
+  thumbprint: text().optional().register(told, unlessSaid('HEX', 'SHA-256 or SHA-1 thumbprint of its certificate')),
+  ca: text().optional().register(told, unlessSaid('FILE', 'certificate authority of it, PEM')),
+  via: z.enum(['lease', 'library']).optional().register(told, {
+    value: 'lease|library',
+    text: 'whether files go to the hosts themselves, or through its content library',
+    otherwise: 'lease',
+  }),
+  library: text().optional().register(told, unlessSaid('NAME', 'its local content library that packages pass through')),
+});
+
 /** What one client may take up; sizes in bytes, times in milliseconds. */
 const Limits = z.strictObject({
   descriptorSize: size('16MiB', 'a descriptor, a manifest, a certificate, a message bundle'),
@@ -105,6 +127,7 @@ export const Config = z.strictObject({
       terminalTimeout: time('1h', 'a completed or failed session is kept for this'),
     })
     .prefault({}),
+  vsphere: Vsphere.optional(),
   fileUrlLifetime: time('24h', 'a URL of a file is good for at least this; each look at the session gives a new one'),
   pull: Pull.prefault({}),
   dedup: z.boolean().default(true).register(told, {

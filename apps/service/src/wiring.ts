@@ -12,13 +12,14 @@ import { limitSessions } from './session-limit.ts';
 import type { Config } from './settings.ts';
 import { createUserCheck } from './standing.ts';
 import { version } from './version.ts';
+import { openInventory } from './vsphere.ts';
 
 /** The parts of a running service. */
 export interface Parts {
   readonly engine: Engine;
   readonly server: SessionServer;
   /** Closes what they share, when neither runs any more. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** Opens the folder. @throws SessionError as `openLocalStore` does */
@@ -37,7 +38,9 @@ export interface Wiring {
 export async function wire({ config, store, tls, log, audit }: Wiring): Promise<Parts> {
   const { quotaPerUser: quotaPerOwner, diskReserve: reserve } = config.limits;
   const { blobs, close } = limitBlobs(store.blobs, { folder: config.data, limits: { quotaPerOwner, reserve } });
-  const engine = await wireEngine({ config, store, log, blobs });
+  const upstream = await openInventory(config, { own: store.inventory, blobs, log });
+  const { inventory } = upstream;
+  const engine = await wireEngine({ config, store, log, blobs, inventory });
   const server = createSessionServer({
     backendFor: ({ user, role }) =>
       engine.backendFor({ user, isAdmin: role === 'admin', privileges: privilegesOf(role, config.pull.roles) }),
@@ -54,7 +57,14 @@ export async function wire({ config, store, tls, log, audit }: Wiring): Promise<
     },
     onError: ({ error, ...report }) => log.error({ ...report, err: error }, 'request failed'),
   });
-  return { engine, server, close };
+  return {
+    engine,
+    server,
+    async close() {
+      close();
+      await upstream.close();
+    },
+  };
 
   function record(event: AuditEvent): void {
     try {
@@ -75,13 +85,14 @@ async function wireEngine({
   store,
   log,
   blobs,
-}: Pick<Wiring, 'config' | 'store' | 'log'> & Pick<LocalStore, 'blobs'>): Promise<Engine> {
+  inventory,
+}: Pick<Wiring, 'config' | 'store' | 'log'> & Pick<LocalStore, 'blobs' | 'inventory'>): Promise<Engine> {
   const { session, pull, limits } = config;
   const isAllowed = createPullPolicy({ ...pull, mayPullFromLoopback: isForThisMachine(config) });
   return createEngine({
     sessions: limitSessions(store.sessions, limits.sessionsPerUser),
     blobs,
-    inventory: store.inventory,
+    inventory,
     library: store.library,
     pull: createPullSource({ isAllowed }),
     idleTimeoutMs: session.idleTimeout,

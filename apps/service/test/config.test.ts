@@ -37,7 +37,8 @@ test('only the folder must be said', () => {
 
 test('every default is what the help and the README say it is', async () => {
   const said = settings.filter(({ key, form, default: text }) => {
-    const isToldOnly = ['data', 'publicUrl', 'tls.cert', 'tls.key', 'auditFile'].includes(key);
+    const isToldOnly =
+      ['data', 'publicUrl', 'tls.cert', 'tls.key', 'auditFile'].includes(key) || key.startsWith('vsphere.');
     return !isToldOnly && form !== 'yesNo' && !(form === 'list' && text === 'none');
   });
   expect(read(['--data', 'd', ...said.flatMap((each) => [`--${each.flag}`, each.default])])).toEqual(
@@ -69,6 +70,13 @@ test('every setting of the schema is in the table, and the other way round', () 
     OVFKITD_TLS_KEY: 'k',
     OVFKITD_PUBLIC_URL: 'https://a',
     OVFKITD_AUDIT_FILE: 'f',
+    OVFKITD_VSPHERE_URL: 'https://vcenter',
+    OVFKITD_VSPHERE_USER: 'u',
+    OVFKITD_VSPHERE_PASSWORD_FILE: 'p',
+    OVFKITD_VSPHERE_THUMBPRINT: 'AB',
+    OVFKITD_VSPHERE_CA: 'ca',
+    OVFKITD_VSPHERE_VIA: 'library',
+    OVFKITD_VSPHERE_LIBRARY: 'l',
   };
   expect(new Set(keysOf(read(['--data', 'd'], environment), ''))).toEqual(new Set(settings.map(({ key }) => key)));
 });
