@@ -6,6 +6,7 @@ import { serviceContent, serviceInstance } from './service-content.ts';
 import { refusal } from './soap.ts';
 import type { Transport } from './transport.ts';
 import type { ServiceContent, VimCall, VimMethod } from './vim-client.ts';
+import { boxed } from './vim-shape.ts';
 import type { ManagedObject, VimObject } from './vim-value.ts';
 
 // A sample:
@@ -52,7 +53,8 @@ export function createViJsonTransport({ wire, base }: ViJsonOptions): Transport 
     },
     async send<Result>({ name, result }: VimMethod<Result>, { object, args = {}, signal }: VimCall): Promise<Result> {
       const answer = await request({ method: 'POST', path: `${pathOf(object)}/${name}`, body: args, signal });
-      return result.fromJson(readAnswer(answer, { base, name }), name);
+      // a result that is a list or a plain value comes wrapped, as in a place for any type
+      return boxed(result).fromJson(readAnswer(answer, { base, name }), name);
     },
   };
 }

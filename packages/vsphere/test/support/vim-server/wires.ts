@@ -3,7 +3,7 @@ import { elementsOf, readXml, textOf, writeXml, type XmlElement } from '@ovfkit/
 import { parseExact, writeExact } from '../../../src/vim/exact-json.ts';
 import { type ManagedObject, managedObject, type VimObject, type VimValue } from '../../../src/vim/vim-value.ts';
 import { valueFromXml, valueToXml, vimElement } from '../../../src/vim/vim-xml.ts';
-import { isObject } from './model.ts';
+import { box, isObject } from './model.ts';
 import type { Outcome } from './vim-server.ts';
 
 /** A call, from whichever wire. */
@@ -109,7 +109,7 @@ export function writeJson(response: ServerResponse, { outcome, session }: Answer
   const body: VimValue | undefined =
     'fault' in outcome
       ? { _typeName: outcome.fault.type, ...outcome.fault.detail, faultstring: outcome.fault.message }
-      : outcome.result;
+      : outcome.result && box(outcome.result);
   response.writeHead('fault' in outcome ? 500 : body === undefined ? 204 : 200, {
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     ...(session === undefined ? {} : { 'vmware-api-session-id': session }),
