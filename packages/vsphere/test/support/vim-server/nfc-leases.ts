@@ -42,6 +42,8 @@ export interface NfcLeases {
   failure: VimServerFault | undefined;
   /** The next requests of files break when so many bytes have passed. */
   readonly breaks: number[];
+  /** A download that breaks waits for this before it does: bytes that nobody has read yet go with the connection. */
+  breaksWhen: Promise<void>;
   /** The next requests of files are answered so. */
   readonly statuses: number[];
   /** Whether downloads begin anywhere. */
@@ -88,6 +90,7 @@ export function createNfcLeases(): NfcLeases {
     timeout: 300,
     failure: undefined,
     breaks: [],
+    breaksWhen: Promise.resolve(),
     statuses: [],
     hasRanges: true,
     checksum: undefined,
@@ -209,7 +212,8 @@ async function serveFile(
   if (method === 'GET') {
     requests.push({ ...told, sha256: '' });
     if (device === undefined) return void response.writeHead(404).end('no such device');
-    return sendFile(response, { bytes: device.bytes, range: own.hasRanges ? headers.range : undefined, breaksAt });
+    const start = own.hasRanges ? Number(/^bytes=(\d+)-$/.exec(headers.range ?? '')?.[1] ?? 0) : 0;
+    return sendFile(response, { bytes: device.bytes, start, breaksAt, breaksWhen: own.breaksWhen });
   }
   const parts: Buffer[] = [];
   let size = 0;
@@ -230,20 +234,26 @@ async function serveFile(
   response.end();
 }
 
-function sendFile(
+async function sendFile(
   response: ServerResponse,
   {
     bytes,
-    range,
+    start,
     breaksAt,
-  }: { readonly bytes: Buffer; readonly range: string | undefined; readonly breaksAt: number | undefined },
-): void {
-  const start = Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1] ?? 0);
-  const headers = { 'content-length': bytes.length - start };
+    breaksWhen,
+  }: {
+    readonly bytes: Buffer;
+    readonly start: number;
+    readonly breaksAt: number | undefined;
+    readonly breaksWhen: Promise<void>;
+  },
+): Promise<void> {
   response.writeHead(start > 0 ? 206 : 200, {
-    ...headers,
+    'content-length': bytes.length - start,
     ...(start > 0 ? { 'content-range': `bytes ${start}-${bytes.length - 1}/${bytes.length}` } : {}),
   });
   if (breaksAt === undefined) return void response.end(bytes.subarray(start));
-  response.write(bytes.subarray(start, start + breaksAt), () => setTimeout(() => response.socket?.destroy(), 20));
+  response.write(bytes.subarray(start, start + breaksAt));
+  await breaksWhen;
+  response.socket?.destroy();
 }

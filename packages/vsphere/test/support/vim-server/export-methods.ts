@@ -1,0 +1,176 @@
+import { noise } from '@ovfkit/conformance';
+import { type WritableItem, type WritableSystem, writeDescriptor } from '@ovfkit/package-format';
+import { itemsOf } from '../../../src/vim/vim-shape.ts';
+import { type ManagedObject, managedObject, type VimObject, type VimValue } from '../../../src/vim/vim-value.ts';
+import { isObject, isReference, type Model, propertyOf, type ServedObject, VimServerFault } from './model.ts';
+import type { Device, NfcLeases } from './nfc-leases.ts';
+import { endedTask, type MethodCall, type Methods } from './vim-server.ts';
+
+/** What a machine's files hold; the same each time. */
+export const bytesOfDevice = (machine: string, name: string): Buffer =>
+  Buffer.from(noise(300_000, `${machine}/${name}`));
+
+/** Exports by leases, of machines that are off, vApps, and snapshots; and descriptors of them. */
+export function exportMethods(leases: NfcLeases): Methods {
+  const lease = (call: MethodCall, machines: readonly ServedObject[]): ManagedObject =>
+    leases.begin({
+      model: call.model,
+      entity: call.object.ref,
+      devices: machines.flatMap(devicesOf),
+      undo: () => {},
+      totalDiskCapacityInKB: machines.length * 1024,
+    });
+  return {
+    'VirtualMachine.ExportVm': (call) => lease(call, [off(call.object)]),
+    'VirtualApp.ExportVApp': (call) => lease(call, machinesOf(call.model, call.object).map(off)),
+    'VirtualMachine.CreateSnapshot_Task': (call) =>
+      endedTask(call, () => {
+        const { model, object, args } = call;
+        return model.add('VirtualMachineSnapshot', model.nextId('snapshot'), { name: args['name'], vm: object.ref })
+          .ref;
+      }),
+    'VirtualMachineSnapshot.RemoveSnapshot_Task': (call) =>
+      endedTask(call, () => void call.model.remove(call.object.ref)),
+    'VirtualMachineSnapshot.ExportSnapshot': (call) => {
+      const vm = call.object.properties['vm'];
+      return lease(call, isReference(vm) ? [call.model.get(vm)] : []);
+    },
+    'OvfManager.CreateDescriptor': describe,
+  };
+}
+
+function off(object: ServedObject): ServedObject {
+  if (propertyOf(object.properties, 'runtime.powerState') === 'poweredOff') return object;
+  throw new VimServerFault(
+    'InvalidPowerState',
+    'The attempted operation cannot be performed in the current state (Powered on).',
+  );
+}
+
+const machinesOf = (model: Model, { ref, properties }: ServedObject): readonly ServedObject[] =>
+  ref.type === 'VirtualMachine'
+    ? [model.get(ref)]
+    : itemsOf(properties['vm'])
+        .filter(isReference)
+        .map((each) => model.get(each));
+
+const nameOf = ({ properties }: ServedObject): string => String(properties['name']);
+
+const devicesOf = (machine: ServedObject): readonly Device[] =>
+  [
+    { key: 'ParaVirtualSCSIController0:0', file: 'disk-0.vmdk', isDisk: true },
+    { key: 'VirtualIDEController1:0', file: 'seed.iso', isDisk: false },
+    { key: 'nvram', file: `${nameOf(machine)}.nvram`, isDisk: false },
+  ].map(({ key, file, isDisk }) => ({
+    key: `/${machine.ref.value}/${key}`,
+    name: `${machine.ref.value}-${file}`,
+    isDisk,
+    bytes: bytesOfDevice(machine.ref.value, file),
+  }));
+
+/** As a vCenter writes it, whose distributed networks have their identifiers for names. */
+function describe({ args, model }: MethodCall): VimValue {
+  const { obj, cdp } = args;
+  if (!isReference(obj) || !isObject(cdp))
+    throw new VimServerFault('InvalidArgument', 'A specified parameter was not correct: obj');
+  const files = itemsOf(cdp['ovfFiles']).filter(isObject);
+  const machines = machinesOf(model, model.get(obj));
+  const fileOf = (machine: ServedObject, key: string) => {
+    const index = files.findIndex(({ deviceId }) => deviceId === `/${machine.ref.value}/${key}`);
+    return index < 0 ? undefined : `file${index + 1}`;
+  };
+  const systems = machines.map((machine) => systemOf(machine, { fileOf, cdp }));
+  const [only] = systems;
+  const descriptor = writeDescriptor({
+    files: files.map(({ path, size }, index) => ({ id: `file${index + 1}`, href: String(path), size: Number(size) })),
+    disks: machines.map((machine) => ({
+      diskId: `vmdisk-${machine.ref.value}`,
+      capacity: '10',
+      capacityAllocationUnits: 'byte * 2^30',
+      fileRef: fileOf(machine, 'ParaVirtualSCSIController0:0'),
+      format: 'http://www.vmware.com/interfaces/specifications/vmdk.html#streamOptimized',
+    })),
+    networks: [{ name: 'dvportgroup-33', description: 'The dvportgroup-33 network' }],
+    content:
+      obj.type === 'VirtualMachine' && only !== undefined
+        ? only
+        : { kind: 'VirtualSystemCollection', id: nameOf(model.get(obj)), info: 'A vApp', children: systems },
+  });
+  return { _typeName: 'OvfCreateDescriptorResult', ovfDescriptor: descriptor };
+}
+
+function systemOf(
+  machine: ServedObject,
+  {
+    fileOf,
+    cdp,
+  }: { readonly fileOf: (machine: ServedObject, key: string) => string | undefined; readonly cdp: VimObject },
+): WritableSystem {
+  const options = itemsOf(cdp['exportOption']).map(String);
+  const item = (fields: Partial<WritableItem> & Pick<WritableItem, 'instanceId' | 'resourceType'>): WritableItem => ({
+    required: true,
+    connection: [],
+    hostResource: [],
+    config: [],
+    elementName: `e${fields.instanceId}`,
+    ...fields,
+  });
+  const nvram = fileOf(machine, 'nvram');
+  const image = String(cdp['includeImageFiles']) === 'true' ? fileOf(machine, 'VirtualIDEController1:0') : undefined;
+  return {
+    kind: 'VirtualSystem',
+    id: nameOf(machine),
+    name: nameOf(machine),
+    info: 'A virtual machine',
+    operatingSystem: { id: 94, osType: String(propertyOf(machine.properties, 'config.guestId')) },
+    hardware: [
+      {
+        system: { virtualSystemType: 'vmx-19' },
+        items: [
+          item({ instanceId: '1', resourceType: 3, virtualQuantity: 2 }),
+          item({ instanceId: '2', resourceType: 4, virtualQuantity: 512, allocationUnits: 'byte * 2^20' }),
+          item({ instanceId: '3', resourceType: 6, resourceSubType: 'VirtualSCSI', address: '0' }),
+          item({ instanceId: '4', resourceType: 5, address: '1' }),
+          item({
+            instanceId: '5',
+            resourceType: 17,
+            parent: '3',
+            addressOnParent: '0',
+            hostResource: [`ovf:/disk/vmdisk-${machine.ref.value}`],
+          }),
+          item({
+            instanceId: '6',
+            resourceType: 15,
+            parent: '4',
+            addressOnParent: '0',
+            hostResource: image === undefined ? [] : [`ovf:/file/${image}`],
+          }),
+          item({
+            instanceId: '7',
+            resourceType: 10,
+            resourceSubType: 'VmxNet3',
+            connection: ['dvportgroup-33'],
+            ...(options.includes('mac') ? { address: '00:50:56:00:00:01' } : {}),
+          }),
+        ],
+        config: [{ key: 'firmware', value: 'efi', required: false }],
+        extraConfig: [
+          ...(nvram === undefined ? [] : [{ key: 'nvram', value: `ovf:/file/${nvram}`, required: false }]),
+          ...(options.includes('extraconfig') ? [{ key: 'guestinfo.a', value: 'b', required: false }] : []),
+        ],
+      },
+    ],
+  };
+}
+
+/** What the sample's OvfManager offers. */
+const exportOptions = ['mac', 'uuid', 'extraconfig', 'nodevicesubtypes'].map((option) => ({
+  _typeName: 'OvfOptionInfo',
+  option,
+  description: { _typeName: 'LocalizableMessage', key: option },
+}));
+
+/** Where the options stand. */
+export function offerExportOptions(model: Model): void {
+  model.get(managedObject('OvfManager', 'OvfManager')).properties['ovfExportOption'] = exportOptions;
+}
