@@ -7,7 +7,7 @@ export interface Jobs {
   isBusy(key: string): boolean;
   /** Resolves when nothing goes on for `key` any more, what its jobs began included. */
   idle(key: string): Promise<void>;
-  /** Aborts everything of `key` with `reason`; resolves when all of it has ended. */
+  /** Aborts everything of `key` with `reason`; resolves when all of it has ended, also what was being stopped already. */
   stop(key: string, reason: unknown): Promise<void>;
   /** Aborts everything and begins nothing more; resolves when all has ended. */
   close(reason: unknown): Promise<void>;
@@ -21,6 +21,7 @@ interface Group {
 /** Jobs of one process; `onError` is told what background work rejects with. */
 export function createJobs(onError: (error: unknown, where: string) => void): Jobs {
   const groups = new Map<string, Group>();
+  const endings = new Map<string, Promise<unknown>>();
   let closing: { readonly reason: unknown } | undefined;
 
   const groupOf = (key: string): Group => {
@@ -46,10 +47,12 @@ export function createJobs(onError: (error: unknown, where: string) => void): Jo
 
   const stop = async (key: string, reason: unknown): Promise<void> => {
     const group = groups.get(key);
-    if (group === undefined) return;
-    groups.delete(key);
-    group.controller.abort(reason);
-    await Promise.allSettled(group.pending);
+    if (group !== undefined) {
+      groups.delete(key);
+      group.controller.abort(reason);
+      keepUntilOver(endings, { key, ending: Promise.allSettled([endings.get(key), ...group.pending]) });
+    }
+    await endings.get(key);
   };
 
   return {
@@ -67,7 +70,18 @@ export function createJobs(onError: (error: unknown, where: string) => void): Jo
     stop,
     async close(reason) {
       closing = { reason };
-      while (groups.size > 0) await Promise.all([...groups.keys()].map((key) => stop(key, reason)));
+      while (groups.size + endings.size > 0)
+        await Promise.all([...groups.keys(), ...endings.keys()].map((key) => stop(key, reason)));
     },
   };
+}
+
+function keepUntilOver(
+  endings: Map<string, Promise<unknown>>,
+  { key, ending }: { readonly key: string; readonly ending: Promise<unknown> },
+): void {
+  endings.set(key, ending);
+  void ending.then(() => {
+    if (endings.get(key) === ending) endings.delete(key);
+  });
 }
