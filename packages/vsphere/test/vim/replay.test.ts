@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import {
@@ -27,7 +27,21 @@ interface Exchange {
   readonly answer?: unknown;
 }
 
-async function listen(server: Server): Promise<string> {
+type Answering = (
+  request: IncomingMessage,
+  sent: string,
+) => { status: number; headers?: OutgoingHttpHeaders; body?: string };
+
+/** A server that answers as `answer` says. */
+async function listen(answer: Answering): Promise<string> {
+  const server = createServer((request, response) => {
+    const parts: Buffer[] = [];
+    request.on('data', (part: Buffer) => parts.push(part));
+    request.on('end', () => {
+      const { status, headers = {}, body } = answer(request, Buffer.concat(parts).toString());
+      response.writeHead(status, headers).end(body);
+    });
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {
@@ -49,24 +63,20 @@ test('what a simulator says in VI JSON during an import is read, and what it wan
   const path = new URL('../fixtures/vi-json-import.json', import.meta.url);
   const exchanges: readonly Exchange[] = JSON.parse(await readFile(path, 'utf8'));
   const unexpected: unknown[] = [];
-  const server = createServer(async (request, response) => {
-    const parts: Buffer[] = [];
-    for await (const part of request) parts.push(part);
-    const sent = Buffer.concat(parts).toString();
-    if (request.url === '/sdk') return response.end(soapContent);
+  const url = await listen((request, sent) => {
+    if (request.url === '/sdk') return { status: 200, body: soapContent };
     const line = `${request.method} ${(request.url ?? '').replace('/sdk/vim25/8.0.2.0', '')}`;
     const exchange = exchanges.find((each) => each.request === line);
-    if (exchange === undefined) return response.writeHead(404).end();
-    if (exchange.body !== undefined && sent !== JSON.stringify(exchange.body)) unexpected.push([line, sent]);
+    if (exchange === undefined) return { status: 404 };
+    const { body, status, session, answer } = exchange;
+    if (body !== undefined && sent !== JSON.stringify(body)) unexpected.push([line, sent]);
     const isOpen = /content|Login$/.test(line) || request.headers['vmware-api-session-id'] === 'f00d';
     if (!isOpen) unexpected.push([line, 'without the session']);
-    response.writeHead(exchange.status, {
-      ...(exchange.answer === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(exchange.session === undefined ? {} : { 'Vmware-Api-Session-Id': exchange.session }),
-    });
-    response.end(exchange.answer === undefined ? undefined : JSON.stringify(exchange.answer));
+    const headers = session === undefined ? {} : { 'Vmware-Api-Session-Id': session };
+    if (answer === undefined) return { status, headers };
+    return { status, headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(answer) };
   });
-  const vim = await connectVim({ url: await listen(server), user: 'user', password: 'pass' });
+  const vim = await connectVim({ url, user: 'user', password: 'pass' });
   expect(vim.transport).toBe('vi-json');
 
   const pool = managedObject('ResourcePool', 'resgroup-27');
@@ -112,24 +122,19 @@ test('what a simulator says in VI JSON during an import is read, and what it wan
 
 test('what a simulator says in SOAP is read, whatever prefixes it makes up, and without its list of versions', async () => {
   const actions = new Set<unknown>();
-  const server = createServer(async (request, response) => {
-    const parts: Buffer[] = [];
-    for await (const part of request) parts.push(part);
-    const sent = Buffer.concat(parts).toString();
-    if (request.url !== '/sdk') return response.writeHead(404).end('404 page not found');
+  const url = await listen((request, sent) => {
+    if (request.url !== '/sdk') return { status: 404, body: '404 page not found' };
     actions.add(request.headers['soapaction']);
-    if (sent.includes('<RetrieveServiceContent')) return response.end(soapContent);
-    if (sent.includes('<RetrievePropertiesEx')) return response.end(soapProperties);
+    if (sent.includes('<RetrieveServiceContent')) return { status: 200, body: soapContent };
+    if (sent.includes('<RetrievePropertiesEx')) return { status: 200, body: soapProperties };
     const method = sent.includes('<Login') ? 'Login' : 'Logout';
-    response.writeHead(200, { 'set-cookie': 'vmware_soap_session=57c7; HttpOnly' });
-    response.end(
-      soapProperties.replace(
-        /<RetrievePropertiesExResponse.*<\/RetrievePropertiesExResponse>/,
-        `<${method}Response xmlns="urn:vim25"/>`,
-      ),
+    const body = soapProperties.replace(
+      /<RetrievePropertiesExResponse.*<\/RetrievePropertiesExResponse>/,
+      `<${method}Response xmlns="urn:vim25"/>`,
     );
+    return { status: 200, headers: { 'set-cookie': 'vmware_soap_session=57c7; HttpOnly' }, body };
   });
-  const vim = await connectVim({ url: await listen(server), user: 'user', password: 'pass' });
+  const vim = await connectVim({ url, user: 'user', password: 'pass' });
   expect(vim.transport).toBe('soap'); // it says 8.0.2.0, and has no VI JSON
   const properties = { name: text, childType: list(text), parent: reference };
   expect(await retrieveOne(vim, { object: managedObject('Folder', 'group-3'), properties })).toEqual({

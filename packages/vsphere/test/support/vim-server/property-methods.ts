@@ -63,10 +63,21 @@ const follow = (model: Model, { properties }: ServedObject, path: string): reado
     .filter(isReference)
     .map((ref) => model.get(ref));
 
+/** Properties whose values are names of an enumeration, which is then their type. */
+const enumerations: ReadonlyMap<string, string> = new Map([
+  ['info.state', 'TaskInfoState'],
+  ['runtime.connectionState', 'HostSystemConnectionState'],
+  ['runtime.powerState', 'VirtualMachinePowerState'],
+  ['state', 'HttpNfcLeaseState'],
+]);
+
 function contentOf({ ref, properties }: ServedObject, paths: readonly string[]): VimObject {
   const propSet = paths.flatMap((name) => {
     const value = propertyOf(properties, name);
-    return value === undefined ? [] : [{ _typeName: 'DynamicProperty', name, val: box(value) }];
+    if (value === undefined) return [];
+    const enumeration = enumerations.get(name);
+    const val = enumeration === undefined ? box(value) : { _typeName: enumeration, _value: value };
+    return [{ _typeName: 'DynamicProperty', name, val }];
   });
   return { _typeName: 'ObjectContent', obj: ref, ...(propSet.length === 0 ? {} : { propSet }) };
 }
