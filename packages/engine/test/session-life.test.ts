@@ -1,6 +1,8 @@
-import { sampleOva, samplePackage } from '@ovfkit/conformance';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { noise, sampleOva, samplePackage } from '@ovfkit/conformance';
 import { expect, test } from 'vitest';
 import { admin, startEngine } from './support/engine.ts';
+import { beginUpdate, createItem } from './support/library.ts';
 import { accepted, createImport, pieces, push, send, until } from './support/session.ts';
 
 const { descriptor, disk } = samplePackage({ name: 'lived' });
@@ -198,4 +200,37 @@ test('the GUID of another server is refused', async () => {
   const { capability } = engine.backendFor(admin);
   expect(await capability.get({ serverGuid: engine.serverGuid })).toEqual({ importOva: true, exportOva: true });
   await expect(capability.get({ serverGuid: 'other' })).rejects.toMatchObject({ kind: 'INVALID_ARGUMENT' });
+});
+
+test('sessions of a library live on while their bytes move, however slowly', async () => {
+  const idleTimeoutMs = 400;
+  const content = noise(6 * 1024 ** 2);
+  const { engine } = await startEngine({ idleTimeoutMs });
+  const backend = engine.backendFor(admin);
+  async function* slowly(bytes: Uint8Array) {
+    const step = Math.ceil(bytes.length / 12);
+    for (let at = 0; at < bytes.length; at += step) {
+      await sleep(idleTimeoutMs / 4);
+      yield bytes.subarray(at, at + step);
+    }
+  }
+  const { itemId } = await createItem(backend, { type: 'other' });
+  const updateSessionId = await beginUpdate(backend, itemId);
+  const { updateSession, updateSessionFile, downloadSession, downloadSessionFile } = backend.contentLibrary;
+  await updateSessionFile.add({ updateSessionId, fileSpec: { name: 'big.bin', sourceType: 'PUSH' } });
+  const file = { name: 'big.bin' };
+  const upload = { kind: 'update', sessionId: updateSessionId, file, offset: 0, size: content.length } as const;
+  await backend.files.upload({ ...upload, bytes: slowly(content) });
+  await updateSession.complete({ updateSessionId });
+  const downloadSessionId = await downloadSession.create({ createSpec: { libraryItemId: itemId } });
+  await downloadSessionFile.prepare({ downloadSessionId, fileName: 'big.bin' });
+  const { bytes } = await backend.files.download({ kind: 'download', sessionId: downloadSessionId, file });
+  const got: Uint8Array[] = [];
+  for await (const part of bytes) {
+    got.push(Uint8Array.from(part));
+    await sleep(idleTimeoutMs / 2);
+  }
+  expect(Buffer.concat(got).equals(content)).toBe(true);
+  expect(got.length).toBeGreaterThan(3);
+  expect((await downloadSession.get({ downloadSessionId })).state).toBe('ACTIVE');
 });

@@ -54,7 +54,7 @@ describe('an import that breaks', () => {
     let restarting: Promise<Service> | undefined;
     const onProgress = (event: ProgressEvent): void => {
       if (event.type !== 'file' || event.name !== 'disk0.vmdk' || restarting !== undefined) return;
-      restarting = first.stop().then(() => startService(folder, first.port));
+      restarting = first.stop().then(() => startService(folder, { port: first.port }));
     };
     await importPackage({ ...options(backend, await asFolder(sample)), onProgress, concurrency: 1 });
     const second = await restarting;

@@ -23,7 +23,16 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-export async function startService(folder: string, port = 0): Promise<Service> {
+export interface ServiceOptions {
+  readonly port?: number;
+  /** Of sessions; the engine's own when absent. */
+  readonly idleTimeoutMs?: number;
+  /** Of logins; the server's own when absent. */
+  readonly tokenLifetimeMs?: number;
+}
+
+export async function startService(folder: string, options: ServiceOptions = {}): Promise<Service> {
+  const { port = 0, idleTimeoutMs, tokenLifetimeMs } = options;
   const store = await openLocalStore(folder);
   const pull = createPullSource({ isAllowed: () => true });
   const engine = createEngine({
@@ -32,12 +41,14 @@ export async function startService(folder: string, port = 0): Promise<Service> {
     inventory: store.inventory,
     library: store.library,
     pull,
+    ...(idleTimeoutMs === undefined ? {} : { idleTimeoutMs }),
   });
   await engine.start();
   const server = createSessionServer({
     backendFor: ({ user }) => engine.backendFor({ user, isAdmin: true }),
     authenticate: async (user, password) => (password === 'p' ? { user, role: 'admin' } : undefined),
     secret: await store.secret('file-urls'),
+    ...(tokenLifetimeMs === undefined ? {} : { tokenLifetimeMs }),
   });
   const { url } = await server.listen({ host: '127.0.0.1', port });
   let isUp = true;
