@@ -1,4 +1,4 @@
-import { noise } from '@ovfkit/conformance';
+import { noise, sampleDisk, sampleDiskCapacity } from '@ovfkit/conformance';
 import { type WritableItem, type WritableSystem, writeDescriptor } from '@ovfkit/package-format';
 import { itemsOf } from '../../../src/vim/vim-shape.ts';
 import { type ManagedObject, managedObject, type VimObject, type VimValue } from '../../../src/vim/vim-value.ts';
@@ -6,9 +6,9 @@ import { isObject, isReference, type Model, propertyOf, type ServedObject, VimSe
 import type { Device, NfcLeases } from './nfc-leases.ts';
 import { endedTask, type MethodCall, type Methods } from './vim-server.ts';
 
-/** What a machine's files hold; the same each time. */
+/** What a machine's files hold; the same each time. A disk is one. */
 export const bytesOfDevice = (machine: string, name: string): Buffer =>
-  Buffer.from(noise(300_000, `${machine}/${name}`));
+  Buffer.from(name.endsWith('.vmdk') ? sampleDisk(machine) : noise(300_000, `${machine}/${name}`));
 
 /** Exports by leases, of machines that are off, vApps, and snapshots; and descriptors of them. */
 export function exportMethods(leases: NfcLeases): Methods {
@@ -85,8 +85,7 @@ function describe({ args, model }: MethodCall): VimValue {
     files: files.map(({ path, size }, index) => ({ id: `file${index + 1}`, href: String(path), size: Number(size) })),
     disks: machines.map((machine) => ({
       diskId: `vmdisk-${machine.ref.value}`,
-      capacity: '10',
-      capacityAllocationUnits: 'byte * 2^30',
+      capacity: String(sampleDiskCapacity),
       fileRef: fileOf(machine, 'ParaVirtualSCSIController0:0'),
       format: 'http://www.vmware.com/interfaces/specifications/vmdk.html#streamOptimized',
     })),
