@@ -24,7 +24,7 @@ Examples:
   ovfkit plan appliance.ova --to lab --deep --json
 
 Takes the options of ovfkit import, looks at everything the import would depend on, and tells all that stands in its way.
-Nothing is created, and no disk is sent. It ends as the import would.`;
+Nothing is created, and no disk is sent. It ends the way the import would.`;
 
 /** What is made, and where. */
 function withChoices<Args extends unknown[], Options extends OptionValues>(command: Command<Args, Options>) {
