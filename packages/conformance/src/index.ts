@@ -7,6 +7,7 @@ export type { HttpAnswer, HttpRequest, SendHttp } from './contract/http.ts';
 export { type ContractOutcome, type ContractRun, casesOf, runContract } from './contract/run-contract.ts';
 export { contractSections } from './contract/sections.ts';
 export { inventoryCases } from './inventory-cases.ts';
+export { inventoryPlaceCases } from './inventory-list-cases.ts';
 export { libraryCases } from './library-cases.ts';
 export { placeIn } from './place.ts';
 export { readArchive, type SampleFile, writeArchive } from './sample-archive.ts';

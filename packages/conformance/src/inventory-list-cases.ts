@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Inventory } from '@ovfkit/domain';
+import type { Inventory, InventoryServices } from '@ovfkit/domain';
 import type { Case } from './case.ts';
 import { placeIn } from './place.ts';
 import { sampleEntity } from './sample-entity.ts';
@@ -16,7 +16,8 @@ async function createMachines(inventory: Inventory, ...names: readonly string[])
   return ids;
 }
 
-const placeCases: readonly Case<Inventory>[] = [
+/** Laws of places, and of machines that are not there: whatever an inventory holds, and whatever it can make. */
+export const inventoryPlaceCases: readonly Case<InventoryServices>[] = [
   {
     name: 'there is a datacenter, resource pool, folder, host, datastore and network to import to',
     async run(make) {
@@ -46,6 +47,12 @@ const placeCases: readonly Case<Inventory>[] = [
       const [datastore] = await (await make()).datastore.list({});
       const { freeSpace = -1, capacity = 0 } = datastore ?? {};
       assert.ok(freeSpace >= 0 && freeSpace <= capacity, `${freeSpace} of ${capacity}`);
+    },
+  },
+  {
+    name: 'an unknown virtual machine cannot be shown',
+    async run(make) {
+      await assert.rejects((await make()).vm.get({ vm: 'vm-none' }), { kind: 'NOT_FOUND' });
     },
   },
 ];
@@ -121,13 +128,7 @@ const machineCases: readonly Case<Inventory>[] = [
       assert.deepEqual(info.ovf?.properties, [{ key: 'net.hostname', value: 'app' }]);
     },
   },
-  {
-    name: 'an unknown virtual machine cannot be shown',
-    async run(make) {
-      await assert.rejects((await make()).vm.get({ vm: 'vm-none' }), { kind: 'NOT_FOUND' });
-    },
-  },
 ];
 
 /** The laws of an inventory's lists and of `vm.get`. */
-export const inventoryListCases: readonly Case<Inventory>[] = [...placeCases, ...machineCases];
+export const inventoryListCases: readonly Case<Inventory>[] = [...inventoryPlaceCases, ...machineCases];

@@ -1,3 +1,4 @@
+import { inventoryPlaceCases } from '@ovfkit/conformance';
 import type { InventoryServices } from '@ovfkit/domain';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { connectVim, createInventoryServices, findByPath, managedObject } from '../../src/index.ts';
@@ -12,6 +13,8 @@ describe.each(['soap', 'vi-json'] as const)('over %s', (transport) => {
     onTestFinished(() => vim.close());
     return { inventory: createInventoryServices(vim), model: server.model, vim };
   }
+
+  for (const { name, run } of inventoryPlaceCases) test(name, () => run(async () => (await start()).inventory));
 
   test('folders are told with their types, and the root is one; names are as people know them', async () => {
     const { inventory } = await start();

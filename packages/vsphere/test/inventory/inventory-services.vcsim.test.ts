@@ -1,3 +1,4 @@
+import { inventoryPlaceCases } from '@ovfkit/conformance';
 import type { InventoryServices } from '@ovfkit/domain';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectVim, createInventoryServices, findByPath, type VimClient } from '../../src/index.ts';
@@ -26,6 +27,8 @@ describe('a vCenter', () => {
     started = await start([]);
   });
   afterAll(() => stop(started));
+
+  for (const { name, run } of inventoryPlaceCases) test(name, () => run(async () => started.inventory));
 
   test('every kind of place is told under its name', async () => {
     const { inventory } = started;
@@ -116,6 +119,8 @@ describe('an ESXi host', () => {
     started = await start(['-esx']);
   });
   afterAll(() => stop(started));
+
+  for (const { name, run } of inventoryPlaceCases) test(name, () => run(async () => started.inventory));
 
   test('has one place of each kind, and no clusters, vApps or storage policies', async () => {
     const { inventory } = started;
