@@ -72,6 +72,7 @@ async function vappAround(
   return entity;
 }
 
+/** An entity as the ports name it. */
 export const refOf = ({ type, value }: ManagedObject): Ref => ({
   type: type === 'VirtualApp' ? 'VirtualApp' : 'VirtualMachine',
   id: value,
