@@ -172,7 +172,14 @@ function createBackend(parts: BackendParts): SessionBackend {
   } as const;
   const behind = { core, principal, behind: 'library_item' } as const;
   return {
-    features: { sessionList: true, resumableUpload: true, contentLibrary: true, vappList: true, hardwareVersions: true, templates: true },
+    features: {
+      sessionList: true,
+      resumableUpload: true,
+      contentLibrary: true,
+      vappList: true,
+      hardwareVersions: true,
+      templates: true,
+    },
     importSession: createImportSessions({ core, flow: imports, principal }),
     probeImportSession: createProbeImportSessions({ core, flow: probes, principal }),
     exportSession: createExportSessions({ core, flow: exports, principal }),

@@ -18,9 +18,13 @@ export function packagePrivileges(descriptor: Descriptor, given: readonly OvfPar
   const hardware = systemsOf(descriptor.content).flatMap((system) => system.hardware);
   const networks = findParams(given, 'NetworkMappingParams')?.sourceNetworks ?? [];
   const { targetDatastore, diskGroups = [] } = findParams(given, 'DatastoreMappingParams') ?? {};
+  const { extraConfigs = [] } = findParams(given, 'ExtraConfigParams') ?? {};
   const needs: readonly (readonly [Privilege, boolean])[] = [
     ['VirtualMachine.Config.AddNewDisk', hardware.some(({ items }) => items.some(isDiskItem))],
-    ['VirtualMachine.Config.AdvancedConfig', hardware.some(({ extraConfig }) => extraConfig.length > 0)],
+    [
+      'VirtualMachine.Config.AdvancedConfig',
+      extraConfigs.length > 0 || hardware.some(({ extraConfig }) => extraConfig.length > 0),
+    ],
     ['Extension.Register', meaningsOf(allSections(descriptor), 'ServiceDependency').length > 0],
     ['Network.Assign', networks.some(({ target }) => target !== undefined)],
     [

@@ -94,7 +94,8 @@ function virtualDisk(
   { descriptor, selection, files, placement }: EntityParts,
   { disk, systemId }: { readonly disk: ResolvedSystem['disks'][number]; readonly systemId: string },
 ): VirtualDisk {
-  const own = selection.storage.bySystem.get(systemId);
+  const { bySystem, byDisk } = selection.storage;
+  const own = byDisk.get(disk.diskId) ?? bySystem.get(systemId);
   const bases = basesOf(descriptor.disks, disk.diskId).map((base) => ({
     diskId: base.diskId,
     // a difference is as large as what it is a difference to

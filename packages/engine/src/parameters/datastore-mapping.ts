@@ -14,6 +14,8 @@ interface StorageSetting {
 export interface ChosenStorage extends StorageSetting {
   readonly datastore: string;
   readonly bySystem: ReadonlyMap<string, StorageSetting>;
+  /** By the id of the disk, where disks are groups of their own. */
+  readonly byDisk: ReadonlyMap<string, StorageSetting>;
 }
 
 interface Group {
@@ -29,13 +31,17 @@ interface Wanted {
   readonly targetProfile?: string;
 }
 
-/** One datastore for all, and one for each storage group of the package (vmw:StorageGroupSection). */
+/**
+ * One datastore for all, and one for each storage group of the package (vmw:StorageGroupSection). Where a package groups nothing each of
+ * its disks is a group of its own, so that they can be placed apart.
+ */
 export function datastoreMapping(context: ParameterContext): Parameter<ChosenStorage> {
   const { target, descriptor } = context;
-  const none = { datastore: '', bySystem: new Map() };
+  const none = { datastore: '', bySystem: new Map(), byDisk: new Map() };
   if (target === undefined) return { params: undefined, problems: [], missing: [], chosen: none };
   const input = inputOf(context.given);
-  const groups = storageGroups(descriptor);
+  const named = storageGroups(descriptor);
+  const groups = named.length > 0 ? named : diskGroups(context);
   const asked = input.diskGroups.filter(({ id }) => groups.some((group) => group.id === id));
   const unknown = input.diskGroups.filter((group) => !asked.includes(group));
   const datastore = input.targetDatastore ?? target.datastores[0]?.datastore;
@@ -46,7 +52,8 @@ export function datastoreMapping(context: ParameterContext): Parameter<ChosenSto
       return setting === undefined ? [] : [[id, settingOf(setting)] as const];
     }),
   );
-  const chosen = { ...settingOf(input), datastore: datastore ?? '', bySystem };
+  const byDisk = new Map(named.length > 0 ? [] : asked.map((group) => [group.id, settingOf(group)] as const));
+  const chosen = { ...settingOf(input), datastore: datastore ?? '', bySystem, byDisk };
   return {
     params: describe(context, { groups, chosen, asked }),
     problems: [...[input, ...asked].flatMap((each) => problemsOf(context, each)), ...unknown.map(unknownGroup)],
@@ -119,6 +126,16 @@ const storageGroups = (descriptor: Descriptor): readonly Group[] =>
     name,
     description,
   }));
+
+/** A disk alone is where the package is. */
+function diskGroups({ resolved }: ParameterContext): readonly Group[] {
+  const names = new Map(
+    resolved.systems.flatMap(({ disks }) =>
+      disks.map(({ diskId, item }) => [diskId, item.elementName ?? diskId] as const),
+    ),
+  );
+  return names.size < 2 ? [] : [...names].map(([id, name]) => ({ id, name, description: '' }));
+}
 
 function problemsOf({ target }: ParameterContext, wanted: Wanted): readonly Problem[] {
   const { targetDatastore, targetProvisioningType, targetProfile } = wanted;

@@ -1,5 +1,5 @@
 import { findParams, message } from '@ovfkit/domain';
-import { systemsOf } from '@ovfkit/package-format';
+import { systemsOf, type VirtualSystem } from '@ovfkit/package-format';
 import type { Parameter, ParameterContext, Problem } from './parameter.ts';
 
 /** Extra configuration of a system, as it will be. */
@@ -12,42 +12,50 @@ export interface ExtraConfigEntry {
 /** By the id of the system. */
 export type ChosenExtraConfig = ReadonlyMap<string, readonly ExtraConfigEntry[]>;
 
-/** vmw:ExtraConfig of the package: entries can be left out by key, and given other values. */
+/**
+ * vmw:ExtraConfig of the package: entries can be left out by key, and given other values. Entries for the guest (`guestinfo.…`) can be given
+ * that the package does not have: to all its systems, or to one.
+ */
 export function extraConfig({ descriptor, given }: ParameterContext): Parameter<ChosenExtraConfig> {
   const input = findParams(given, 'ExtraConfigParams');
-  const { excludeKeys, includeKeys } = input ?? {};
+  const { excludeKeys, includeKeys, extraConfigs = [] } = input ?? {};
   const isKept = (key: string) =>
     (excludeKeys === undefined || !excludeKeys.includes(key)) &&
     (includeKeys === undefined || includeKeys.includes(key));
-  const systems = systemsOf(descriptor.content).map((system) => ({
-    id: system.id,
-    entries: (system.hardware[0]?.extraConfig ?? []).map(({ key, value, required = true }) => ({
-      key,
-      value,
-      required,
-    })),
-  }));
-  const all = systems.flatMap(({ id, entries }) => entries.map((entry) => ({ ...entry, virtualSystemId: id })));
+  const systems = systemsOf(descriptor.content).map((system) => ({ id: system.id, entries: entriesOf(system) }));
+  const isKnown = (key: string) => systems.some(({ entries }) => entries.some((entry) => entry.key === key));
+  const added = extraConfigs.flatMap(({ key = '', value = '', virtualSystemId }) =>
+    isForGuest(key) && !isKnown(key) ? [{ key, value, required: false, virtualSystemId }] : [],
+  );
+  const addedTo = (id: string) => added.filter(({ virtualSystemId = id }) => virtualSystemId === id);
   const valueFor = (id: string, { key, value }: ExtraConfigEntry) =>
-    input?.extraConfigs?.find((each) => each.key === key && (each.virtualSystemId ?? id) === id)?.value ?? value;
-  const told = all.map(({ key, value, virtualSystemId }) => ({ key, value, virtualSystemId }));
+    extraConfigs.find((each) => each.key === key && (each.virtualSystemId ?? id) === id)?.value ?? value;
+  const told = systems.flatMap(({ id, entries }) =>
+    [...entries, ...addedTo(id)].map(({ key, value }) => ({ key, value, virtualSystemId: id })),
+  );
   return {
-    params: all.length === 0 ? undefined : { type: 'ExtraConfigParams', extraConfigs: told },
+    params: told.length === 0 ? undefined : { type: 'ExtraConfigParams', extraConfigs: told },
     problems: [
       ...(excludeKeys !== undefined && includeKeys !== undefined ? [bothLists] : []),
-      ...(input?.extraConfigs ?? []).flatMap(({ key = '' }) =>
-        all.some((each) => each.key === key) ? [] : [unknownKey(key)],
-      ),
+      ...extraConfigs.flatMap(({ key = '' }) => (isKnown(key) || isForGuest(key) ? [] : [unknownKey(key)])),
     ],
     missing: [],
     chosen: new Map(
       systems.map(({ id, entries }) => [
         id,
-        entries.filter(({ key }) => isKept(key)).map((entry) => ({ ...entry, value: valueFor(id, entry) })),
+        [
+          ...entries.filter(({ key }) => isKept(key)).map((entry) => ({ ...entry, value: valueFor(id, entry) })),
+          ...addedTo(id).map(({ virtualSystemId: _, ...entry }) => entry),
+        ],
       ]),
     ),
   };
 }
+
+const isForGuest = (key: string): boolean => key.startsWith('guestinfo.');
+
+const entriesOf = ({ hardware }: VirtualSystem): readonly ExtraConfigEntry[] =>
+  (hardware[0]?.extraConfig ?? []).map(({ key, value, required = true }) => ({ key, value, required }));
 
 const bothLists: Problem = {
   name: 'exclude_keys',
