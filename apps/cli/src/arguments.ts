@@ -44,6 +44,9 @@ export function collectPair(text: string, previous: readonly Pair[] | undefined)
   return [...(previous ?? []), { key: text.slice(0, at), value: text.slice(at + 1) }];
 }
 
+/** How long an address is waited for when nobody says. */
+export const defaultWaitSeconds = 300;
+
 /** A number of seconds. @throws CliError */
 export function parseSeconds(text: string): number {
   if (/^[1-9][0-9]{0,5}$/.test(text)) return Number(text);

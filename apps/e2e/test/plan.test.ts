@@ -114,6 +114,15 @@ describe('a plan', () => {
   });
 });
 
+test('the guest finds its properties where no vCenter tells them, and one disk is placed by itself', async () => {
+  const args = ['import', archive, '--to', 'lab', '-n', 'told', ...needed, '--prop', 'hostname=web & co', '--json'];
+  const apart = ['--inject-ovf-env', '--disk-datastore', 'vmdisk2=datastore1'];
+  const { vmId } = resultOf(await scene.ovfkit([...args, ...apart]));
+  const vm = JSON.stringify(await (await scene.rest()).getVm(String(vmId)));
+  expect(vm).toContain('guestinfo.ovfEnv');
+  expect(vm).toContain(JSON.stringify('<Property oe:key="app.hostname" oe:value="web &amp; co"/>').slice(1, -1));
+});
+
 describe('after an import', () => {
   const imported = (name: string, ...more: readonly string[]) =>
     scene.ovfkit(['import', archive, '--to', 'lab', '-n', name, ...needed, ...more, '--json']);

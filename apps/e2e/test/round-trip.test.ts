@@ -66,6 +66,27 @@ test('what the flags say is in the virtual machine', async () => {
   expect(JSON.stringify(vm)).toContain('a note');
 });
 
+test('what is exported and imported again has the configuration it had', async () => {
+  const rest = await scene.rest();
+  const first = resultOf(
+    await scene.ovfkit([
+      ...['import', archive, '--to', 'lab', '-n', 'there', ...needed, '--deployment-option', 'large', '--json'],
+      ...['--prop', 'hostname=web01', '--prop', 'app.port=9090', '--annotation', 'a note', '-dm', 'thin'],
+    ]),
+  );
+  const path = join(scene.folder, 'there.ova');
+  const flags = ['EXTRA_CONFIG', 'PRESERVE_MAC'].flatMap((flag) => ['--flag', flag]);
+  expect((await scene.ovfkit(['export', 'there', '--from', 'lab', '-o', path, ...flags])).exitCode).toBe(0);
+  const again = ['import', path, '--to', 'lab', '-n', 'back', '--accept-eula', '-dm', 'thin', '--json'];
+  const second = resultOf(await scene.ovfkit(again));
+  const own = new Set(['name', 'identity', 'vmdk_file', 'deployment_option']); // a package that is exported has its option in its hardware
+  const configurationOf = async (id: unknown): Promise<unknown> =>
+    JSON.parse(JSON.stringify(await rest.getVm(String(id)), (key, value) => (own.has(key) ? undefined : value)));
+  const after = await configurationOf(second['vmId']);
+  expect(after).toEqual(await configurationOf(first['vmId']));
+  expect(JSON.stringify(after)).toContain('web01');
+});
+
 test('JSON lines tell every state once and every file to its end', async () => {
   const { stdout } = await scene.ovfkit(['import', archive, '--to', 'lab', '-n', 'lines', ...needed, '--json']);
   const lines = jsonLines(stdout);

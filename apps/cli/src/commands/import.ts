@@ -1,5 +1,5 @@
 import { Command, type CommandUnknownOpts, Option, type OptionValues } from '@commander-js/extra-typings';
-import { collect, collectPair, parseSeconds } from '../arguments.ts';
+import { collect, collectPair, defaultWaitSeconds, parseSeconds } from '../arguments.ts';
 import type { Context } from '../context.ts';
 import { withTargetOptions, withViaOptions } from './target-options.ts';
 
@@ -82,9 +82,13 @@ function withAfterwards<Args extends unknown[], Options extends OptionValues>(co
     .addOption(
       new Option('--wait-for-ip [seconds]', 'power on, and wait for the address of the guest')
         .argParser(parseSeconds)
-        .preset('300'),
+        .preset(String(defaultWaitSeconds)),
     )
-    .option('--mark-as-template', 'make a template of it');
+    .option('--mark-as-template', 'make a template of it')
+    .option(
+      '--inject-ovf-env',
+      'write the properties into guestinfo.ovfEnv, where guests on a single ESXi host look for them',
+    );
 }
 
 /** What an import can be told, and so what a plan of one can. */

@@ -17,6 +17,8 @@ export interface Choices {
   /** Datastores by disk. */
   readonly diskDatastores?: readonly Pair[] | undefined;
   readonly eula: 'accepted' | 'open';
+  /** Whether the guest is told its properties where no platform does. */
+  readonly environment?: 'injected' | undefined;
   /** Who may have signed the package. */
   readonly signer: 'trusted' | 'any';
 }

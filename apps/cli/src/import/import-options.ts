@@ -23,6 +23,7 @@ export interface ImportOptions extends TargetOptions, ViaOptions, PlacementOptio
   /** Seconds. */
   readonly waitForIp?: number | undefined;
   readonly markAsTemplate?: true | undefined;
+  readonly injectOvfEnv?: true | undefined;
   readonly deploymentOption?: string | undefined;
   readonly acceptEula?: true | undefined;
   readonly anySigner?: true | undefined;

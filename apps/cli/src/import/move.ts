@@ -49,6 +49,7 @@ const choicesOf = (options: ImportOptions): Choices => ({
   diskDatastores: options.diskDatastore,
   deploymentOption: options.deploymentOption,
   eula: options.acceptEula ? 'accepted' : 'open',
+  environment: options.injectOvfEnv ? 'injected' : undefined,
   signer: options.anySigner ? 'any' : 'trusted',
 });
 

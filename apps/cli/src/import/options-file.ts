@@ -13,6 +13,10 @@ export interface Mergeable {
   readonly deploymentOption?: string | undefined;
   readonly acceptEula?: true | undefined;
   readonly annotation?: string | undefined;
+  readonly powerOn?: true | undefined;
+  readonly waitForIp?: number | undefined;
+  readonly markAsTemplate?: true | undefined;
+  readonly injectOvfEnv?: true | undefined;
 }
 
 async function textOf(path: string): Promise<string> {
@@ -40,6 +44,10 @@ export async function withOptionsFile<Flags extends Mergeable>(flags: Flags): Pr
     deploymentOption: flags.deploymentOption ?? file.deploymentOption,
     acceptEula: flags.acceptEula ?? file.acceptEula,
     annotation: flags.annotation ?? file.annotation,
+    powerOn: flags.powerOn ?? file.powerOn,
+    waitForIp: flags.waitForIp ?? file.waitForIp,
+    markAsTemplate: flags.markAsTemplate ?? file.markAsTemplate,
+    injectOvfEnv: flags.injectOvfEnv ?? file.injectOvfEnv,
     net: isBare ? nets : [...nets, ...file.net.filter((net) => !named.includes(sourceOf(net)))],
     prop: [...(flags.prop ?? []), ...file.prop.filter(({ key }) => !keys.has(key))],
   };

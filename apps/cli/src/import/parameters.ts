@@ -5,6 +5,7 @@ import { createNotes, type Notes, throwErrors } from '../plan/notes.ts';
 import { spaceProblems } from '../plan/space.ts';
 import { didYouMean } from '../suggest.ts';
 import type { Choices, Offers } from './choices.ts';
+import { environmentParams } from './environment.ts';
 import { networkParams } from './networks.ts';
 import { propertyParams } from './properties.ts';
 import { storageParams } from './storage.ts';
@@ -93,10 +94,12 @@ export function chooseParameters(
   { choices, offers, notes }: Given & { readonly notes: Notes },
 ): readonly OvfParams[] {
   const given = { choices, offers, notes };
+  const properties = propertyParams(found, { given: choices.properties, notes });
   const chosen = [
     ...(notes.attempt('option', () => optionParams(found, choices.deploymentOption)) ?? []),
     ...nameParams(choices),
-    ...propertyParams(found, { given: choices.properties, notes }),
+    ...properties,
+    ...(notes.attempt('afterwards', () => environmentParams(found, { choices, properties })) ?? []),
     ...networkParams(found, given),
     ...storageParams(found, given),
     ...(notes.attempt('licences', () => eulaParams(found, choices)) ?? []),

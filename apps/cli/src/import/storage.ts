@@ -2,7 +2,6 @@ import { findParams, type OvfParams } from '@ovfkit/domain';
 import type { Pair } from '../arguments.ts';
 import { CliError } from '../errors.ts';
 import type { Notes } from '../plan/notes.ts';
-import { didYouMean } from '../suggest.ts';
 import type { Choices, Offers } from './choices.ts';
 import { type Candidate, choose } from './placement.ts';
 
@@ -49,16 +48,17 @@ function choosePolicy(wanted: string, { told, offers }: { told: Told | undefined
   return choose(wanted, { what: 'storage policy', flag: '--storage-policy', candidates }).id;
 }
 
-/** The group of disks that a text means, by id or name. @throws CliError with those there are */
+/** The disk, or the group of disks, that a text means. @throws CliError with those there are */
 function groupOf(wanted: string, told: Told | undefined): string {
-  const groups = named(told?.diskGroups);
-  const found = groups.find(({ id }) => id === wanted) ?? groups.find(({ name }) => name === wanted);
-  if (found !== undefined) return found.id;
-  const names = groups.flatMap(({ id, name }) => (id === name ? [id] : [id, name]));
-  throw new CliError('usage', `The target has no disk ${JSON.stringify(wanted)} to place by itself`, {
-    details: [names.length === 0 ? 'it places the disks of this package together' : `it has: ${names.join(', ')}`],
-    hint: didYouMean(wanted, names) ?? (names.length === 0 ? 'Leave --disk-datastore out.' : undefined),
-  });
+  const candidates = named(told?.diskGroups);
+  if (candidates.length > 0) return choose(wanted, { what: 'disk', flag: '--disk-datastore DISK=NAME', candidates }).id;
+  throw new CliError(
+    'usage',
+    `The target cannot place ${wanted} by itself: it places the disks of this package together`,
+    {
+      hint: 'Say --datastore, for all of them.',
+    },
+  );
 }
 
 function diskGroups(

@@ -21,6 +21,7 @@ export const JobOptions = z.strictObject({
   powerOn: flag,
   waitForIp: z.exactOptional(z.number()),
   markAsTemplate: flag,
+  injectOvfEnv: flag,
   pool: text,
   cluster: text,
   folder: text,

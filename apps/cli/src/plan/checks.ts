@@ -105,8 +105,9 @@ function signerText({ validation }: Answer): string {
   return findParams(validation.parameters, 'CertificateParams')?.subject ?? '';
 }
 
-function afterwardsText({ markAsTemplate, powerOn, waitForIp }: ImportOptions): string {
+function afterwardsText({ markAsTemplate, powerOn, waitForIp, injectOvfEnv }: ImportOptions): string {
   return [
+    ...(injectOvfEnv ? ['the guest is told its properties'] : []),
     ...(markAsTemplate ? ['becomes a template'] : []),
     ...(powerOn ? ['is powered on'] : []),
     ...(waitForIp === undefined ? [] : ['its address is waited for']),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Pair } from '../arguments.ts';
+import { defaultWaitSeconds } from '../arguments.ts';
 import { CliError } from '../errors.ts';
 import { deploymentSpecSchema } from './deployment-spec.ts';
 
@@ -10,6 +11,11 @@ export interface FileChoices {
   readonly diskMode?: string | undefined;
   readonly acceptEula?: true | undefined;
   readonly annotation?: string | undefined;
+  readonly powerOn?: true | undefined;
+  /** Seconds. */
+  readonly waitForIp?: number | undefined;
+  readonly markAsTemplate?: true | undefined;
+  readonly injectOvfEnv?: true | undefined;
   readonly net: readonly string[];
   readonly prop: readonly Pair[];
 }
@@ -34,16 +40,15 @@ type Govc = z.infer<typeof govcSchema>;
 const given = (text: string | null | undefined): string | undefined =>
   text === null || text === undefined || text === '' ? undefined : text;
 
-/** What govc would do after the import, or with addresses, is not ours to do: better refused than forgotten. */
+/** How addresses are given out is not ours to say: better refused than forgotten. */
 function checkSupported(options: Govc): void {
   const wanted = [
-    ...(['MarkAsTemplate', 'PowerOn', 'InjectOvfEnv', 'WaitForIP'] as const).filter((key) => options[key] === true),
     ...((options.IPAllocationPolicy ?? 'dhcpPolicy') === 'dhcpPolicy' ? [] : ['IPAllocationPolicy']),
     ...((options.IPProtocol ?? 'IPv4') === 'IPv4' ? [] : ['IPProtocol']),
   ];
   if (wanted.length > 0)
     throw new CliError('usage', `The options file asks for what ovfkit does not do: ${wanted.join(', ')}`, {
-      hint: 'Set it to its default, and do it after the import.',
+      hint: 'Set it to its default.',
     });
 }
 
@@ -58,6 +63,10 @@ function fromGovc(options: Govc): FileChoices {
     deploymentOption: given(options.Deployment),
     diskMode: provisioning === undefined ? undefined : (diskModes[provisioning] ?? 'thick'),
     annotation: given(options.Annotation),
+    powerOn: options.PowerOn || undefined,
+    waitForIp: options.WaitForIP ? defaultWaitSeconds : undefined,
+    markAsTemplate: options.MarkAsTemplate || undefined,
+    injectOvfEnv: options.InjectOvfEnv || undefined,
     net: (options.NetworkMapping ?? [])
       .filter(({ Network }) => Network !== '')
       .map(({ Name, Network }) => `${Name}=${Network}`),

@@ -91,8 +91,21 @@ describe('the options file of govc', () => {
     });
   });
 
-  test.each(['PowerOn', 'MarkAsTemplate', 'WaitForIP'])('with %s is refused, for nobody would do it', (key) => {
-    expect(() => readOptionsFile(JSON.stringify({ ...govcOptions(descriptor), [key]: true }), 'o.json')).toThrow(key);
+  test.each([
+    ['PowerOn', { powerOn: true }],
+    ['MarkAsTemplate', { markAsTemplate: true }],
+    ['InjectOvfEnv', { injectOvfEnv: true }],
+    ['WaitForIP', { waitForIp: 300 }],
+  ])('with %s means what the flag of that name does, and without it nothing', (key, meant) => {
+    const file = govcOptions(descriptor);
+    expect(readOptionsFile(JSON.stringify({ ...file, [key]: true }), 'o.json')).toMatchObject(meant);
+    const [[name = ''] = []] = Object.entries(meant);
+    expect(readOptionsFile(JSON.stringify(file), 'o.json')).toHaveProperty(name, undefined);
+  });
+
+  test('with another IP allocation policy is refused, for nobody would give out addresses so', () => {
+    const file = { ...govcOptions(descriptor), IPAllocationPolicy: 'fixedPolicy' };
+    expect(() => readOptionsFile(JSON.stringify(file), 'o.json')).toThrow('IPAllocationPolicy');
   });
 });
 
