@@ -1,6 +1,7 @@
 import { type ErrorKind, SessionError } from '@ovfkit/domain';
 import type { VimFault } from './vim-client.ts';
-import type { VimObject } from './vim-value.ts';
+import { anything, object, optional, text } from './vim-shape.ts';
+import type { VimObject, VimValue } from './vim-value.ts';
 
 /** A fault as it came over either wire. */
 export interface ReceivedFault {
@@ -76,8 +77,8 @@ export function faultError({ type, message, detail }: ReceivedFault, method: str
   const data: VimFault = { fault: type, method, detail };
   const said = message.trim() === '' ? `vSphere refused ${method}` : message.trim();
   const advice = adviceOf(type, detail);
-  const text = `${said.replace(/\.$/, '')} (${type}).${advice === undefined ? '' : ` ${advice}`}`;
-  return new SessionError(kindOf(type, detail), text, { data });
+  const words = `${said.replace(/\.$/, '')} (${type}).${advice === undefined ? '' : ` ${advice}`}`;
+  return new SessionError(kindOf(type, detail), words, { data });
 }
 
 function kindOf(type: string, { requestedState, existingState }: VimObject): ErrorKind {
@@ -112,3 +113,19 @@ const isFault = (error: unknown): error is SessionError & { readonly data: VimFa
   error.data !== null &&
   'fault' in error.data &&
   'method' in error.data;
+
+/** A fault inside a result: that of a task, of a lease, of a descriptor. */
+export const localizedFault = object('LocalizedMethodFault', { fault: anything, localizedMessage: optional(text) });
+
+/** A {@link localizedFault} as an error. */
+export function localizedError(
+  { fault, localizedMessage }: { readonly fault: VimValue; readonly localizedMessage?: string | undefined },
+  method: string,
+): SessionError {
+  const detail = typeof fault === 'object' && !('length' in fault) ? fault : {};
+  const { _typeName: type } = detail;
+  return faultError(
+    { type: typeof type === 'string' ? type : 'MethodFault', message: localizedMessage ?? '', detail },
+    method,
+  );
+}

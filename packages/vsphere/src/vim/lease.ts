@@ -1,8 +1,7 @@
 import { SessionError } from '@ovfkit/domain';
 import { isPassing, pause } from '@ovfkit/rest';
-import { faultOf } from './fault.ts';
+import { faultOf, localizedError, localizedFault } from './fault.ts';
 import { retrieveOne } from './property-collector.ts';
-import { localizedError, localizedFault } from './task.ts';
 import type { VimClient, VimMethod } from './vim-client.ts';
 import { flag, list, nothing, object, optional, reference, text, type ValueOf, whole } from './vim-shape.ts';
 import type { ManagedObject } from './vim-value.ts';

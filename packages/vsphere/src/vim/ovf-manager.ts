@@ -1,6 +1,6 @@
 import { SessionError } from '@ovfkit/domain';
+import { localizedFault } from './fault.ts';
 import { retrieveOne } from './property-collector.ts';
-import { localizedFault } from './task.ts';
 import type { VimClient, VimMethod } from './vim-client.ts';
 import { anything, flag, list, object, optional, text, type ValueOf, whole } from './vim-shape.ts';
 import type { ManagedObject, VimObject, VimValue } from './vim-value.ts';

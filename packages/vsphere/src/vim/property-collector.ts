@@ -1,4 +1,5 @@
 import { SessionError } from '@ovfkit/domain';
+import { localizedError, localizedFault } from './fault.ts';
 import type { VimClient, VimMethod } from './vim-client.ts';
 import { boxed, list, nothing, object, optional, reference, type Shape, text, type ValueOf } from './vim-shape.ts';
 import type { ManagedObject, VimObject } from './vim-value.ts';
@@ -33,11 +34,13 @@ const retrieveResult = optional(
       object('ObjectContent', {
         obj: reference,
         propSet: list(object('DynamicProperty', { name: text, val: unread })),
+        missingSet: list(object('MissingProperty', { path: text, fault: localizedFault })),
       }),
     ),
   }),
 );
 type Page = ValueOf<typeof retrieveResult>;
+type Content = NonNullable<Page>['objects'][number];
 
 const retrievePropertiesEx: VimMethod<Page> = {
   name: 'RetrievePropertiesEx',
@@ -58,20 +61,25 @@ const createContainerView: VimMethod<ManagedObject> = {
 const destroyView: VimMethod<void> = { name: 'DestroyView', result: nothing, isRepeatable: false };
 
 /**
- * Properties of objects that are known, in no particular order. Those that the user may not see are as if unset.
- * @throws SessionError NOT_FOUND when one of the objects does not exist
+ * Properties of objects that are known, in no particular order.
+ * @throws SessionError NOT_FOUND when one of the objects does not exist, UNAUTHORIZED when the user may not see what has to be there;
+ *   what may be unset is as if unset then
  */
-export const retrieve = <P extends Properties>(
+export async function retrieve<P extends Properties>(
   vim: VimClient,
   { objects, ...query }: Query<P> & { readonly objects: readonly ManagedObject[] },
-): Promise<readonly Retrieved<P>[]> =>
-  objects.length === 0
-    ? Promise.resolve([])
-    : collect(vim, { ...query, objectSet: objects.map((obj) => ({ _typeName: 'ObjectSpec', obj })) });
+): Promise<readonly Retrieved<P>[]> {
+  if (objects.length === 0) return [];
+  const objectSet = objects.map((obj) => ({ _typeName: 'ObjectSpec', obj }));
+  const found = await collect(vim, { ...query, objectSet });
+  const hidden = found.flatMap((each) => hiddenOf(each, query.properties))[0];
+  if (hidden !== undefined) throw localizedError(hidden.fault, retrievePropertiesEx.name);
+  return found.map((each) => readProperties(each, query.properties));
+}
 
 /**
  * Properties of one object.
- * @throws SessionError NOT_FOUND when it does not exist
+ * @throws SessionError NOT_FOUND when it does not exist, UNAUTHORIZED as {@link retrieve}
  */
 export async function retrieveOne<P extends Properties>(
   vim: VimClient,
@@ -83,7 +91,8 @@ export async function retrieveOne<P extends Properties>(
 }
 
 /**
- * Properties of every object of a type below `container`, which is the whole inventory when absent; in no particular order.
+ * Properties of every object of a type below `container`, which is the whole inventory when absent; in no particular order. Objects of
+ * which the user may not see what has to be there are left out, as those are that the user may not see at all.
  * @throws SessionError NOT_FOUND when the container does not exist
  */
 export async function retrieveAll<P extends Properties>(
@@ -99,10 +108,11 @@ export async function retrieveAll<P extends Properties>(
   });
   try {
     const selectSet = [{ _typeName: 'TraversalSpec', type: view.type, path: 'view' }];
-    return await collect(vim, {
-      ...query,
-      objectSet: [{ _typeName: 'ObjectSpec', obj: view, skip: true, selectSet }],
-    });
+    const objectSet = [{ _typeName: 'ObjectSpec', obj: view, skip: true, selectSet }];
+    const found = await collect(vim, { ...query, objectSet });
+    return found
+      .filter((each) => hiddenOf(each, query.properties).length === 0)
+      .map((each) => readProperties(each, query.properties));
   } finally {
     await vim.call(destroyView, { object: view }).catch(() => undefined); // it ends with the session
   }
@@ -114,27 +124,28 @@ const pageSize = 1_000;
 async function collect<P extends Properties>(
   vim: VimClient,
   { type, properties, objectSet, signal }: Query<P> & { readonly objectSet: readonly VimObject[] },
-): Promise<readonly Retrieved<P>[]> {
+): Promise<readonly Content[]> {
   const collector = vim.content.propertyCollector;
   const pathSet = Object.keys(properties);
   const spec = { _typeName: 'PropertyFilterSpec', propSet: [{ _typeName: 'PropertySpec', type, pathSet }], objectSet };
-  const found: Retrieved<P>[] = [];
+  const found: Content[] = [];
   let page = await vim.call(retrievePropertiesEx, {
     object: collector,
     args: { specSet: [spec], options: { _typeName: 'RetrieveOptions', maxObjects: pageSize } },
     signal,
   });
   for (;;) {
-    found.push(...(page?.objects ?? []).map((each) => readProperties(each, properties)));
+    found.push(...(page?.objects ?? []));
     if (page?.token === undefined) return found;
     page = await vim.call(continueRetrievePropertiesEx, { object: collector, args: { token: page.token }, signal });
   }
 }
 
-function readProperties<P extends Properties>(
-  { obj, propSet }: NonNullable<Page>['objects'][number],
-  properties: P,
-): Retrieved<P> {
+/** Properties that have to be there and that the user may not see. */
+const hiddenOf = ({ missingSet }: Content, properties: Properties): Content['missingSet'] =>
+  missingSet.filter(({ path }) => Object.hasOwn(properties, path) && properties[path]?.isOptional !== true);
+
+function readProperties<P extends Properties>({ obj, propSet }: Content, properties: P): Retrieved<P> {
   const values = new Map(propSet.map(({ name, val }) => [name, val]));
   const read = Object.entries(properties).map(([path, shape]) => {
     const at = `${obj.type}.${path}`;

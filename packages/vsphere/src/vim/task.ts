@@ -1,25 +1,9 @@
 import { pause } from '@ovfkit/rest';
-import { faultError } from './fault.ts';
+import { localizedError, localizedFault } from './fault.ts';
 import { retrieveOne } from './property-collector.ts';
 import type { VimClient } from './vim-client.ts';
-import { anything, object, optional, type Shape, text } from './vim-shape.ts';
-import type { ManagedObject, VimValue } from './vim-value.ts';
-
-/** A fault inside a result: that of a task, of a lease, of a descriptor. */
-export const localizedFault = object('LocalizedMethodFault', { fault: anything, localizedMessage: optional(text) });
-
-/** A {@link localizedFault} as an error. */
-export function localizedError(
-  { fault, localizedMessage }: { readonly fault: VimValue; readonly localizedMessage?: string | undefined },
-  method: string,
-): ReturnType<typeof faultError> {
-  const detail = typeof fault === 'object' && !('length' in fault) ? fault : {};
-  const { _typeName: type } = detail;
-  return faultError(
-    { type: typeof type === 'string' ? type : 'MethodFault', message: localizedMessage ?? '', detail },
-    method,
-  );
-}
+import { optional, type Shape, text } from './vim-shape.ts';
+import type { ManagedObject } from './vim-value.ts';
 
 const properties = {
   'info.state': text,

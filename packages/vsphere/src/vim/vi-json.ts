@@ -71,6 +71,8 @@ function readAnswer(
   if (status === 200 && value !== undefined) return value;
   const fault = readFault(value);
   if (fault !== undefined) throw faultError(fault, name);
+  // what stands before the service refuses a session that it does not know by itself
+  if (status === 401) throw faultError({ type: 'NotAuthenticated', message: '', detail: {} }, name);
   if (status !== 200) throw refusal(status, base);
   throw new SessionError('INTERNAL_SERVER_ERROR', `The answer to ${name} is not JSON of vim25.`);
 }

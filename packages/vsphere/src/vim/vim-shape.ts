@@ -14,6 +14,8 @@ export interface Shape<Value> {
   readonly fromJson: (value: unknown, at: string) => Value;
   /** In a place for any type a list is wrapped: `ArrayOfString`. */
   readonly isList?: true;
+  /** Whether the value may be absent. */
+  readonly isOptional?: true;
 }
 
 /** What a shape reads. */
@@ -110,6 +112,8 @@ export const nothing: Shape<void> = { fromXml: () => undefined, fromJson: () => 
 
 /** A value that may be absent. */
 export const optional = <Value>(shape: Shape<Value>): Shape<Value | undefined> => ({
+  ...shape,
+  isOptional: true,
   fromXml: (elements, at) => (elements.length === 0 ? undefined : shape.fromXml(elements, at)),
   fromJson: (value, at) => (value === undefined || value === null ? undefined : shape.fromJson(value, at)),
 });
@@ -117,6 +121,7 @@ export const optional = <Value>(shape: Shape<Value>): Shape<Value | undefined> =
 /** Several values; none at all when absent. */
 export const list = <Value>(item: Shape<Value>): Shape<readonly Value[]> => ({
   isList: true,
+  isOptional: true,
   fromXml: (elements, at) => elements.map((each, index) => item.fromXml([each], `${at}[${index}]`)),
   fromJson(value, at) {
     if (value === undefined || value === null) return [];

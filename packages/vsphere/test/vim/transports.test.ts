@@ -14,7 +14,7 @@ import {
   type VimOptions,
   whole,
 } from '../../src/index.ts';
-import { VimServerFault } from '../support/vim-server/model.ts';
+import { sampleOf, VimServerFault } from '../support/vim-server/model.ts';
 import { startSampleVcenter } from '../support/vim-server/sample-vcenter.ts';
 import type { VimServer } from '../support/vim-server/vim-server.ts';
 
@@ -65,6 +65,22 @@ describe.each(['soap', 'vi-json'] as const)('over %s', (transport) => {
     expect(names).toHaveLength(inside.length);
     expect(new Set(names)).toContain('suite-web');
     expect(server.model.all().filter(({ ref }) => ['page', 'ContainerView'].includes(ref.type))).toEqual([]);
+  });
+
+  test('what the user may not see is left out of lists, and refused where it is asked for by itself', async () => {
+    const server = await start();
+    const vim = await connect(server, { transport });
+    sampleOf(server.model, 'vm-37').hidden.add('name').add('parent');
+    const properties = { name: text, parent: optional(reference) };
+    const machines = await retrieveAll(vim, { type: 'VirtualMachine', properties });
+    expect(machines.map(({ ref }) => ref.value)).toEqual(['vm-36', 'vm-41']);
+    const object = managedObject('VirtualMachine', 'vm-37');
+    await expect(retrieveOne(vim, { object, properties })).rejects.toMatchObject({
+      kind: 'UNAUTHORIZED',
+      data: { fault: 'NoPermission', method: 'RetrievePropertiesEx', detail: { privilegeId: 'System.Read' } },
+    });
+    const { parent } = properties;
+    expect(await retrieveOne(vim, { object, properties: { parent } })).toEqual({ parent: undefined });
   });
 
   test('asking for nothing sends nothing, and gives nothing', async () => {
@@ -171,6 +187,14 @@ test('VI JSON is taken where it is, SOAP where it is not, and both find the same
   server.hasViJson = true;
   const machines = (vim: VimClient) => retrieveAll(vim, { type: 'VirtualMachine', properties });
   expect(await machines(json)).toEqual(await machines(soap));
+});
+
+test('what stands before VI JSON and does not know a session is answered by a login', async () => {
+  const server = await start();
+  const vim = await connect(server);
+  server.trouble('RetrievePropertiesEx', { status: 401 });
+  expect(await retrieveOne(vim, { object: web, properties: { name: text } })).toEqual({ name: 'web' });
+  expect(server.calls.filter(isLogin)).toHaveLength(2);
 });
 
 test('a server without vim25 says so', async () => {

@@ -5,6 +5,8 @@ import { managedObject } from '../../../src/vim/vim-value.ts';
 export interface ServedObject {
   readonly ref: ManagedObject;
   readonly properties: Record<string, VimValue | undefined>;
+  /** Paths of properties that the user may not see. */
+  readonly hidden: Set<string>;
 }
 
 /** Every managed object there is. */
@@ -36,7 +38,7 @@ export function createModel(): Model {
   let last = 1_000;
   return {
     add(type, value, properties = {}) {
-      const added = { ref: managedObject(type, value), properties };
+      const added = { ref: managedObject(type, value), properties, hidden: new Set<string>() };
       objects.set(keyOf(added.ref), added);
       return added;
     },

@@ -1,7 +1,7 @@
 import { itemsOf } from '../../../src/vim/vim-shape.ts';
 import type { ManagedObject, VimObject, VimValue } from '../../../src/vim/vim-value.ts';
 import { box, isA, isObject, isReference, type Model, propertyOf, type ServedObject, VimServerFault } from './model.ts';
-import type { Methods } from './vim-server.ts';
+import { localized, type Methods } from './vim-server.ts';
 
 /** The property collector and views, of which this is all that clients here use. */
 export const propertyMethods: Methods = {
@@ -71,16 +71,31 @@ const enumerations: ReadonlyMap<string, string> = new Map([
   ['state', 'HttpNfcLeaseState'],
 ]);
 
-function contentOf({ ref, properties }: ServedObject, paths: readonly string[]): VimObject {
+function contentOf({ ref, properties, hidden }: ServedObject, paths: readonly string[]): VimObject {
+  const missingSet = paths
+    .filter((path) => hidden.has(path))
+    .map((path) => ({ _typeName: 'MissingProperty', path, fault: localized(noPermission(ref)) }));
   const propSet = paths.flatMap((name) => {
+    if (hidden.has(name)) return [];
     const value = propertyOf(properties, name);
     if (value === undefined) return [];
     const enumeration = enumerations.get(name);
     const val = enumeration === undefined ? box(value) : { _typeName: enumeration, _value: value };
     return [{ _typeName: 'DynamicProperty', name, val }];
   });
-  return { _typeName: 'ObjectContent', obj: ref, ...(propSet.length === 0 ? {} : { propSet }) };
+  return {
+    _typeName: 'ObjectContent',
+    obj: ref,
+    ...(propSet.length === 0 ? {} : { propSet }),
+    ...(missingSet.length === 0 ? {} : { missingSet }),
+  };
 }
+
+const noPermission = (object: ManagedObject): VimServerFault =>
+  new VimServerFault('NoPermission', 'Permission to perform this operation was denied.', {
+    object,
+    privilegeId: 'System.Read',
+  });
 
 /** What an object lies in, from near to far. */
 function ancestorsOf(model: Model, { properties }: ServedObject): readonly ManagedObject[] {
