@@ -5,6 +5,7 @@ import { stageEntity } from './export/stage-entity.ts';
 import { type ImportNotice, importEntity } from './import/import-entity.ts';
 import { findMade, refOf } from './import/made.ts';
 import { createInventoryServices } from './inventory/inventory-services.ts';
+import type { NfcHosts } from './vim/nfc-transfer.ts';
 import type { VimClient } from './vim/vim-client.ts';
 
 export interface VsphereInventoryOptions {
@@ -29,18 +30,16 @@ export function createVsphereInventory({
   onNotice = () => {},
 }: VsphereInventoryOptions): Inventory {
   const services = createInventoryServices(vim);
-  const { thumbprint, ...trust } = vim.trust;
-  const nfc = { hosts: createFileHosts(trust), server: vim.url, thumbprint };
   const making = new Map<string, Promise<Ref>>();
   const never = new AbortController().signal;
   return {
     ...services,
     features: { exportRunning: snapshots },
     create(request, { signal = never } = {}) {
-      const parts = { vim, nfc, blobs, places: services, onNotice };
       const known = making.get(request.key);
       if (known !== undefined) return known;
-      const made = importEntity(parts, request, signal).finally(() => making.delete(request.key));
+      const make = (nfc: NfcHosts) => importEntity({ vim, nfc, blobs, places: services, onNotice }, request, signal);
+      const made = withHosts(vim, make).finally(() => making.delete(request.key));
       making.set(request.key, made);
       return made;
     },
@@ -51,9 +50,23 @@ export function createVsphereInventory({
     describe: (ref, options) => describeEntity(services, { ref, signal: options?.signal }),
     stage(staging, { signal = never } = {}) {
       const onWarning = (text: string): void => onNotice({ key: staging.ref.id, kind: 'warning', text });
-      return stageEntity({ vim, nfc, blobs, inventory: services, snapshots, onWarning }, staging, signal);
+      const parts = { vim, blobs, inventory: services, snapshots, onWarning };
+      return withHosts(vim, (nfc) => stageEntity({ ...parts, nfc }, staging, signal));
     },
     // the bytes of machines are in vSphere, and in no blob
     held: async () => new Set(),
   };
+}
+
+/** Connections to hosts last as long as what they are for. */
+async function withHosts<Result>(
+  { url, trust: { thumbprint, ...trust } }: VimClient,
+  work: (nfc: NfcHosts) => Promise<Result>,
+): Promise<Result> {
+  const hosts = createFileHosts(trust);
+  try {
+    return await work({ hosts, server: url, thumbprint });
+  } finally {
+    await hosts.close();
+  }
 }
