@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { CliError } from './errors.ts';
 import { type Govc, readGovc } from './target/govc.ts';
 
 /** What the command line takes from its environment, read once. */
@@ -17,6 +18,8 @@ export interface Config {
   readonly keyPassphrase: string | undefined;
   /** Stack traces for unexpected errors. */
   readonly debug: 'on' | 'off';
+  /** Silence that ends a call or a transfer; a minute when it is not said. @throws CliError for what is no time */
+  readonly stallTimeoutMs: () => number | undefined;
   /** BCP 47 tag for messages of packages and targets. */
   readonly locale: string | undefined;
   /** Folders to look for programs in. */
@@ -24,6 +27,15 @@ export interface Config {
 }
 
 const given = (text: string | undefined): string | undefined => (text === '' ? undefined : text);
+
+/** Seconds as milliseconds. @throws CliError for what is no number of them */
+function secondsOf(env: NodeJS.ProcessEnv, name: string): number | undefined {
+  const text = given(env[name]);
+  if (text === undefined) return undefined;
+  const seconds = Number(text);
+  if (Number.isFinite(seconds) && seconds > 0) return seconds * 1000;
+  throw new CliError('usage', `${name} is ${JSON.stringify(text)}, not a number of seconds above 0`);
+}
 
 /** `de_DE.UTF-8` gives `de-DE`; the C locale has no language. */
 function localeOf(text: string | undefined): string | undefined {
@@ -57,6 +69,7 @@ export async function readConfig(env: NodeJS.ProcessEnv): Promise<Config> {
     govc: readGovc(env),
     keyPassphrase: given(env['OVFKIT_KEY_PASSPHRASE']),
     debug: given(env['OVFKIT_DEBUG']) === undefined ? 'off' : 'on',
+    stallTimeoutMs: () => secondsOf(env, 'OVFKIT_STALL_TIMEOUT'),
     locale: localeOf(given(env['LC_ALL']) ?? given(env['LC_MESSAGES']) ?? given(env['LANG'])),
     path: (env['PATH'] ?? '').split(process.platform === 'win32' ? ';' : ':').filter((folder) => folder !== ''),
   };

@@ -19,6 +19,9 @@ export interface VcenterRest {
   createPushSession(): Promise<string>;
   /** Makes a content library; resolves to its id. */
   createLibrary(name: string): Promise<string>;
+  /** Ids of the items of a content library. */
+  listItems(library: string): Promise<readonly string[]>;
+  deleteItem(id: string): Promise<void>;
   /** Ids of the import sessions of the user. */
   listImportSessions(): Promise<readonly string[]>;
   /** Ids of the export sessions of the user. */
@@ -74,6 +77,13 @@ const listedVm = ({ vm, name, cpu_count: cpus, power_state: power }: Readonly<Re
   power: String(power),
 });
 
+const json = { 'content-type': 'application/json' };
+
+function idsIn(body: unknown): readonly string[] {
+  const ids = unwrap(body);
+  return Array.isArray(ids) ? ids.map(String) : [];
+}
+
 /** Logs in by Basic authentication, trusting the certificate the service has in its folder. */
 export async function openVcenterRest({ url, user, password, certificate }: Service): Promise<VcenterRest> {
   const { hostname, port } = new URL(url);
@@ -86,16 +96,7 @@ export async function openVcenterRest({ url, user, password, certificate }: Serv
   });
   const headers = { 'vmware-api-session-id': String(unwrap(login)) };
   const post = async (path: string, body: object) =>
-    String(
-      unwrap(
-        await callWith(options, {
-          method: 'POST',
-          path,
-          headers: { ...headers, 'content-type': 'application/json' },
-          body,
-        }),
-      ),
-    );
+    String(unwrap(await callWith(options, { method: 'POST', path, headers: { ...headers, ...json }, body })));
   const list = async (path: string) => listOf(unwrap(await callWith(options, { method: 'GET', path, headers })));
   const remove = async (path: string) => void (await callWith(options, { method: 'DELETE', path, headers }));
   const idsOf = async (kind: string) =>
@@ -110,6 +111,11 @@ export async function openVcenterRest({ url, user, password, certificate }: Serv
       return post(path, { create_spec: { import_flags: [], source_type: 'PUSH_SOURCE' } });
     },
     createLibrary: (name) => post('/rest/com/vmware/content/local-library', { create_spec: { name, type: 'LOCAL' } }),
+    listItems: async (library) => {
+      const path = `/rest/com/vmware/content/library/item?library_id=${encodeURIComponent(library)}`;
+      return idsIn(await callWith(options, { method: 'GET', path, headers }));
+    },
+    deleteItem: (id) => remove(`/rest/com/vmware/content/library/item/id:${encodeURIComponent(id)}`),
     listImportSessions: () => idsOf('import'),
     listExportSessions: () => idsOf('export'),
     deleteExportSession: (id) => remove(`/rest/com/vmware/vcenter/ovf/export-session/id:${encodeURIComponent(id)}`),

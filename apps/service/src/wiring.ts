@@ -94,7 +94,7 @@ async function wireEngine({
     blobs,
     inventory,
     library: store.library,
-    pull: createPullSource({ isAllowed }),
+    pull: createPullSource({ isAllowed, stallTimeoutMs: limits.stallTimeout }),
     idleTimeoutMs: session.idleTimeout,
     terminalTimeoutMs: session.terminalTimeout,
     limits: { textSize: limits.descriptorSize, members: limits.members },

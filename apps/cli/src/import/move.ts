@@ -15,6 +15,7 @@ import { CliError } from '../errors.ts';
 import type { JobRun } from '../journal/job-run.ts';
 import { progressTo } from '../output/progress.ts';
 import type { Report } from '../output/report.ts';
+import type { SourceRetry } from '../source/http-file.ts';
 import { findSourceItem } from '../source/library-item.ts';
 import { peekStream } from '../source/stream-package.ts';
 import type { Connection } from '../target/connection.ts';
@@ -105,13 +106,22 @@ export type ToSend =
   | { readonly kind: 'stream'; readonly bytes: AsyncIterable<Uint8Array>; close(): Promise<void> };
 
 /** Opens a package that is sent from here. Standard input is none of these. The caller closes it. */
-export async function openToSend({ source, sourceCa }: ImportOptions, signal: AbortSignal): Promise<ToSend> {
+export async function openToSend(
+  { signal, config }: Context,
+  { options: { source, sourceCa }, report }: Pick<Making, 'options' | 'report'>,
+): Promise<ToSend> {
   if (sourceKindOf(source) === 'local') {
     const reader = await openPackage(source);
     return { kind: 'package', reader, close: () => reader.close() };
   }
   const { openHttpSource } = await import('../source/http-package.ts');
-  const found = await openHttpSource(source, { signal, ca: sourceCa });
+  const onRetry = (notice: SourceRetry): void => report.event({ type: 'retry', ...notice });
+  const found = await openHttpSource(source, {
+    signal,
+    ca: sourceCa,
+    stallTimeoutMs: config.stallTimeoutMs(),
+    onRetry,
+  });
   return found.kind === 'stream' ? found : { ...found, close: () => found.reader.close() };
 }
 
@@ -166,7 +176,7 @@ async function replacingOf(moving: Moving): Promise<Replacing | undefined> {
 
 async function send(moving: Moving, settings: ImportSettings): Promise<ImportResult> {
   const { context, options } = moving;
-  const opened = await openToSend(options, context.signal);
+  const opened = await openToSend(context, moving);
   try {
     if (opened.kind === 'stream') return await moveStream(opened.bytes, settings);
     moving.connection.lend(opened.reader);

@@ -76,7 +76,7 @@ async function tryImport(scene: ImportScene, settings: ImportSettings): Promise<
     return planImportLibraryItem({ ...settings, item: await findSourceItem(backend, options.source, { signal }) });
   if (isAtTarget(options))
     return planImportUrl({ ...settings, url: options.source, thumbprint: options.sourceThumbprint });
-  const opened = await openToSend(options, signal);
+  const opened = await openToSend(context, scene);
   try {
     if (opened.kind === 'stream')
       throw new SessionError(

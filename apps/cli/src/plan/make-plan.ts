@@ -49,8 +49,10 @@ function noteFindings({ descriptor }: Looked, notes: Notes): void {
 }
 
 /** Reads every byte of a package. */
-async function noteProblems({ context: { signal }, options, report }: ImportScene, notes: Notes): Promise<void> {
-  const opened = await openToSend(options, signal);
+async function noteProblems(scene: ImportScene, notes: Notes): Promise<void> {
+  const { context, options, report } = scene;
+  const { signal } = context;
+  const opened = await openToSend(context, scene);
   try {
     if (opened.kind === 'stream') return;
     const { problems } = await verifyPackage(opened.reader, {

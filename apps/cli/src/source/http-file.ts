@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ByteRange, RandomAccess } from '@ovfkit/package-format';
 import { CliError } from '../errors.ts';
+import { formatDuration } from '../output/format.ts';
 import { redactUrl } from './url.ts';
 
 /** How to reach a server of packages. */
@@ -10,9 +12,21 @@ export interface HttpOptions {
   readonly signal: AbortSignal;
   /** Path of a certificate authority in PEM, in place of the system's. */
   readonly ca?: string | undefined;
+  /** Silence that ends a request; a minute when absent. */
+  readonly stallTimeoutMs?: number | undefined;
+  /** Told before a file is asked for again. */
+  readonly onRetry?: ((notice: SourceRetry) => void) | undefined;
 }
 
-/** A file at a server. `whole` is set when the server gives no ranges: the body of the one answer there is. */
+/** A source that broke off, or was short of breath. */
+export interface SourceRetry {
+  /** The file, as it may be shown. */
+  readonly name: string;
+  readonly reason: string;
+  readonly inMs: number;
+}
+
+/** A file at a server. `whole` is set when the server gives no ranges: then the file goes by, and what is read again is fetched again. */
 export interface HttpFile extends RandomAccess {
   /** After redirects. */
   readonly url: URL;
@@ -22,11 +36,14 @@ export interface HttpFile extends RandomAccess {
 }
 
 const maxRedirects = 5;
-const maxAttempts = 4;
+const maxAttempts = 6;
+const firstPauseMs = 250;
+/** Answers of servers that may have another one soon. */
+const passingStatuses = new Set([408, 425, 429, 500, 502, 503, 504]);
 /** Headers of an archive lie far apart: each small read brings its surroundings with it. */
 const windowSize = 64 * 1024;
 const mostWindows = 64;
-const silenceMs = 60_000;
+const defaultStallMs = 60_000;
 
 interface Client {
   get(url: URL, headers: Readonly<Record<string, string>>): Promise<{ response: IncomingMessage; url: URL }>;
@@ -39,7 +56,7 @@ function authorizationOf({ username, password }: URL): Readonly<Record<string, s
   return { authorization: `Basic ${Buffer.from(text).toString('base64')}` };
 }
 
-async function createClient({ signal, ca }: HttpOptions): Promise<Client> {
+async function createClient({ signal, ca, stallTimeoutMs = defaultStallMs }: HttpOptions): Promise<Client> {
   const authority = ca === undefined ? undefined : await readFile(ca);
   const agents = {
     http: new HttpAgent({ keepAlive: true }),
@@ -52,7 +69,7 @@ async function createClient({ signal, ca }: HttpOptions): Promise<Client> {
         url.protocol === 'https:'
           ? requestHttps(url, { agent: agents.https, headers: all, signal })
           : requestHttp(url, { agent: agents.http, headers: all, signal });
-      request.setTimeout(silenceMs, () => request.destroy(silence(url)));
+      request.setTimeout(stallTimeoutMs, () => request.destroy(silence(url, stallTimeoutMs)));
       request.on('error', reject);
       request.on('response', resolve);
       request.end();
@@ -78,7 +95,8 @@ async function createClient({ signal, ca }: HttpOptions): Promise<Client> {
   };
 }
 
-const silence = (url: URL): CliError => new CliError('timedOut', `${url.host} has sent nothing for a minute`);
+const silence = (url: URL, ms: number): CliError =>
+  new CliError('timedOut', `${url.host} has sent nothing for ${formatDuration(ms)}`);
 
 function refused(url: URL, { statusCode, statusMessage }: IncomingMessage): CliError {
   return new CliError('network', `${redactUrl(url)} answered ${statusCode} ${statusMessage ?? ''}`.trimEnd(), {
@@ -95,39 +113,86 @@ function totalOf({ headers }: IncomingMessage): number | undefined {
 
 interface Remote {
   readonly client: Client;
-  readonly url: URL;
+  /** As it was asked for: where it leads to may be signed for a short time only. */
+  readonly address: URL;
   /** Names the version of the file; without one a change is told by its size only. */
   readonly tag: string | undefined;
-  readonly size: number;
-  readonly signal: AbortSignal;
+  /** Absent while unknown. */
+  readonly size: number | undefined;
+  readonly options: HttpOptions;
+  /** From a byte on, at least up to `end`. */
+  open(part: ByteRange): Promise<AsyncIterable<Uint8Array>>;
+  /** Said of each break. */
+  readonly howToGoOn: string;
 }
 
+const tagOf = ({ headers: { etag } }: IncomingMessage): string | undefined =>
+  etag?.startsWith('W/') ? undefined : etag;
+
+const changed = (url: URL): CliError =>
+  new CliError('network', `${redactUrl(url)} changed while it was read`, { hint: 'Try again.' });
+
+type Version = Pick<Remote, 'client' | 'address' | 'tag' | 'size'>;
+
 /** One answer for a part of the file. The end of a range is included on the wire, and only here. */
-async function requestRange({ client, url, tag, size }: Remote, { start, end }: ByteRange): Promise<IncomingMessage> {
-  const { response } = await client.get(url, {
+async function requestRange(
+  { client, address, tag, size }: Version,
+  { start, end }: ByteRange,
+): Promise<AsyncIterable<Uint8Array>> {
+  const { response, url } = await client.get(address, {
     range: `bytes=${start}-${end - 1}`,
     ...(tag === undefined ? {} : { 'if-range': tag }),
   });
   if (response.statusCode === 206 && totalOf(response) === size) return response;
   response.destroy();
-  if (response.statusCode === 200 || response.statusCode === 206)
-    throw new CliError('network', `${redactUrl(url)} changed while it was read`, { hint: 'Try again.' });
-  throw refused(url, response);
+  throw response.statusCode === 200 || response.statusCode === 206 ? changed(address) : refused(url, response);
 }
+
+const lengthOf = ({ headers }: IncomingMessage): number | undefined =>
+  headers['content-length'] === undefined ? undefined : Number(headers['content-length']);
+
+/** The whole file once more, of which the beginning is dropped. */
+async function requestAnew({ client, address, tag, size }: Version, start: number): Promise<AsyncIterable<Uint8Array>> {
+  const { response, url } = await client.get(address, {});
+  if (response.statusCode === 200 && tagOf(response) === tag && lengthOf(response) === size)
+    return behind(response, start);
+  response.destroy();
+  throw response.statusCode === 200 ? changed(address) : refused(url, response);
+}
+
+async function* behind(bytes: AsyncIterable<Uint8Array>, start: number): AsyncGenerator<Uint8Array, void, undefined> {
+  let at = 0;
+  for await (const chunk of bytes) {
+    const fresh = chunk.subarray(Math.min(chunk.length, Math.max(0, start - at)));
+    at += chunk.length;
+    if (fresh.length > 0) yield fresh;
+  }
+}
+
+const isPassing = (error: unknown): boolean =>
+  !(error instanceof CliError) || error.exitClass === 'timedOut' || passingStatuses.has(error.status ?? 0);
 
 /** A connection that breaks is taken up again where it broke. */
 async function* readRemote(remote: Remote, range: ByteRange): AsyncGenerator<Uint8Array, void, undefined> {
+  const { address, size, options, howToGoOn } = remote;
   let at = range.start;
   for (let attempt = 1; at < range.end; attempt += 1) {
     try {
-      for await (const chunk of await requestRange(remote, { start: at, end: range.end })) {
-        at += chunk.length;
+      for await (const chunk of await remote.open({ start: at, end: range.end })) {
+        const wanted = chunk.subarray(0, range.end - at);
+        at += wanted.length;
         attempt = 1;
-        yield chunk;
+        yield wanted;
+        if (at >= range.end) return;
       }
-      if (at < range.end) throw new Error('the connection ended too early');
+      if (size === undefined) return;
+      throw new Error('the connection ended too early');
     } catch (error) {
-      if (remote.signal.aborted || error instanceof CliError || attempt >= maxAttempts) throw error;
+      if (options.signal.aborted || !isPassing(error) || attempt >= maxAttempts) throw error;
+      const inMs = firstPauseMs * 2 ** (attempt - 1);
+      const message = error instanceof Error ? error.message : String(error);
+      options.onRetry?.({ name: redactUrl(address), reason: `${message}; ${howToGoOn}`, inMs });
+      await sleep(inMs, undefined, { signal: options.signal });
     }
   }
 }
@@ -167,8 +232,24 @@ async function readBody(response: IncomingMessage): Promise<Uint8Array> {
   return Buffer.concat(parts);
 }
 
+/** A server that gives no ranges has begun to give the whole file. */
+function openWhole(remote: Version & Pick<Remote, 'options'>, first: IncomingMessage): Omit<HttpFile, 'url' | 'close'> {
+  let pending: IncomingMessage | undefined = first;
+  const open = async ({ start }: ByteRange): Promise<AsyncIterable<Uint8Array>> => {
+    const answer = pending;
+    pending = undefined;
+    return answer === undefined ? requestAnew(remote, start) : behind(answer, start);
+  };
+  const howToGoOn = 'the server gives no ranges, so the file is fetched anew from its beginning';
+  const source: Remote = { ...remote, open, howToGoOn };
+  const { size } = remote;
+  const read = (range: ByteRange) => readRemote(source, range);
+  return { size: size ?? 0, read, whole: read({ start: 0, end: size ?? Number.MAX_SAFE_INTEGER }) };
+}
+
 /**
- * Opens a file at a server by asking for its first bytes. It is then read in ranges, as far as the server gives any.
+ * Opens a file at a server by asking for its first bytes. It is then read in ranges, as far as the server gives any. Servers that refuse
+ * HEAD, as those of signed addresses do, are asked nothing of the kind.
  * @throws CliError of the class network, and the system's errors
  */
 export async function openHttpFile(address: URL, options: HttpOptions): Promise<HttpFile> {
@@ -177,17 +258,19 @@ export async function openHttpFile(address: URL, options: HttpOptions): Promise<
     const { response, url } = await client.get(address, { range: `bytes=0-${windowSize - 1}` });
     const size = totalOf(response);
     const close = (): void => client.close();
+    const version = { client, address, tag: tagOf(response), options };
     if (response.statusCode === 206 && size !== undefined) {
-      const tag = response.headers.etag?.startsWith('W/') ? undefined : response.headers.etag;
-      const remote: Remote = { client, url, tag, size, signal: options.signal };
+      const known = { ...version, size };
+      const remote: Remote = {
+        ...known,
+        open: (range) => requestRange(known, range),
+        howToGoOn: 'it goes on from there',
+      };
       const source = { size, read: (range: ByteRange) => readRemote(remote, range) };
       return { ...withWindows(source, await readBody(response)), url, close };
     }
     if (response.statusCode !== 200) throw refused(url, response);
-    const noRanges = (): never => {
-      throw new CliError('network', `${redactUrl(url)} gives no ranges`);
-    };
-    return { size: Number(response.headers['content-length'] ?? 0), read: noRanges, url, whole: response, close };
+    return { ...openWhole({ ...version, size: lengthOf(response) }, response), url, close };
   } catch (error) {
     client.close();
     throw error;

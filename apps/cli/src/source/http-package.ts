@@ -88,7 +88,10 @@ async function openFolder(file: HttpFile, options: HttpOptions): Promise<Package
       const neighbour = files.get(name);
       if (neighbour === undefined)
         throw new PackageError('FILE_MISSING', `The package has no file ${name}`, { file: name });
-      yield* neighbour.whole ?? neighbour.read(range ?? { start: 0, end: neighbour.size });
+      // one of unknown size goes by once
+      yield* neighbour.whole !== undefined && neighbour.size === 0
+        ? neighbour.whole
+        : neighbour.read(range ?? { start: 0, end: neighbour.size });
     },
     close: async () => {
       for (const each of [file, ...files.values()]) each.close();

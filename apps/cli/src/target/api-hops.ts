@@ -33,7 +33,7 @@ export async function walkApis(
 
 async function logIn(target: Target, signal: AbortSignal) {
   try {
-    return { detail: `as ${target.user ?? ''}`, value: await connect(target, signal) };
+    return { detail: `as ${target.user ?? ''}`, value: await connect(target, { signal }) };
   } catch (error) {
     if (!isMissing(error)) throw error;
     return {

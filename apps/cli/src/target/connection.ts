@@ -3,7 +3,7 @@ import type { PackageReader } from '@ovfkit/package-format';
 import type { RestBackend } from '@ovfkit/rest';
 import type { Context } from '../context.ts';
 import type { Report } from '../output/report.ts';
-import { accessOf, connect } from './connect.ts';
+import { accessOf, type Calling, connect } from './connect.ts';
 import type { InProcess, InProcessOptions } from './in-process.ts';
 import { chooseRung, type Rung, requireSessionApi, type Via } from './ladder.ts';
 import { resolveTarget, type Target, type TargetOptions } from './resolve-target.ts';
@@ -47,7 +47,7 @@ export async function withConnection<Result>(
 ): Promise<Result> {
   const { target: word, options } = connecting;
   const target = await resolveTarget(word, { config, options });
-  const opened = await open(target, { ...connecting, signal });
+  const opened = await open(target, { ...connecting, signal, stallTimeoutMs: config.stallTimeoutMs() });
   try {
     return await use(opened, target);
   } finally {
@@ -56,12 +56,12 @@ export async function withConnection<Result>(
   }
 }
 
-type Opening = Connecting & { readonly signal: AbortSignal };
+type Opening = Connecting & Calling;
 
 async function open(target: Target, opening: Opening): Promise<Opened> {
-  const { options, report, signal } = opening;
+  const { options, report, signal, stallTimeoutMs } = opening;
   const { via: wanted = 'auto' } = options;
-  const rest = wanted === 'lease' ? undefined : await connectRest(target, { wanted, signal });
+  const rest = wanted === 'lease' ? undefined : await connectRest(target, { wanted, signal, report, stallTimeoutMs });
   try {
     if (wanted === 'session' && rest !== undefined) requireSessionApi(rest);
     const rung: Rung =
@@ -82,10 +82,10 @@ const viaNames = { session: 'its sessions', library: 'its content library', leas
 /** An ESXi host has no REST API: only whoever did not ask for it may go on without. */
 async function connectRest(
   target: Target,
-  { wanted, signal }: { readonly wanted: Via | 'auto'; readonly signal: AbortSignal },
+  { wanted, ...calling }: Calling & { readonly wanted: Via | 'auto' },
 ): Promise<RestBackend | undefined> {
   try {
-    return await connect(target, signal);
+    return await connect(target, calling);
   } catch (error) {
     if (wanted !== 'auto' || !(error instanceof SessionError) || error.kind !== 'OPERATION_NOT_FOUND') throw error;
     return undefined;

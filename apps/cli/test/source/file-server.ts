@@ -7,6 +7,10 @@ export interface Behaviour {
   readonly ranges?: 'ignored';
   /** Destroys the connection after so many bytes of each of the first answers. */
   readonly breaks?: { readonly after: number; readonly times: number };
+  /** Only GET, and only with this query, as a store of objects has it for an address that was signed. */
+  readonly signature?: string;
+  /** After so many requests as many as it says are answered with 503. */
+  readonly busyAfter?: { readonly requests: number; readonly times: number };
   /** Paths that lead elsewhere. */
   readonly redirects?: Readonly<Record<string, string>>;
 }
@@ -52,6 +56,12 @@ export async function startFileServer(
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://x').pathname);
     requests.push({ path, range: request.headers.range, authorization: request.headers.authorization });
+    const { busyAfter, signature } = behaviour;
+    const sinceFree = requests.length - (busyAfter?.requests ?? 0);
+    if (busyAfter !== undefined && sinceFree > 0 && sinceFree <= busyAfter.times)
+      return void response.writeHead(503).end();
+    const isSigned = request.method === 'GET' && request.url?.endsWith(`?${signature}`);
+    if (signature !== undefined && !isSigned) return void response.writeHead(403).end();
     const location = behaviour.redirects?.[path];
     if (location !== undefined) return void response.writeHead(302, { location }).end();
     const bytes = content.get(path);

@@ -1,7 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { readAll } from '@ovfkit/package-format';
 import { afterEach, describe, expect, test } from 'vitest';
-import { openHttpPackage } from '../../src/source/http-package.ts';
+import type { SourceRetry } from '../../src/source/http-file.ts';
+import { openHttpPackage, openHttpSource } from '../../src/source/http-package.ts';
 import { readStreamedPackage } from '../../src/source/stream-package.ts';
 import { shownPath } from '../../src/source/url.ts';
 import { type Behaviour, type FileServer, startFileServer } from './file-server.ts';
@@ -61,6 +62,44 @@ describe('an archive at a server', () => {
     await expect(readAll(reader.read('disk.vmdk'), mib)).rejects.toMatchObject({ code: 'CANNOT_READ' });
     await reader.close();
     expect(requests).toHaveLength(1);
+  });
+
+  test('at a server without ranges that breaks off is fetched anew, and that is told', async () => {
+    const { url, requests } = await serve(
+      { '/a.ova': await archive(3 * mib) },
+      { ranges: 'ignored', breaks: { after: 700_000, times: 2 } },
+    );
+    const told: SourceRetry[] = [];
+    const source = await openHttpSource(`${url}/a.ova`, { ...options, onRetry: (notice) => told.push(notice) });
+    if (source.kind !== 'stream') throw new Error('the archive does not go by');
+    const bytes = await readAll(source.bytes, 4 * mib);
+    await source.close();
+    expect(Buffer.compare(bytes, await archive(3 * mib))).toBe(0);
+    expect(requests).toHaveLength(3);
+    expect(told.map(({ reason }) => reason)).toEqual([
+      expect.stringContaining('no ranges, so the file is fetched anew'),
+      expect.stringContaining('no ranges, so the file is fetched anew'),
+    ]);
+  });
+
+  test('at an address that is signed for GET alone is read by ranges, over breaks', async () => {
+    const { url, requests } = await serve(
+      { '/a.ova': await archive(3 * mib) },
+      { signature: 'X-Signature=abc', breaks: { after: 700_000, times: 2 } },
+    );
+    const reader = await openHttpPackage(`${url}/a.ova?X-Signature=abc`, options);
+    expect((await readAll(reader.read('disk.vmdk'), 4 * mib)).length).toBe(3 * mib);
+    await reader.close();
+    expect(requests.every(({ range }) => range !== undefined)).toBe(true);
+  });
+
+  test('at a server that is busy for a moment is waited for', async () => {
+    const { url } = await serve({ '/a.ova': await archive(mib) }, { busyAfter: { requests: 1, times: 2 } });
+    const told: SourceRetry[] = [];
+    const reader = await openHttpPackage(`${url}/a.ova`, { ...options, onRetry: (notice) => told.push(notice) });
+    expect((await readAll(reader.read('disk.vmdk'), 2 * mib)).length).toBe(mib);
+    await reader.close();
+    expect(told).toHaveLength(2);
   });
 
   test('that is compressed is read once', async () => {

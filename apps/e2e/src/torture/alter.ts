@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Direction, Fault, Victim } from './fault.ts';
 
@@ -11,10 +12,15 @@ export interface Altering {
   readonly size: number;
   /** Resolves when the process is gone. */
   readonly kill: (victim: Victim) => Promise<void>;
+  /** Of the connection to the client: whoever gave up on it. */
+  readonly gone: AbortSignal;
 }
 
 /** Slowness ends after this: a run has others to meet. */
 const slowMs = 1_500;
+
+/** A connection that the client has given up stays for the server, while the client comes back by another. */
+const heldMs = 2_000;
 
 /** A body as the fault leaves it. @throws CutError */
 export async function* alter(bytes: AsyncIterable<Uint8Array>, altering: Altering): AsyncGenerator<Uint8Array> {
@@ -74,13 +80,17 @@ async function* withMoment(
   if (!isOver) await moment();
 }
 
-async function happen({ fault, kill }: Altering & { readonly fault: Momentary }): Promise<void> {
+async function happen({ fault, kill, gone }: Altering & { readonly fault: Momentary }): Promise<void> {
   switch (fault.kind) {
     case 'cut':
       throw new CutError('cut');
     case 'stall':
       await sleep(fault.ms);
       return;
+    case 'silence':
+      if (!gone.aborted) await once(gone, 'abort');
+      await sleep(heldMs); // the server is not told either
+      throw new CutError('nobody waits any more');
     case 'kill':
       await kill(fault.victim);
       return;

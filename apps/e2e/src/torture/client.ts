@@ -18,10 +18,13 @@ export interface Client {
 /** More attempts than there are faults in a plan: with nothing in its way a command has to succeed. */
 const maxAttempts = 12;
 
+/** Silence that either side puts up with: a run has others to meet. Longer than a machine under load is silent by itself. */
+export const stallSeconds = 5;
+
 /** The commands of one user, in a home of their own under `folder`. */
 export function createClient(folder: string): Client {
   const home = join(folder, 'home');
-  const env = { HOME: home, OVFKIT_PASSWORD: 'demo-password' };
+  const env = { HOME: home, OVFKIT_PASSWORD: 'demo-password', OVFKIT_STALL_TIMEOUT: String(stallSeconds) };
   const log: string[] = [];
   let killing = new AbortController();
   async function once(args: readonly string[]): Promise<Ended> {

@@ -44,6 +44,8 @@ interface Exchange {
   readonly response: ServerResponse;
   readonly fault: Fault | undefined;
   readonly options: Options;
+  /** Aborted when the connection to the client has ended. */
+  readonly gone: AbortSignal;
 }
 
 /** They are between two neighbours, not from end to end (RFC 9110, 7.6.1). */
@@ -56,7 +58,7 @@ const sizeOf = ({ headers }: IncomingMessage): number => Number(headers['content
 
 /** Sends a request on, and resolves to the answer with its body still to come. */
 async function send(
-  { request, fault, options }: Exchange,
+  { request, fault, options, gone }: Exchange,
   body: AsyncIterable<Uint8Array>,
 ): Promise<{ readonly answer: IncomingMessage; readonly sent: ClientRequest }> {
   const { upstream, ca, ledger, kill } = options;
@@ -66,7 +68,7 @@ async function send(
   const sent = ask({ hostname, port, ca, method, path, headers: passedOn(headers), agent: false });
   const answered = once(sent, 'response');
   ledger?.begins({ method, path, headers });
-  const altered = alter(body, { fault, direction: 'request', size: sizeOf(request), kill });
+  const altered = alter(body, { fault, direction: 'request', size: sizeOf(request), kill, gone });
   const bytes = ledger === undefined ? altered : counted(altered, { ledger, traffic: options.trafficOf(request) });
   // a server that answers early stops reading: then its answer counts, not that the rest could not be written
   const written = pipeline(Readable.from(bytes, { objectMode: false }), sent).catch((error: unknown) => {
@@ -91,9 +93,9 @@ async function* counted(
 }
 
 /** Passes an answer on. Nothing is written before the first byte is there: what happens at byte 0 happens before the header. */
-async function giveBack({ request, response, fault, options }: Exchange, answer: IncomingMessage): Promise<void> {
+async function giveBack({ request, response, fault, options, gone }: Exchange, answer: IncomingMessage): Promise<void> {
   const size = request.method === 'HEAD' ? 0 : sizeOf(answer);
-  const altering: Altering = { fault, direction: 'response', size, kill: options.kill };
+  const altering: Altering = { fault, direction: 'response', size, kill: options.kill, gone };
   const bytes = alter(answer, altering);
   const first = await bytes.next();
   const headers = passedOn(answer.headers);
@@ -175,7 +177,10 @@ function createPlanned() {
 export async function startFaultProxy(options: Options): Promise<FaultProxy> {
   const planned = createPlanned();
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
-    const exchange = { request, response, options, fault: planned.next(options.trafficOf(request), request) };
+    const ended = new AbortController();
+    response.once('close', () => ended.abort());
+    const fault = planned.next(options.trafficOf(request), request);
+    const exchange = { request, response, options, fault, gone: ended.signal };
     for (const each of [request, response]) each.on('error', () => undefined);
     pass(exchange).catch((error: unknown) => fail(exchange, error));
   };

@@ -12,6 +12,8 @@ export type Victim = 'client' | 'service';
 export type Fault =
   | { readonly kind: 'cut'; readonly direction: Direction; readonly at: number }
   | { readonly kind: 'stall'; readonly direction: Direction; readonly at: number; readonly ms: number }
+  /** From here on no byte and no end of it: the peer is gone, and nobody says so. Until a side gives up. */
+  | { readonly kind: 'silence'; readonly direction: Direction; readonly at: number }
   | { readonly kind: 'slow'; readonly direction: Direction; readonly bytesPerSecond: number }
   | { readonly kind: 'kill'; readonly direction: Direction; readonly at: number; readonly victim: Victim }
   /** One bit is another. */
@@ -49,6 +51,7 @@ function anyFault(random: Random, on: Traffic): Fault {
     () => ({ kind: 'cut', direction, at }),
     () => ({ kind: 'cut', direction: main, at: random.fraction() }),
     () => ({ kind: 'stall', direction: main, at, ms: random.between(100, 2_000) }),
+    () => ({ kind: 'silence', direction: main, at }),
     () => ({ kind: 'slow', direction: main, bytesPerSecond: random.between(20_000, 2_000_000) }),
     () => ({ kind: 'kill', direction, at, victim: 'client' }),
     () => ({ kind: 'kill', direction: main, at: random.fraction(), victim: 'client' }),

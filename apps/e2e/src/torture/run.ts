@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { openPackage, writePackage } from '@ovfkit/package-format/node';
 import { serveFolder } from '../file-server.ts';
 import { compareDisks } from '../verify.ts';
-import { type Client, createClient } from './client.ts';
+import { type Client, createClient, stallSeconds } from './client.ts';
 import { type PlannedFault, planFaults, type Traffic, type Victim } from './fault.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 import { createLedger, type Ledger } from './ledger.ts';
@@ -65,7 +65,7 @@ async function openScene({ seed, folder, identity }: Options): Promise<Scene> {
   const random = createRandom(seed);
   const sample = await makeRandomPackage(random, { folder, name: `sample-${seed}` });
   const client = createClient(folder);
-  const host = await startServiceHost(join(folder, 'data'));
+  const host = await startServiceHost(join(folder, 'data'), ['--limits-stall-timeout', `${stallSeconds}s`]);
   const ledger = createLedger();
   const kill = async (victim: Victim): Promise<void> => {
     if (victim === 'client') client.kill();

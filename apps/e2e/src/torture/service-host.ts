@@ -13,15 +13,15 @@ export interface ServiceHost {
   stop(): Promise<number | null>;
 }
 
-/** Starts it. */
-export async function startServiceHost(data: string): Promise<ServiceHost> {
-  let service = await startService({ data });
+/** Starts it, with `flags` whenever it starts. */
+export async function startServiceHost(data: string, always: readonly string[]): Promise<ServiceHost> {
+  let service = await startService({ data, flags: always });
   const url = new URL(service.url);
   // one crash at a time: the second one asked for meanwhile is the same power cut
   let crashing: Promise<void> | undefined;
   async function crash(): Promise<void> {
     await service.kill();
-    service = await startService({ data, port: Number(url.port) });
+    service = await startService({ data, port: Number(url.port), flags: always });
   }
   return {
     url,
@@ -38,7 +38,7 @@ export async function startServiceHost(data: string): Promise<ServiceHost> {
     async restart(flags) {
       await crashing;
       await service.stop();
-      service = await startService({ data, port: Number(url.port), flags });
+      service = await startService({ data, port: Number(url.port), flags: [...always, ...flags] });
     },
     stop: async () => {
       await crashing;
