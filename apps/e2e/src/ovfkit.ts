@@ -31,6 +31,8 @@ interface RunOptions {
   /** Ends it at once, as a power cut would. */
   readonly killSignal?: AbortSignal;
   readonly cwd?: string;
+  /** Limit of open files of the process; that of this one when absent. */
+  readonly files?: number | undefined;
 }
 
 /** Only what the command needs: settings of this machine must not decide how it behaves. */
@@ -39,12 +41,16 @@ function environment(config: string, env: Readonly<Record<string, string>>): Nod
   return { PATH, HOME, TMPDIR, OVFKIT_CONFIG_DIR: config, OVFKIT_STATE_DIR: config, NO_COLOR: '1', ...env };
 }
 
+const limited = (files: number | undefined): readonly string[] =>
+  files === undefined ? [] : ['prlimit', `--nofile=${files}:${files}`];
+
 /** Runs the built command line. */
 export async function runOvfkit(
   args: readonly string[],
-  { config, input, env = {}, onLine, signal, by = 'SIGINT', killSignal, cwd }: RunOptions,
+  { config, input, env = {}, onLine, signal, by = 'SIGINT', killSignal, cwd, files }: RunOptions,
 ): Promise<Ended> {
-  const child = spawn(process.execPath, [ovfkitPath, ...args], { env: environment(config, env), cwd });
+  const [program = '', ...given] = [...limited(files), process.execPath, ovfkitPath, ...args];
+  const child = spawn(program, given, { env: environment(config, env), cwd });
   const interrupt = (): void => {
     child.kill(by);
   };

@@ -22,7 +22,7 @@ const folder = await mkdtemp(join(tmpdir(), 'ovfkit-torture-'));
 const tell = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
-const hardFailures = values.hardships ? await tortureHardships({ folder, tell }) : 0;
+const hardFailures = values.hardships ? await tortureHardships({ seed: Number(values.seed), folder, tell }) : 0;
 const failed = await tortureRuns({
   firstSeed: Number(values.seed),
   runs: Number(values.runs),

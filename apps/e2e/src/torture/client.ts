@@ -5,8 +5,8 @@ import { type Ended, runOvfkit } from '../ovfkit.ts';
 export interface Client {
   /** Kills the command that runs. */
   kill(): void;
-  /** Runs a command to its end. */
-  once(args: readonly string[]): Promise<Ended>;
+  /** Runs a command to its end; with `files` no more than so many files and connections are open in it at a time. */
+  once(args: readonly string[], files?: number): Promise<Ended>;
   /** As often as it takes, within reason; resolves to how the last one ended. */
   untilItSucceeds(args: readonly string[]): Promise<Ended>;
   /** Of all it keeps between commands: journals, targets, passwords. */
@@ -27,9 +27,9 @@ export function createClient(folder: string): Client {
   const env = { HOME: home, OVFKIT_PASSWORD: 'demo-password', OVFKIT_STALL_TIMEOUT: String(stallSeconds) };
   const log: string[] = [];
   let killing = new AbortController();
-  async function once(args: readonly string[]): Promise<Ended> {
+  async function once(args: readonly string[], files?: number): Promise<Ended> {
     killing = new AbortController();
-    const ended = await runOvfkit(args, { config: join(home, 'config'), env, killSignal: killing.signal });
+    const ended = await runOvfkit(args, { config: join(home, 'config'), env, killSignal: killing.signal, files });
     const how = ended.exitCode === 0 ? 'succeeded' : killing.signal.aborted ? 'was killed' : 'failed';
     log.push(`${args[0]} ${how} (${ended.exitCode}): ${ended.stderr.trim()}`);
     return ended;

@@ -1,7 +1,10 @@
 import type { Random } from './random.ts';
 
-/** What passes the proxy: calls are JSON, the others are bytes of files. */
-export type Traffic = 'call' | 'upload' | 'download';
+/**
+ * What passes the proxy: calls are JSON, uploads and downloads are bytes of files. Nothing happens to a logout: whoever is killed then has
+ * done its work, and is not run again.
+ */
+export type Traffic = 'call' | 'upload' | 'download' | 'logout';
 
 export type Direction = 'request' | 'response';
 

@@ -14,6 +14,8 @@ export interface Hardship {
   readonly env: Readonly<Record<string, string>>;
   /** Whether a package goes in all the same. */
   readonly isBearable: boolean;
+  /** Files the command may have open while it is hard. */
+  readonly clientFiles?: number | undefined;
   /** It is over after this, or when the command has ended. */
   readonly maxMs: number;
   /** Before the service starts. */
@@ -37,7 +39,7 @@ const root = async (command: string, ...args: readonly string[]): Promise<void> 
   await run(command, args);
 };
 
-/** The package does not fit. What is left free on purpose is what the service needs to delete. */
+/** A package does not fit, but for the smallest. What is left free on purpose is what the service needs to delete. */
 const fullDisk: Hardship = {
   name: 'a full disk',
   needsRoot: true,
@@ -96,6 +98,20 @@ const shiftedClock = `
     construct: (target, args, self) => Reflect.construct(target, args.length === 0 ? [target.now()] : args, self),
   });`;
 
+/** What a command has open before it begins, and a little: too few for several files at once. */
+const fewInClient: Hardship = {
+  name: 'no free file descriptor in the command',
+  needsRoot: false,
+  env: {},
+  isBearable: true,
+  clientFiles: 28,
+  maxMs: 10_000,
+  prepare: nothing,
+  begin: nothing,
+  end: nothing,
+  cleanUp: nothing,
+};
+
 const hourMs = 3_600_000;
 
 /** The clock of the service jumps by so many hours, and back again. */
@@ -122,6 +138,7 @@ export const hardships = (folder: string): readonly Hardship[] => [
   fullDisk,
   readOnlyStore,
   fewDescriptors,
+  fewInClient,
   clockJump(3, folder),
   clockJump(-3, folder),
 ];

@@ -22,14 +22,8 @@ export async function filesUnder(folder: string): Promise<readonly string[]> {
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
 }
 
-/** What a service has of import sessions, one sentence each: whoever made them has succeeded, so nobody needs them. */
-export async function importsLeftAt(service: Service): Promise<readonly string[]> {
-  const rest = await openVcenterRest(service);
-  return lastingly(async () => (await rest.listImportSessions()).map((id) => `import session ${id} is left`));
-}
-
 /**
- * What a service has when one virtual machine should be left and sessions that nobody uses end at once: more or fewer
+ * What a service has when one virtual machine should be left, and no session, for whoever made one has succeeded: more or fewer
  * machines, sessions; and after the machine is deleted, blobs. One sentence each.
  */
 export async function leftOverAt(service: Service, data: string): Promise<readonly string[]> {
@@ -37,8 +31,8 @@ export async function leftOverAt(service: Service, data: string): Promise<readon
   const vms = await rest.listVms();
   const count = vms.length === 1 ? [] : [`${vms.length} virtual machines: ${vms.map((each) => each.name).join(', ')}`];
   const sessions = await lastingly(async () => [
-    ...(await rest.listImportSessions()).map((id) => `import session ${id} never ends`),
-    ...(await rest.listExportSessions()).map((id) => `export session ${id} never ends`),
+    ...(await rest.listImportSessions()).map((id) => `import session ${id} is left`),
+    ...(await rest.listExportSessions()).map((id) => `export session ${id} is left`),
   ]);
   if (sessions.length > 0) return [...count, ...sessions];
   for (const { vm } of vms) await rest.deleteVm(vm);

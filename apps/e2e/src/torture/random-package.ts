@@ -28,17 +28,20 @@ const otherSizes = (random: Random): readonly number[] =>
     random.pick([0, 0, 1, 511, 4 * kib, random.between(2, 300 * kib)]),
   );
 
-/** Draws a package and writes it: disks, files of any size, compression, pieces, digests; an archive or a folder. */
+/** Draws a package and writes it, one disk of it of `atLeast` bytes when that is said: disks, files of any size, compression, pieces, digests; an archive or a folder. */
 export async function makeRandomPackage(
   random: Random,
-  { folder, name }: { readonly folder: string; readonly name: string },
+  { folder, name, atLeast }: { readonly folder: string; readonly name: string; readonly atLeast?: number },
 ): Promise<RandomPackage> {
   const plain = join(folder, 'plain');
   const packed = join(folder, 'packed');
   const appliance = await makeAppliance({
     folder: plain,
     name,
-    capacities: Array.from({ length: random.between(1, 4) }, () => grain * random.between(1, random.pick([1, 8, 96]))),
+    capacities: [
+      ...(atLeast === undefined ? [] : [atLeast]),
+      ...Array.from({ length: random.between(1, 4) }, () => grain * random.between(1, random.pick([1, 8, 96]))),
+    ],
     otherSizes: otherSizes(random),
   });
   const compression = random.pick(['keep', 'keep', 'gzip'] as const);
@@ -64,4 +67,15 @@ export async function makeRandomPackage(
     files: members.length - 1,
     about: `${form} of ${members.length} files, ${Math.ceil(appliance.size / kib)} KiB, ${compression}, ${digest ?? 'no manifest'}${chunkSize === undefined ? '' : `, pieces of ${chunkSize} bytes`}`,
   };
+}
+
+/** The same package, neither compressed nor in pieces, at `path`. */
+export async function asPlain(from: string, path: string): Promise<string> {
+  const reader = await openPackage(from);
+  try {
+    await writePackage(reader, { path, compression: 'plain' });
+    return path;
+  } finally {
+    await reader.close();
+  }
 }

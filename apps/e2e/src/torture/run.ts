@@ -2,16 +2,16 @@ import { X509Certificate } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
-import { openPackage, writePackage } from '@ovfkit/package-format/node';
 import { serveFolder } from '../file-server.ts';
+import { openVcenterRest } from '../vcenter-rest.ts';
 import { compareDisks } from '../verify.ts';
 import { type Client, createClient, stallSeconds } from './client.ts';
 import { type PlannedFault, planFaults, type Traffic, type Victim } from './fault.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 import { createLedger, type Ledger } from './ledger.ts';
-import { filesUnder, importsLeftAt, leftOverAt } from './left-over.ts';
+import { filesUnder, leftOverAt } from './left-over.ts';
 import { createRandom, type Random } from './random.ts';
-import { makeRandomPackage, type RandomPackage } from './random-package.ts';
+import { asPlain, makeRandomPackage, type RandomPackage } from './random-package.ts';
 import { type ServiceHost, startServiceHost } from './service-host.ts';
 
 /** How one run went. */
@@ -55,8 +55,10 @@ interface Scene {
   readonly met: string[];
 }
 
-const trafficOf = ({ url = '', method = '' }: IncomingMessage): Traffic =>
-  !url.startsWith('/ovf/transfer/') ? 'call' : method === 'GET' ? 'download' : 'upload';
+function trafficOf({ url = '', method = '' }: IncomingMessage): Traffic {
+  if (url.startsWith('/ovf/transfer/')) return method === 'GET' ? 'download' : 'upload';
+  return method === 'DELETE' && url.endsWith('/cis/session') ? 'logout' : 'call';
+}
 
 const needed = ['--net', 'Frontend=VM Network', '--net', 'Backend=VM Network', '--accept-eula'] as const;
 const name = 'torture';
@@ -110,22 +112,11 @@ async function pull({ random, sample, client, proxy, target, kill, met }: Scene)
   }
 }
 
-/** The same package, neither compressed nor in pieces. */
-async function asPlain(from: string, path: string): Promise<string> {
-  const reader = await openPackage(from);
-  try {
-    await writePackage(reader, { path, compression: 'plain' });
-    return path;
-  } finally {
-    await reader.close();
-  }
-}
-
 async function exportAndCompare({ random, sample, client, proxy, target, folder }: Scene): Promise<readonly string[]> {
   proxy.plan(planFaults(random, { call: 12, download: sample.files + 1 }));
   const path = join(folder, 'exported', random.pick(['package', 'package.ova']));
   await mkdir(join(folder, 'exported'));
-  const ended = await client.untilItSucceeds(['export', name, '--from', ...target, '-o', path, '--overwrite']);
+  const ended = await client.untilItSucceeds(['export', name, '--from', ...target, '-o', path]);
   if (ended.exitCode !== 0) return [`the export never succeeds: ${ended.stderr.trim()}`];
   const differs = await asPlain(path, join(folder, 'exported-plain'))
     .then((plain) => compareDisks(sample.plain, plain))
@@ -137,17 +128,51 @@ async function exportAndCompare({ random, sample, client, proxy, target, folder 
   return [...differs, ...exported.filter((file) => file.includes('.part')).map((file) => `${file} is left`)];
 }
 
+const shelf = 'shelf';
+
+/** Into the content library, and out of it as a machine in place of the one there was. */
+async function throughLibrary({ random, client, host, proxy, target }: Scene): Promise<readonly string[]> {
+  const rest = await openVcenterRest(await host.current());
+  const library = await rest.createLibrary(shelf);
+  const [first] = await rest.listVms();
+  proxy.plan(planFaults(random, { call: 14 }));
+  const stored = await client.untilItSucceeds([
+    'export',
+    name,
+    '--from',
+    ...target,
+    '--to-library',
+    shelf,
+    '--name',
+    'item',
+  ]);
+  if (stored.exitCode !== 0) return [`the export into the library never succeeds: ${stored.stderr.trim()}`];
+  const after = await openVcenterRest(await host.current());
+  const items = await after.listItems(library);
+  await after.deleteVm(first?.vm ?? '');
+  proxy.plan(planFaults(random, { call: 14 }));
+  const made = await client.untilItSucceeds([
+    ...['import', `library:${shelf}/item`, '--to', ...target],
+    ...['-n', name, '--accept-eula'],
+  ]);
+  const once = items.length === 1 ? [] : [`${items.length} items are in the library`];
+  if (made.exitCode !== 0) return [...once, `the import of the item never succeeds: ${made.stderr.trim()}`];
+  proxy.plan([]);
+  const last = await openVcenterRest(await host.current());
+  for (const item of await last.listItems(library)) await last.deleteItem(item);
+  return once;
+}
+
 const isBug = (line: string): boolean => line.includes('failed (1)');
 
 async function play(scene: Scene): Promise<readonly string[]> {
   const { client, host, ledger, proxy, folder } = scene;
-  const imported = await (scene.random.fraction() < 0.2 ? pull(scene) : push(scene));
+  const imported = [...(await (scene.random.fraction() < 0.2 ? pull(scene) : push(scene)))];
+  if (imported.length === 0 && scene.random.fraction() < 0.25) imported.push(...(await throughLibrary(scene)));
   const exported = imported.length > 0 ? [] : await exportAndCompare(scene);
   proxy.plan([]);
-  const left: string[] = imported.length > 0 ? [] : [...(await importsLeftAt(await host.current()))];
-  // a client that was killed and not run again leaves an export session, until its time is over
-  await host.restart(['--session-idle-timeout', '1s']);
-  left.push(...(await leftOverAt(await host.current(), join(folder, 'data'))));
+  // who fails for good may leave a session until its time is over; then there is enough to tell
+  const left = imported.length > 0 ? [] : await leftOverAt(await host.current(), join(folder, 'data'));
   const kept = await filesUnder(client.home);
   return [
     ...imported,

@@ -7,8 +7,6 @@ export interface ServiceHost {
   current(): Promise<Service>;
   /** Kills it; resolves when the next one listens. */
   crash(): Promise<void>;
-  /** Ends it in good order and starts the next one with further flags. @throws Error when it had ended by itself */
-  restart(flags: readonly string[]): Promise<void>;
   /** Asks it to end. @throws Error when it had ended by itself */
   stop(): Promise<number | null>;
 }
@@ -34,11 +32,6 @@ export async function startServiceHost(data: string, always: readonly string[]):
         crashing = undefined;
       });
       return crashing;
-    },
-    async restart(flags) {
-      await crashing;
-      await service.stop();
-      service = await startService({ data, port: Number(url.port), flags: [...always, ...flags] });
     },
     stop: async () => {
       await crashing;
