@@ -5,7 +5,8 @@ const smallest = 64 * 1024;
 
 /**
  * Memory for chunks that move through at a gigabyte a second: left to the collector, dozens of MiB of them would wait for it.
- * Whoever owns one lends its chunks with `Upload.bytes` and takes them back by `Upload.release`.
+ * Whoever owns one lends its chunks with `Upload.bytes` and takes them back by `Upload.release`. It is shared memory: another thread may read a
+ * chunk as long as it is lent.
  */
 export interface ChunkPool {
   /** Memory of exactly `size` bytes, with anything in it. */
@@ -21,7 +22,7 @@ export function createChunkPool(limit = 16): ChunkPool {
   return {
     allocate(size) {
       if (size < smallest || size > chunkSize) return new Uint8Array(size);
-      const memory = idle.pop() ?? new ArrayBuffer(chunkSize);
+      const memory = idle.pop() ?? new SharedArrayBuffer(chunkSize);
       lent.add(memory);
       return new Uint8Array(memory, 0, size);
     },

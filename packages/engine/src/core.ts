@@ -1,6 +1,7 @@
 import type { BlobStore, Inventory, Library, Privilege, PullSource, SessionStore } from '@ovfkit/domain';
 import type { BorrowedBlobs } from './borrowed-blobs.ts';
 import type { ByteCounts } from './byte-counts.ts';
+import type { HashThread } from './hash-thread.ts';
 import type { HashMemory } from './hashing.ts';
 import type { Jobs } from './jobs.ts';
 import type { KeyLock } from './key-lock.ts';
@@ -55,6 +56,7 @@ export interface Core {
   /** Held per blob by whoever writes it. */
   readonly writers: KeyLock;
   readonly hashes: HashMemory;
+  readonly hashThread: HashThread;
   readonly counts: ByteCounts;
   readonly borrowed: BorrowedBlobs;
   /** Whether bytes that are here are kept and sent once only. */

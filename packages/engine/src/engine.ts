@@ -20,6 +20,7 @@ import { createDownloads } from './export/download.ts';
 import { createExportFlow } from './export-flow.ts';
 import { createExportSessions } from './export-session.ts';
 import { createFiles } from './files.ts';
+import { createHashThread } from './hash-thread.ts';
 import { createHashMemory } from './hashing.ts';
 import { createImportFlow } from './import-flow.ts';
 import { createImportSessions } from './import-session.ts';
@@ -117,6 +118,7 @@ export function createEngine(options: EngineOptions): Engine {
       clearInterval(timer);
       timer = undefined;
       await core.jobs.close(new SessionError('SERVICE_UNAVAILABLE', 'The server is being stopped.'));
+      await core.hashThread.close();
     },
   };
 }
@@ -143,6 +145,7 @@ function createCore(options: EngineOptions): Core {
     storeRetryMs: 2_000,
     writers: createKeyLock(),
     hashes: createHashMemory(),
+    hashThread: createHashThread(),
     counts: createByteCounts(),
     borrowed: createBorrowedBlobs(),
     isDedup: options.dedup ?? true,

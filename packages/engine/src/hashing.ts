@@ -6,11 +6,12 @@ export type HashAlgorithm = DigestAlgorithm | 'MD5';
 
 /** Digests of the first `size` bytes of a file, going on. */
 export interface Hashing {
-  /** Bytes hashed. */
+  /** Bytes hashed, those included whose `update` has not resolved. */
   readonly size: () => number;
-  readonly update: (bytes: Uint8Array) => void;
+  /** Resolves when the bytes may be overwritten. Calls may overlap. */
+  readonly update: (bytes: Uint8Array) => Promise<void>;
   /** Lower-case hex by algorithm; the state stays usable. */
-  readonly digests: () => Digests;
+  readonly digests: () => Promise<Digests>;
   readonly algorithms: ReadonlySet<HashAlgorithm>;
 }
 
@@ -23,27 +24,28 @@ export function createHashing(algorithms: Iterable<HashAlgorithm> = []): Hashing
   let size = 0;
   return {
     size: () => size,
-    update(bytes) {
+    async update(bytes) {
       size += bytes.length;
       for (const hash of hashes.values()) hash.update(bytes);
     },
-    digests: () => new Map([...hashes].map(([algorithm, hash]) => [algorithm, hash.copy().digest('hex')])),
+    digests: async () => new Map([...hashes].map(([algorithm, hash]) => [algorithm, hash.copy().digest('hex')])),
     algorithms: new Set(hashes.keys()),
   };
 }
 
-/** Passes bytes through and hashes them. */
+/** Passes bytes through and hashes them while whoever takes them works on them. */
 export async function* hashed(bytes: AsyncIterable<Uint8Array>, hashing: Hashing): AsyncGenerator<Uint8Array> {
   for await (const chunk of bytes) {
-    hashing.update(chunk);
+    const counted = hashing.update(chunk);
     yield chunk;
+    await counted;
   }
 }
 
 /** The digests of bytes that are kept already. */
 export async function hashAll(bytes: AsyncIterable<Uint8Array>, algorithms: Iterable<HashAlgorithm>): Promise<Hashing> {
   const hashing = createHashing(algorithms);
-  for await (const chunk of bytes) hashing.update(chunk);
+  for await (const chunk of bytes) await hashing.update(chunk);
   return hashing;
 }
 

@@ -45,8 +45,8 @@ async function concatenate(
   const hashing = createHashing();
   const whole = parts.reduce((total, part) => total + part.size, 0);
   if ((await core.blobs.size(blob)) === whole) {
-    const { digests } = await hashAll(core.blobs.read(blob), []);
-    const file = { blob, size: whole, sha256: digests().get('SHA256') ?? '' };
+    const digests = await (await hashAll(core.blobs.read(blob), [])).digests();
+    const file = { blob, size: whole, sha256: digests.get('SHA256') ?? '' };
     return sealed(core, { id, reference, file });
   }
   async function* all() {
@@ -57,7 +57,7 @@ async function concatenate(
   }
   await core.blobs.delete(blob);
   const size = await core.blobs.append(blob, 0, hashed(all(), hashing));
-  return sealed(core, { id, reference, file: { blob, size, sha256: hashing.digests().get('SHA256') ?? '' } });
+  return sealed(core, { id, reference, file: { blob, size, sha256: (await hashing.digests()).get('SHA256') ?? '' } });
 }
 
 /** Of the same bytes that are here already those are taken; what an entity holds by now stays all the same. */

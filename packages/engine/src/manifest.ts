@@ -97,8 +97,8 @@ async function digestOf(
   const key = `${algorithm} ${file.blob}`;
   const known = algorithm === 'SHA256' ? file.sha256 : (file.digests?.get(algorithm) ?? memo.get(key));
   if (known !== undefined) return known;
-  const { digests } = await hashAll(core.blobs.read(file.blob), [algorithm]);
-  const digest = digests().get(algorithm) ?? '';
+  const digests = await (await hashAll(core.blobs.read(file.blob), [algorithm])).digests();
+  const digest = digests.get(algorithm) ?? '';
   memo.set(key, digest);
   return digest;
 }

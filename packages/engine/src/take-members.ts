@@ -47,9 +47,9 @@ export async function takeMembers(core: Core, taking: Taking): Promise<readonly 
     await core.writers.hold(key, async () => {
       await core.blobs.delete(key);
       await core.blobs.append(key, 0, hashed(bytes, hashing));
-      await core.blobs.seal(key, hashing.digests().get('SHA256') ?? '');
+      await core.blobs.seal(key, (await hashing.digests()).get('SHA256') ?? '');
     });
-    const digests = hashing.digests();
+    const digests = await hashing.digests();
     taken.push({ ...file, size: member.size, sha256: digests.get('SHA256') ?? '', digests });
     total += member.size;
   }

@@ -44,10 +44,10 @@ interface Cost {
 }
 
 /**
- * As strong as the usual 128 MiB setting, in 32 MiB. The C library gives blocks of that size back to the system; those of 16 MiB it keeps
- * for later, one for each thread that ever hashed.
+ * As strong as the usual 128 MiB setting, in 8 MiB: several logins at once must not exhaust a small machine, and the C library keeps what
+ * one took, once for each thread of the pool.
  */
-const presentCost: Cost = { cost: 2 ** 15, blockSize: 8, parallelization: 3 };
+const presentCost: Cost = { cost: 2 ** 13, blockSize: 8, parallelization: 10 };
 
 const hashSize = 32;
 const derive = promisify<string, Uint8Array, number, ScryptOptions, Uint8Array>(scrypt);
@@ -78,7 +78,6 @@ type Row = z.infer<typeof Row>;
 
 /** Users in `database`. */
 export function createUserTable(database: Database): UserTable {
-  const hashOf = createHasher();
   const rowOf = (name: string): Row | undefined =>
     z.array(Row).parse(database.all('SELECT * FROM user WHERE name = ?', name))[0];
   return {
@@ -134,15 +133,8 @@ interface Hashing {
   readonly cost: Cost;
 }
 
-/** Hashes one password after the other: several logins at once must not exhaust a small machine. */
-function createHasher() {
-  let last: Promise<unknown> = Promise.resolve();
-  return (password: string, { salt, cost }: Hashing): Promise<Uint8Array> => {
-    const maxmem = 256 * cost.cost * cost.blockSize; // twice what the algorithm says it needs
-    // NFKC: the same password typed on another keyboard may come as other code points
-    const hash = () => derive(password.normalize('NFKC'), salt, hashSize, { ...cost, maxmem });
-    const result = last.then(hash, hash);
-    last = result;
-    return result;
-  };
+function hashOf(password: string, { salt, cost }: Hashing): Promise<Uint8Array> {
+  const maxmem = 256 * cost.cost * cost.blockSize; // twice what the algorithm says it needs
+  // NFKC: the same password typed on another keyboard may come as other code points
+  return derive(password.normalize('NFKC'), salt, hashSize, { ...cost, maxmem });
 }

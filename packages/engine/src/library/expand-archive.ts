@@ -46,7 +46,7 @@ export async function expandArchive(core: Core, expanding: Expanding): Promise<A
   if (fault !== undefined)
     throw new SessionError('INVALID_ARGUMENT', fault.message.defaultMessage, { messages: [fault.message] });
   const content = taken.map(({ name: member, blob, size, sha256 }) => ({ name: member, blob, size, sha256 }));
-  return { name, size: hashing.size(), digests: hashing.digests(), content };
+  return { name, size: hashing.size(), digests: await hashing.digests(), content };
 }
 
 /** Where the bytes of members are counted while an archive passes. */

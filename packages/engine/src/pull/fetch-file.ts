@@ -146,7 +146,7 @@ async function seal(
   { blobs }: Core,
   { blob, hashing }: { readonly blob: string; readonly hashing: Hashing },
 ): Promise<Omit<Fetched, 'size'>> {
-  const digests = hashing.digests();
+  const digests = await hashing.digests();
   const sha256 = digests.get('SHA256') ?? '';
   await blobs.seal(blob, sha256);
   return { sha256, digests };

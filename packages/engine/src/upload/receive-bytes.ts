@@ -1,7 +1,7 @@
 import { SessionError, type Upload } from '@ovfkit/domain';
 import { abortable, atMost, observed } from '../byte-stream.ts';
 import type { Core } from '../core.ts';
-import { createHashing, type Digests, type HashAlgorithm, type Hashing, hashAll, hashed } from '../hashing.ts';
+import { createHashing, type Digests, type HashAlgorithm, type Hashing, hashAll } from '../hashing.ts';
 
 /** The bytes of one file on their way into its blob. */
 export interface Receiving {
@@ -40,6 +40,9 @@ export async function receiveBytes(core: Core, receiving: Receiving): Promise<Re
   return { size, digests: await finish(core, receiving, size) };
 }
 
+// a smaller file is hashed before a thread would have answered
+const worthAThread = 4 * 1024 * 1024;
+
 /** Makes the blob stand at `upload.offset` and gives the digest of what is there. */
 async function beginAt(core: Core, { key, name, upload, algorithms }: Receiving): Promise<Hashing> {
   const present = await core.blobs.size(key);
@@ -47,7 +50,7 @@ async function beginAt(core: Core, { key, name, upload, algorithms }: Receiving)
   if (upload.offset === 0) {
     // a blob that a crash left sealed but unrecorded has to go too
     await core.blobs.delete(key);
-    return createHashing(algorithms);
+    return (upload.size ?? 0) < worthAThread ? createHashing(algorithms) : core.hashThread.createHashing(algorithms);
   }
   if (upload.offset !== present) {
     if (known !== undefined) core.hashes.keep(key, known);
@@ -64,8 +67,7 @@ async function beginAt(core: Core, { key, name, upload, algorithms }: Receiving)
 async function append(core: Core, receiving: Receiving, hashing: Hashing): Promise<number> {
   const { key, name, upload, signal, onBytes } = receiving;
   const limit = { size: (upload.size ?? Number.MAX_SAFE_INTEGER) - upload.offset, name };
-  const arriving = hashed(observed(atMost(abortable(upload.bytes, signal), limit), onBytes), hashing);
-  const bytes = upload.release === undefined ? arriving : released(arriving, upload.release);
+  const bytes = hashedBeside(observed(atMost(abortable(upload.bytes, signal), limit), onBytes), { upload, hashing });
   try {
     return await core.blobs.append(key, upload.offset, bytes);
   } finally {
@@ -73,21 +75,29 @@ async function append(core: Core, receiving: Receiving, hashing: Hashing): Promi
   }
 }
 
-/** The store does not read a chunk any more once it asks for the next one. */
-async function* released(
+/**
+ * Chunks are hashed while they and the next one are stored. Each is released when both are done: the store does not read it any more
+ * once it asks for the next one.
+ */
+async function* hashedBeside(
   bytes: AsyncIterable<Uint8Array>,
-  release: (chunk: Uint8Array) => void,
+  { upload: { release }, hashing }: Pick<Receiving, 'upload'> & { readonly hashing: Hashing },
 ): AsyncGenerator<Uint8Array> {
+  let before = Promise.resolve();
   for await (const chunk of bytes) {
+    const isCounted = hashing.update(chunk);
     yield chunk;
-    release(chunk);
+    await before;
+    before = isCounted.then(() => release?.(chunk));
   }
+  await before;
 }
 
 async function finish(core: Core, { key, name, upload, algorithms }: Receiving, size: number): Promise<Digests> {
   const kept = core.hashes.take(key);
-  const hashing = kept?.size() === size ? kept : await hashAll(core.blobs.read(key), algorithms);
-  const digests = hashing.digests();
+  // a thread that dies takes its digests along
+  const counted = kept?.size() === size ? await kept.digests().catch(() => undefined) : undefined;
+  const digests = counted ?? (await (await hashAll(core.blobs.read(key), algorithms)).digests());
   const sha256 = digests.get('SHA256') ?? '';
   if (upload.sha256 !== undefined && upload.sha256 !== sha256) {
     await core.blobs.delete(key);
