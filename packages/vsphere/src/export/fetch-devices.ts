@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
-import { type BlobStore, SessionError, type StoredFile } from '@ovfkit/domain';
-import { backOff, isPassing, pause } from '@ovfkit/rest';
+import type { BlobStore, StoredFile } from '@ovfkit/domain';
 import { atOnce } from '../import/at-once.ts';
 import type { DeviceUrl, HeldLease } from '../vim/lease.ts';
 import { hostFileOf, type NfcHosts } from '../vim/nfc-transfer.ts';
+import { takeFile } from './take-file.ts';
 
 /** A device's bytes, fetched. */
 export interface FetchedDevice {
@@ -45,8 +44,11 @@ export async function fetchDevices(fetching: DeviceFetch): Promise<readonly Fetc
     limit: downloadsAtOnce,
     signal: held.signal,
     work: async ({ device, name }, signal) => {
+      const target = hostFileOf(fetching.nfc, device);
+      const open = (start: number) => fetching.nfc.hosts.open({ ...target, start, signal });
       const onSize = (size: number): void => report(device, size);
-      fetched.set(device, await fetchDevice(fetching, { device, name, onSize, signal }));
+      const blob = `${fetching.prefix}/${name}`;
+      fetched.set(device, await takeFile(fetching.blobs, { name, blob, open, onSize, signal }));
     },
   });
   return wanted.flatMap(({ device }) => {
@@ -64,70 +66,4 @@ function nameOf({ targetId = '', url }: DeviceUrl, index: number): string {
       .at(-1)
       ?.replaceAll(/[^\w.-]/g, '-') ?? '';
   return `${index}-${base === '' ? 'device' : base}`;
-}
-
-/** Failures in a row, without a byte moved, that are put up with. */
-const patience = 6;
-
-async function fetchDevice(
-  { nfc, blobs, prefix }: DeviceFetch,
-  {
-    device,
-    name,
-    onSize,
-    signal,
-  }: {
-    readonly device: DeviceUrl;
-    readonly name: string;
-    readonly onSize: (size: number) => void;
-    readonly signal: AbortSignal;
-  },
-): Promise<StoredFile> {
-  const blob = `${prefix}/${name}`;
-  const target = hostFileOf(nfc, device);
-  let taken = await begin(blobs, blob);
-  for (let failures = 0; ; ) {
-    const before = taken.size;
-    try {
-      const { size, offset, bytes } = await nfc.hosts.open({ ...target, start: taken.size, signal });
-      if (offset !== taken.size) taken = await begin(blobs, blob);
-      await blobs.append(blob, taken.size, hashed(bytes, { taken, onSize }));
-      if (size !== undefined && taken.size < size) throw cutShort(name);
-      const sha256 = taken.hash.digest('hex');
-      await blobs.seal(blob, sha256);
-      return { name, blob, size: taken.size, sha256 };
-    } catch (error) {
-      if (!isPassing(error) || failures === patience) throw error;
-      failures = taken.size > before ? 0 : failures + 1;
-      // only what is both hashed and kept can be gone on from
-      if ((await blobs.size(blob)) !== taken.size) taken = await begin(blobs, blob);
-      await pause(backOff(failures), signal);
-    }
-  }
-}
-
-/** What has come of a file. */
-interface Taken {
-  readonly hash: ReturnType<typeof createHash>;
-  size: number;
-}
-
-async function begin(blobs: DeviceFetch['blobs'], blob: string): Promise<Taken> {
-  await blobs.delete(blob);
-  return { hash: createHash('sha256'), size: 0 };
-}
-
-const cutShort = (name: string): SessionError =>
-  new SessionError('RESOURCE_INACCESSIBLE', `The host ended ${name} before it was whole.`);
-
-async function* hashed(
-  bytes: AsyncIterable<Uint8Array>,
-  { taken, onSize }: { readonly taken: Taken; readonly onSize: (size: number) => void },
-): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const chunk of bytes) {
-    taken.hash.update(chunk);
-    taken.size += chunk.length;
-    onSize(taken.size);
-    yield chunk;
-  }
 }

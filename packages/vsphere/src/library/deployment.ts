@@ -3,13 +3,11 @@ import {
   type DeploymentResult,
   type Entity,
   findParams,
-  fromStandardError,
   type NewEntity,
-  type OvfError,
   type OvfParams,
   type Ref,
-  SessionError,
 } from '@ovfkit/domain';
+import { failedInLibrary } from './library-failure.ts';
 
 type DeploymentSpec = DeployLibraryItem['deploymentSpec'];
 
@@ -73,20 +71,5 @@ function mappingOf(group: Group): NonNullable<DeploymentSpec['storageMappings']>
 /** What a deployment made. A failed one is an answer, not an error. @throws SessionError with the server's reasons in `data.errors` */
 export function deployedEntity({ succeeded, resourceId, error }: DeploymentResult): Ref {
   if (succeeded && resourceId !== undefined) return resourceId;
-  const errors = error?.errors ?? [];
-  const text = errors.map(textOf).join('; ');
-  const standard = errors.find((each) => each.error !== undefined)?.error;
-  const cause = standard === undefined ? undefined : fromStandardError(standard);
-  throw new SessionError(
-    cause?.kind ?? 'INVALID_ARGUMENT',
-    text === '' ? 'The deployment from the content library failed, and the server does not say why.' : text,
-    { data: { errors }, ...(cause === undefined ? {} : { cause }) },
-  );
-}
-
-function textOf({ error, issues, message, name }: OvfError): string {
-  if (error !== undefined) return fromStandardError(error).message;
-  if (issues !== undefined) return issues.map((issue) => issue.message.defaultMessage).join('; ');
-  const text = message?.localized ?? message?.defaultMessage ?? 'no reason was given';
-  return name === undefined ? text : `${name}: ${text}`;
+  throw failedInLibrary('deployment from', error);
 }

@@ -1,5 +1,4 @@
 import {
-  type BlobStore,
   type CallOptions,
   type Inventory,
   type NewEntity,
@@ -9,6 +8,7 @@ import {
 } from '@ovfkit/domain';
 import { markedDescriptor } from '../import-mark.ts';
 import { deployedEntity, deploymentOf } from './deployment.ts';
+import { type ItemStageParts, stageFromItem } from './stage-from-item.ts';
 import { withStagedItem } from './staged-item.ts';
 import { findStagingLibrary } from './staging-library.ts';
 
@@ -17,26 +17,37 @@ export interface LibraryInventoryOptions {
   readonly inventory: Inventory;
   /** The vCenter's content library. */
   readonly vcenter: Pick<SessionBackend, 'contentLibrary' | 'libraryItem' | 'files'>;
-  /** Has the bytes of what is made. */
-  readonly blobs: Pick<BlobStore, 'read'>;
+  /** Has the bytes of what is made, and takes those of what is exported. */
+  readonly blobs: ItemStageParts['blobs'];
   /** Name or id of the local library that packages pass through; the first with room when absent. */
   readonly library?: string | undefined;
 }
 
 /**
- * An inventory that makes machines by way of the content library: the package goes into an item of a local library, and is deployed from
- * there. Only vCenter has to be reachable. The item goes in every ending; a deployment that was given up is waited for, and what it made
- * goes too.
+ * An inventory that makes and exports machines by way of the content library: a package goes into an item of a local library and is deployed
+ * from there, or the other way round. Only vCenter has to be reachable. The item goes in every ending; a deployment that was given up is
+ * waited for, and what it made goes too.
  */
 export function createLibraryInventory(options: LibraryInventoryOptions): Inventory {
-  return { ...options.inventory, create: (request, call) => create(options, { request, call }) };
+  const { inventory, vcenter, blobs, library } = options;
+  return {
+    ...inventory,
+    features: { ...inventory.features, exportRunning: false },
+    create: (request, call) => create(options, { request, call }),
+    async stage(staging, { signal = never } = {}) {
+      const libraryId = await findStagingLibrary({ ...vcenter, inventory }, { library, size: 0 }, { signal });
+      return stageFromItem({ vcenter, blobs, libraryId }, staging, signal);
+    },
+  };
 }
+
+const never = new AbortController().signal;
 
 async function create(
   { inventory, vcenter, blobs, library }: LibraryInventoryOptions,
   { request, call = {} }: { readonly request: NewEntity; readonly call: CallOptions | undefined },
 ): Promise<Ref> {
-  const { signal = new AbortController().signal } = call;
+  const { signal = never } = call;
   signal.throwIfAborted();
   const before = await inventory.made(request.key);
   if (before !== undefined) return before;

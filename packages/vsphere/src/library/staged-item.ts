@@ -1,5 +1,6 @@
 import { type BlobStore, type CallOptions, type SessionBackend, SessionError, type StoredFile } from '@ovfkit/domain';
 import { pause } from '@ovfkit/rest';
+import { atOnce } from '../import/at-once.ts';
 import { keepAlive } from './keep-alive.ts';
 import { pushFile } from './push-file.ts';
 
@@ -44,7 +45,10 @@ export async function withStagedItem<Result>(
 const cleanupMs = 30_000;
 
 /** An item that is being updated cannot be deleted: its sessions end first. One that is gone is no error. */
-async function removeItem({ contentLibrary }: Pick<Services, 'contentLibrary'>, libraryItemId: string): Promise<void> {
+export async function removeItem(
+  { contentLibrary }: Pick<Services, 'contentLibrary'>,
+  libraryItemId: string,
+): Promise<void> {
   const { updateSession, item } = contentLibrary;
   const options: CallOptions = { signal: AbortSignal.timeout(cleanupMs) };
   const sessions = await updateSession.list({ libraryItemId }, options).catch(() => []);
@@ -60,7 +64,7 @@ async function removeItem({ contentLibrary }: Pick<Services, 'contentLibrary'>, 
 }
 
 /** Well under the five minutes that a session lives without use (reference, A.2). */
-const keepAliveMs = 30_000;
+export const keepAliveMs = 30_000;
 
 /** The item has the files when this resolves. */
 async function fill(staging: Staging, libraryItemId: string): Promise<void> {
@@ -75,14 +79,12 @@ async function fill(staging: Staging, libraryItemId: string): Promise<void> {
   await updateSession.delete({ updateSessionId }, { signal }).catch(() => undefined);
 }
 
-/** Files that are sent at once. */
-const lanes = 3;
+const uploadsAtOnce = 4;
 
 /** The descriptor first: the library then knows what it waits for. */
 async function pushAll(staging: Staging, updateSessionId: string): Promise<void> {
   const { services, blobs, name, descriptor, files, signal } = staging;
-  const failed = new AbortController();
-  const push = { services, updateSessionId, signal: AbortSignal.any([signal, failed.signal]) };
+  const push = { services, updateSessionId, signal };
   const bytes = new TextEncoder().encode(descriptor);
   await pushFile(push, {
     name: `${name}.ovf`,
@@ -91,18 +93,12 @@ async function pushAll(staging: Staging, updateSessionId: string): Promise<void>
       yield bytes;
     },
   });
-  const waiting = [...files];
-  const lane = async (): Promise<void> => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      const { name: fileName, blob, size, sha256 } = file;
-      push.signal.throwIfAborted();
-      await pushFile(push, { name: fileName, size, sha256, read: (range) => blobs.read(blob, range) });
-    }
-  };
-  // the others stop where they are, with the same error
-  const guarded = () => lane().catch((error: unknown) => failed.abort(error));
-  await Promise.all(Array.from({ length: lanes }, guarded));
-  push.signal.throwIfAborted();
+  await atOnce(files, {
+    limit: uploadsAtOnce,
+    signal,
+    work: ({ name: fileName, blob, size, sha256 }, stop) =>
+      pushFile({ ...push, signal: stop }, { name: fileName, size, sha256, read: (range) => blobs.read(blob, range) }),
+  });
 }
 
 /**

@@ -17,6 +17,14 @@ interface Scene {
   importSample(options?: { readonly signal?: AbortSignal; readonly name?: string }): Promise<string>;
 }
 
+/** The first half of the first chunk, and then no more. */
+async function* breakingOff(bytes: AsyncIterable<Uint8Array>) {
+  for await (const chunk of bytes) {
+    yield chunk.subarray(0, Math.ceil(chunk.length / 2));
+    throw new SessionError('RESOURCE_INACCESSIBLE', 'the connection broke');
+  }
+}
+
 /** An engine of its own store, whose inventory makes machines through the upstream's library. */
 async function openScene(change: (inventory: Inventory, upstream: Upstream) => Inventory = (same) => same) {
   const upstream = await startUpstream();
@@ -187,6 +195,61 @@ describe('an import by way of the content library', () => {
     });
     await expect(importSample()).rejects.toThrow(/small/);
     expect(await itemsOf(upstream)).toEqual([]);
+  });
+});
+
+describe('an export by way of the content library', () => {
+  test('brings descriptor and disks as the library made them, and leaves nothing there', async () => {
+    const { upstream, inventory, blobs, importSample } = await openScene();
+    const ref = { type: 'VirtualMachine', id: await importSample() };
+    const staged = await inventory.stage({ ref, prefix: 'export/1', flags: [] });
+    if (!('descriptor' in staged)) throw new Error('it was staged otherwise');
+    const { disk } = samplePackage({ name: 'small' });
+    const [file] = staged.files;
+    expect(staged.files).toHaveLength(1);
+    expect(staged.descriptor).toContain(`ovf:href="${file?.name}"`);
+    expect(await collect(blobs.read(file?.blob ?? ''))).toEqual(disk.bytes);
+    expect(await blobs.sealed(file?.sha256 ?? '')).toContain(file?.blob);
+    expect(await itemsOf(upstream)).toEqual([]);
+    expect(await upstream.store.sessions.downloads.list({})).toEqual([]);
+  });
+
+  test('goes on after a break, from where it was', async () => {
+    const starts: number[] = [];
+    const { upstream, inventory, importSample } = await openScene();
+    const ref = { type: 'VirtualMachine', id: await importSample() };
+    const { download } = upstream.backend.files;
+    vi.spyOn(upstream.backend.files, 'download').mockImplementation(async (input, options) => {
+      const got = await download(input, options);
+      if (!input.file.name.endsWith('.vmdk')) return got;
+      starts.push(input.range?.start ?? 0);
+      return starts.length > 1 ? got : { ...got, bytes: breakingOff(got.bytes) };
+    });
+    const staged = await inventory.stage({ ref, prefix: 'export/1', flags: [] });
+    if (!('descriptor' in staged)) throw new Error('it was staged otherwise');
+    expect(staged.files[0]?.size).toBe(samplePackage({ name: 'small' }).disk.bytes.length);
+    expect(starts).toHaveLength(2);
+    expect(starts[1]).toBeGreaterThan(0);
+  });
+
+  test('given up leaves nothing in the library', async () => {
+    const { upstream, inventory, importSample } = await openScene();
+    const ref = { type: 'VirtualMachine', id: await importSample() };
+    const leaving = new AbortController();
+    const { download } = upstream.backend.files;
+    vi.spyOn(upstream.backend.files, 'download').mockImplementation((input, options) => {
+      leaving.abort(new Error('given up'));
+      return download(input, options);
+    });
+    const staged = inventory.stage({ ref, prefix: 'export/1', flags: [] }, { signal: leaving.signal });
+    await expect(staged).rejects.toThrow('given up');
+    expect(await itemsOf(upstream)).toEqual([]);
+  });
+
+  test('of a machine that is not there is refused in the server’s words', async () => {
+    const { inventory } = await openScene();
+    const ref = { type: 'VirtualMachine', id: 'vm-none' };
+    await expect(inventory.stage({ ref, prefix: 'export/1', flags: [] })).rejects.toMatchObject({ kind: 'NOT_FOUND' });
   });
 });
 
