@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
-import { request as forward } from 'node:https';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, request as forward } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
@@ -16,9 +16,18 @@ export interface Witnessed {
 }
 
 /** Stands before a host and passes everything on: it sees which bytes really went there. The simulator throws them away. */
-export async function witness(target: string): Promise<{ readonly url: URL; readonly seen: readonly Witnessed[] }> {
+export interface Witness {
+  readonly url: URL;
+  readonly seen: readonly Witnessed[];
+}
+
+/** Speaks TLS when it is given an identity, in PEM. Ends with the test. */
+export async function witness(
+  target: string,
+  identity?: { readonly key: string; readonly cert: string },
+): Promise<Witness> {
   const seen: Witnessed[] = [];
-  const server = createServer((request, response) => {
+  const pass = (request: IncomingMessage, response: ServerResponse): void => {
     const { method = '', url = '', headers } = request;
     const hash = createHash('sha256');
     let size = 0;
@@ -35,12 +44,13 @@ export async function witness(target: string): Promise<{ readonly url: URL; read
     });
     onward.on('error', () => response.destroy());
     request.pipe(onward);
-  });
+  };
+  const server = identity === undefined ? createServer(pass) : createTlsServer(identity, pass);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => void server.closeAllConnections());
   onTestFinished(() => void server.close());
   // the one cast: a server that listens on TCP has an address of this shape
   const { port } = server.address() as AddressInfo;
-  return { url: new URL(`http://127.0.0.1:${port}`), seen };
+  return { url: new URL(`${identity === undefined ? 'http' : 'https'}://127.0.0.1:${port}`), seen };
 }
