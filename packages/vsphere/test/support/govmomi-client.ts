@@ -29,7 +29,7 @@ const placeInVcsim = {
 } as const;
 
 /** Variables that tell govc, and what reads the same, where to go. */
-const govcVariables = ({ url, user, password }: Access): Readonly<Record<string, string>> => ({
+export const govcVariables = ({ url, user, password }: Access): Readonly<Record<string, string>> => ({
   GOVC_URL: `${url.replace('://', `://${user}:${password}@`)}/sdk`,
   GOVC_INSECURE: 'true',
 });
@@ -42,7 +42,7 @@ interface Import {
 }
 
 /** A program and its words, for whoever starts it. */
-interface Command {
+export interface Command {
   readonly program: string;
   readonly words: readonly string[];
 }
