@@ -94,7 +94,14 @@ export function createFileBackend({ blobs, inventory }: LocalStore): FileBackend
     };
   const infoOf = ({ id }: { id: string }) => ({ files: [...filesOf(id)], errors: [], warnings: [], information: [] });
   const backend: SessionBackend = {
-    features: { sessionList: false, resumableUpload: true, contentLibrary: false, vappList: true, hardwareVersions: false, templates: false },
+    features: {
+      sessionList: false,
+      resumableUpload: true,
+      contentLibrary: false,
+      vappList: true,
+      hardwareVersions: false,
+      templates: false,
+    },
     importSession: {
       createForResourcePool: note('create', () => {
         const id = randomUUID();
