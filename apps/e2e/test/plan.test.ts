@@ -72,6 +72,26 @@ describe('a plan', () => {
     await nothingWasMade();
   });
 
+  test('that cannot tell the place looks at everything else all the same', async () => {
+    const plan = await scene.ovfkit([
+      'plan',
+      archive,
+      '--to',
+      'lab',
+      '--pool',
+      'Resourcs',
+      '--net',
+      'Nope=x',
+      '--json',
+    ]);
+    expect(plan.exitCode).toBe(2);
+    const { problems, checks } = { problems: [], checks: [], ...planLine(plan) };
+    expect(JSON.stringify(problems)).toContain('Did you mean Resources?');
+    expect(JSON.stringify(problems)).toContain('no network \\"Nope\\"');
+    expect(checks).toContainEqual({ check: 'privileges', status: 'unknown', detail: '' });
+    await nothingWasMade();
+  });
+
   test('of an import is what the import says too, before anything is made', async () => {
     const args = [archive, '--to', 'lab', '--net', 'Nope=VM Network', '--folder', 'vms'];
     const ended = await scene.ovfkit(['import', ...args]);

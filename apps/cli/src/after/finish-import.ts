@@ -31,8 +31,8 @@ export async function finishImport(scene: Finishing, made: MadeIds): Promise<Aft
   const { powerOn, waitForIp, markAsTemplate } = options;
   try {
     const vms = await machinesOf(scene, made);
-    const differences = await readBack(scene, vms);
-    for (const message of differences) report.event({ type: 'warning', message });
+    const { errors: differences, warnings } = await readBack(scene, vms);
+    for (const message of [...differences, ...warnings]) report.event({ type: 'warning', message });
     if (differences.length > 0) return { differences, addresses: [] };
     if (markAsTemplate) await forEach(vms, (vm) => markTemplate(scene, vm));
     if (powerOn || waitForIp !== undefined) await forEach(vms, (vm) => start(scene, vm));

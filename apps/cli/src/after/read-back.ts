@@ -17,23 +17,30 @@ interface Machine {
 /** Names by id, of what the target calls by ids. */
 type Names = ReadonlyMap<string, string>;
 
-/**
- * Reads what was made, and compares it with what was asked for: a sentence for each difference. What the target does not tell of a
- * machine is not compared.
- */
-export async function readBack(scene: Scene, vms: readonly string[]): Promise<readonly string[]> {
+/** What is not as it was asked for, one sentence each. */
+export interface Differences {
+  readonly errors: readonly string[];
+  /** What some datastores cannot give, whatever is asked for: thin where they know only thick, or the other way round. */
+  readonly warnings: readonly string[];
+}
+
+/** Reads what was made, and compares it with what was asked for. What the target does not tell of a machine is not compared. */
+export async function readBack(scene: Scene, vms: readonly string[]): Promise<Differences> {
   const { backend, context, options } = scene;
   const machines = await Promise.all(
     vms.map(async (vm) => ({ vm, info: await backend.inventory.vm.get({ vm }, context) })),
   );
-  if (machines.length === 0) return [];
+  if (machines.length === 0) return { errors: [], warnings: [] };
   const names = await namesOf(scene);
-  return [
-    ...(machines.length === 1 ? machines.flatMap((machine) => hardwareDifferences(scene, machine)) : []),
-    ...networkDifferences(scene, { machines, names }),
-    ...machines.flatMap((machine) => storageDifferences(options, { machine, names })),
-    ...propertyDifferences(options, machines),
-  ];
+  return {
+    errors: [
+      ...(machines.length === 1 ? machines.flatMap((machine) => hardwareDifferences(scene, machine)) : []),
+      ...networkDifferences(scene, { machines, names }),
+      ...machines.flatMap((machine) => storageDifferences(options, { machine, names })),
+      ...propertyDifferences(options, machines),
+    ],
+    warnings: machines.flatMap((machine) => provisioningDifferences(options, machine)),
+  };
 }
 
 async function namesOf({ backend: { inventory }, context, options }: Scene): Promise<Names> {
@@ -130,7 +137,7 @@ function networkDifferences(
 const datastoreIn = (path: string | undefined): string | undefined => /^\[([^\]]+)\]/.exec(path ?? '')?.[1];
 
 function storageDifferences(
-  { datastore, diskDatastore = [], diskMode, storagePolicy }: ImportOptions,
+  { datastore, diskDatastore = [], storagePolicy }: ImportOptions,
   { machine: { vm, info }, names }: { readonly machine: Machine; readonly names: Names },
 ): readonly string[] {
   return info.disks.flatMap(({ value: { label, backing } }, index) => {
@@ -145,7 +152,6 @@ function storageDifferences(
         at,
         diskDatastore.length > 0 || datastore === undefined ? undefined : (names.get(datastore) ?? datastore),
       ],
-      ['the provisioning', told?.provisioning, diskMode],
       [
         'the storage policy',
         profile && (names.get(profile) ?? profile),
@@ -157,6 +163,14 @@ function storageDifferences(
         ? []
         : [difference(vm, { what: `${what} of ${label}`, is, asked })],
     );
+  });
+}
+
+function provisioningDifferences({ diskMode }: ImportOptions, { vm, info }: Machine): readonly string[] {
+  return info.disks.flatMap(({ value: { label } }, index) => {
+    const is = info.ovf?.disks?.[index]?.provisioning;
+    if (diskMode === undefined || is === undefined || is === diskMode) return [];
+    return [difference(vm, { what: `the provisioning of ${label}`, is, asked: diskMode })];
   });
 }
 

@@ -44,7 +44,7 @@ function detailsOf(draft: Draft, { options, survey, answer, kind }: Basis): Read
     ['storage', storageText(draft)],
     ['licences', isRead ? licencesText(answer) : undefined],
     ['signer', isRead ? signerText(answer) : undefined],
-    ['privileges', isRead ? 'nothing was refused to this user' : undefined],
+    ['privileges', isRead && placement !== undefined ? 'nothing was refused to this user' : undefined],
     ['parameters', isRead ? '' : undefined],
     ['afterwards', afterwardsText(options)],
   ];

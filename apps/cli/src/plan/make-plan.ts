@@ -12,26 +12,41 @@ import { formatCount } from '../output/format.ts';
 import type { Hop } from '../target/hops.ts';
 import { type Answer, askTarget } from './ask-target.ts';
 import { checksOf } from './checks.ts';
-import type { Notes, PlanProblem } from './notes.ts';
+import { type CheckName, createNotes, type Notes, type PlanProblem } from './notes.ts';
 import type { Plan, PlannedNetwork, PlannedProperty, PlannedStorage } from './plan.ts';
 import { type Survey, surveyTarget } from './survey.ts';
-
-/** Looks at everything that an import depends on, whatever of it fails, and makes nothing. */
-export async function lookAhead(scene: ImportScene, notes: Notes): Promise<Pick<Plan, 'placement'> & Found> {
-  const { options, looked } = scene;
-  noteFindings(looked, notes);
-  if (options.deep) await notes.attemptCall('package', () => noteProblems(scene, notes));
-  const survey = await surveyTarget(scene, notes);
-  const { placement, decision } = survey;
-  const name = decision?.kind === 'import' ? decision.name : undefined;
-  const answer = placement === undefined ? undefined : await askTarget(scene, { placement, name, notes });
-  return { placement, survey, answer };
-}
 
 /** What was found out. */
 export interface Found {
   readonly survey: Survey;
   readonly answer: Answer | undefined;
+}
+
+/** Looks at everything that an import depends on, whatever of it fails, and makes nothing. */
+export async function lookAhead(scene: ImportScene, notes: Notes): Promise<Found> {
+  const { options, looked } = scene;
+  noteFindings(looked, notes);
+  if (options.deep) await notes.attemptCall('package', () => noteProblems(scene, notes));
+  const survey = await surveyTarget(scene, notes);
+  const { placement, decision } = survey;
+  if (placement === undefined) return { survey, answer: await askElsewhere(scene, notes) };
+  const name = decision?.kind === 'import' ? decision.name : undefined;
+  return { survey, answer: await askTarget(scene, { placement, name, notes }) };
+}
+
+/** What only the right place could answer. */
+const ofThePlace: ReadonlySet<CheckName> = new Set(['target', 'privileges', 'name']);
+
+/** Values and networks can be judged though the place is not known: any pool will do to ask, for nothing is made in it. */
+async function askElsewhere(scene: ImportScene, notes: Notes): Promise<Answer | undefined> {
+  const { backend, context } = scene;
+  const [pool] = await backend.inventory.resourcePool.list({}, context);
+  if (pool === undefined) return undefined;
+  const own = createNotes();
+  const placement = { resourcePool: { id: pool.resourcePool, name: pool.name } };
+  const answer = await askTarget(scene, { placement, name: undefined, notes: own });
+  for (const problem of own.problems()) if (!ofThePlace.has(problem.check)) notes.add(problem);
+  return answer;
 }
 
 /** The errors of a descriptor are told when it is opened to be sent. */
