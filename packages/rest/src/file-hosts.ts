@@ -90,7 +90,12 @@ async function send({ agentFor, stallTimeoutMs, userAgent }: Connecting, upload:
   signal?.throwIfAborted();
   const guard = createStallGuard({ url, stallTimeoutMs, signal });
   const progress: SourceProgress = { sent: 0, isDone: false, failure: undefined };
-  const source = watched(upload, { guard, progress });
+  let handed = 0;
+  // counted before the HTTP client has them: a host may answer before the source has found out that it is at its end
+  const counted = count(upload.bytes, (passed) => {
+    handed += passed;
+  });
+  const source = watched({ bytes: counted }, { guard, progress });
   try {
     if (size === 0) for await (const _ of source); // what it has to say, it says at its end
     const response = await request(url, {
@@ -105,7 +110,7 @@ async function send({ agentFor, stallTimeoutMs, userAgent }: Connecting, upload:
     guard.watch();
     await refuseFailure(response, url);
     await response.body.dump();
-    if (!progress.isDone) throw unread(url);
+    if (handed < size) throw unread(url);
   } catch (error) {
     signal?.throwIfAborted();
     if (progress.failure) throw progress.failure.error;
@@ -113,6 +118,16 @@ async function send({ agentFor, stallTimeoutMs, userAgent }: Connecting, upload:
     throw toSessionError(error, url);
   } finally {
     guard.rest();
+  }
+}
+
+async function* count(
+  bytes: AsyncIterable<Uint8Array>,
+  onCount: (size: number) => void,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of bytes) {
+    onCount(chunk.length);
+    yield chunk;
   }
 }
 

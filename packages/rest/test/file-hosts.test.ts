@@ -76,6 +76,18 @@ test('a success before the file was sent whole is none', async () => {
   await expect(sent).rejects.toMatchObject({ kind: 'RESOURCE_INACCESSIBLE' });
 });
 
+test('a host that answers before the source knows that it is at its end has the whole file', async () => {
+  const { url } = await serve(async (request, response) => {
+    await bodyOf(request);
+    response.end();
+  });
+  async function* late() {
+    yield Buffer.from('abcdef');
+    await new Promise(() => {}); // nothing more comes, and nobody says so
+  }
+  await hosts().send({ ...uploadTo(url, ['abcdef']), bytes: late() });
+});
+
 test('what the source of an upload fails with is passed on as it is', async () => {
   const { url } = await serve(async (request, response) => {
     await bodyOf(request).catch(() => {});
