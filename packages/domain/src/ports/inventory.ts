@@ -112,6 +112,8 @@ export interface NewEntity {
   /** The descriptor as it came, and the parameters chosen: for an inventory that reads them itself. */
   readonly descriptor: string;
   readonly parameters: readonly OvfParams[];
+  /** Import flags that were given, such as `LAX`; none when absent. */
+  readonly flags?: readonly string[] | undefined;
   /** Every file that the descriptor refers to, as it came: also message bundles, pieces, and files of options not chosen. */
   readonly files: readonly StoredFile[];
 }

@@ -72,6 +72,7 @@ async function newEntity(
     entity,
     descriptor: text,
     parameters,
+    flags: session.createSpec.importFlags,
     files: came.map(({ name, blob, size, sha256 }) => ({ name, blob, size, sha256 })),
   };
 }

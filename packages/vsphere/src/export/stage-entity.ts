@@ -8,7 +8,7 @@ import {
 } from '@ovfkit/domain';
 import { holdLease } from '../vim/lease.ts';
 import type { NfcHosts } from '../vim/nfc-transfer.ts';
-import { createDescriptor, exportOptionsOf } from '../vim/ovf-manager.ts';
+import { createDescriptor, ovfOptionsOf } from '../vim/ovf-manager.ts';
 import type { VimClient, VimMethod } from '../vim/vim-client.ts';
 import { reference } from '../vim/vim-shape.ts';
 import { type ManagedObject, managedObject } from '../vim/vim-value.ts';
@@ -103,7 +103,7 @@ async function stage(parts: StageParts, work: StageWork): Promise<Staged> {
   try {
     const fetched = await fetchDevices({ nfc, blobs, held, prefix: staging.prefix, withImages });
     await held.complete();
-    const known = await exportOptionsOf(vim, signal);
+    const known = await ovfOptionsOf(vim, { of: 'export', signal });
     const wanted = staging.flags.flatMap((each) => optionNames.get(each) ?? []);
     const { descriptor, warnings } = await createDescriptor(vim, {
       entity: source.entity,

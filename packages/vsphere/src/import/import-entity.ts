@@ -6,11 +6,12 @@ import {
   SessionError,
   type StoredFile,
 } from '@ovfkit/domain';
-import { namesOfHref } from '@ovfkit/package-format';
+import { namesOfHref, readAll, readDescriptor } from '@ovfkit/package-format';
+import { maxTextSize } from '@ovfkit/package-format/node';
 import { faultOf } from '../vim/fault.ts';
 import { type HeldLease, holdLease } from '../vim/lease.ts';
 import { type NfcHosts, type NfcUpload, sendToDevice } from '../vim/nfc-transfer.ts';
-import { createImportSpec, type FileItem } from '../vim/ovf-manager.ts';
+import { createImportSpec, type FileItem, ovfOptionsOf } from '../vim/ovf-manager.ts';
 import type { VimClient, VimMethod } from '../vim/vim-client.ts';
 import { reference } from '../vim/vim-shape.ts';
 import { type ManagedObject, managedObject, type VimObject } from '../vim/vim-value.ts';
@@ -87,7 +88,7 @@ interface Beginning {
   readonly signal: AbortSignal;
 }
 
-async function specOf({ vim, places, onNotice }: ImportParts, { request, pool, signal }: Beginning) {
+async function specOf({ vim, places, blobs, onNotice }: ImportParts, { request, pool, signal }: Beginning) {
   const { entity, key, descriptor, parameters } = request;
   const { placement } = entity;
   const [networks, datastores] = await Promise.all([
@@ -95,7 +96,9 @@ async function specOf({ vim, places, onNotice }: ImportParts, { request, pool, s
     places.datastore.list({}, { signal }),
   ]);
   const networkRefs = new Map(networks.map(({ network, type }) => [network, networkRef(network, type)]));
-  const params = importParamsOf({ entity, networks: networkRefs });
+  const options = await importOptionsOf(vim, { request, signal });
+  const bundles = await bundlesOf(blobs, request);
+  const params = importParamsOf({ entity, networks: networkRefs, options, bundles });
   const { spec, files, warnings } = await createImportSpec(vim, {
     descriptor,
     resourcePool: pool,
@@ -106,6 +109,32 @@ async function specOf({ vim, places, onNotice }: ImportParts, { request, pool, s
   for (const text of warnings) onNotice({ key, kind: 'warning', text });
   const names = new Map(datastores.map(({ datastore, name }) => [datastore, name]));
   return { spec: editImportSpec(spec, { key, entity, parameters, datastores: names }), files };
+}
+
+/** Asked only where something of it is wanted: the names are the server's. */
+async function importOptionsOf(
+  vim: VimClient,
+  { request: { flags = [] }, signal }: Pick<Beginning, 'request' | 'signal'>,
+): Promise<readonly string[]> {
+  if (!flags.includes('LAX')) return [];
+  const known = await ovfOptionsOf(vim, { of: 'import', signal });
+  return known.filter((each) => each === 'lax');
+}
+
+/** Message bundles are no files of any device: their texts go with the question. */
+async function bundlesOf(
+  blobs: ImportParts['blobs'],
+  { descriptor, files }: NewEntity,
+): Promise<ReadonlyMap<string, string>> {
+  const { bundles, files: references } = readDescriptor(descriptor, { lax: true });
+  const texts = new Map<string, string>();
+  for (const { fileRef } of bundles) {
+    const href = references.find(({ id }) => id === fileRef)?.href;
+    const file = files.find(({ name }) => name === href);
+    if (href !== undefined && file !== undefined)
+      texts.set(href, new TextDecoder().decode(await readAll(blobs.read(file.blob), maxTextSize)));
+  }
+  return texts;
 }
 
 const networkTypes: ReadonlyMap<string, string> = new Map([

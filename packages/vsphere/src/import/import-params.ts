@@ -6,13 +6,17 @@ export interface ImportParams {
   readonly entity: Entity;
   /** Each network of the target by its id, as a reference of its own type. */
   readonly networks: ReadonlyMap<string, ManagedObject>;
+  /** Names of `OvfManager.ovfImportOption`. */
+  readonly options: readonly string[];
+  /** Texts of message bundles by the names of their files. */
+  readonly bundles: ReadonlyMap<string, string>;
 }
 
 /**
  * An entity as the `OvfCreateImportSpecParams` that lead to it. What these cannot say is edited into the spec they lead to.
  * @throws SessionError NOT_FOUND when a network is not there, UNSUPPORTED for what no lease can do
  */
-export function importParamsOf({ entity, networks }: ImportParams): VimObject {
+export function importParamsOf({ entity, networks, options, bundles }: ImportParams): VimObject {
   refuseUnsupported(entity);
   const { placement, deploymentOption = '', ipAllocation } = entity;
   const provisioning = entity.vms.flatMap(({ disks }) => disks.flatMap((disk) => disk.provisioning ?? []))[0];
@@ -20,6 +24,8 @@ export function importParamsOf({ entity, networks }: ImportParams): VimObject {
     _typeName: 'OvfCreateImportSpecParams',
     locale: '',
     deploymentOption,
+    msgBundle: [...bundles].map(([key, value]) => ({ _typeName: 'KeyValue', key, value })),
+    importOption: [...options],
     entityName: entity.name,
     hostSystem: placement.host === undefined ? undefined : managedObject('HostSystem', placement.host),
     networkMapping: entity.networks.map(({ name, target }) => {

@@ -143,11 +143,15 @@ export async function createDescriptor(
   return { descriptor: ovfDescriptor, warnings: warning.map(wordsOf) };
 }
 
-/** Names of what descriptors can be made to say beyond the usual. */
-export async function exportOptionsOf(vim: VimClient, signal?: AbortSignal): Promise<readonly string[]> {
-  const properties = { ovfExportOption: list(object('OvfOptionInfo', { option: text })) };
-  const { ovfExportOption } = await retrieveOne(vim, { object: ovfManager(vim), properties, signal });
-  return ovfExportOption.map(({ option }) => option);
+/** Names of what can be asked for beyond the usual: of imports, such as `lax`, and of what descriptors say. */
+export async function ovfOptionsOf(
+  vim: VimClient,
+  { of, signal }: { readonly of: 'import' | 'export'; readonly signal: AbortSignal },
+): Promise<readonly string[]> {
+  const path = of === 'import' ? 'ovfImportOption' : 'ovfExportOption';
+  const properties = { [path]: list(object('OvfOptionInfo', { option: text })) };
+  const found = await retrieveOne(vim, { object: ovfManager(vim), properties, signal });
+  return (found[path] ?? []).map(({ option }) => option);
 }
 
 /** @throws SessionError UNSUPPORTED */

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { itemsOf } from '../../src/vim/vim-shape.ts';
 import { type SampleRequest, sampleImport } from '../support/import-request.ts';
 import { openLeaseScene, samplePlacement } from '../support/lease-scene.ts';
-import { isObject, propertyOf, sampleOf, VimServerFault } from '../support/vim-server/model.ts';
+import { VimServerFault } from '../support/vim-server/model.ts';
 
 const sample = (options: Omit<SampleRequest, 'placement'> = {}) =>
   sampleImport({ placement: samplePlacement, ...options });
@@ -28,49 +27,6 @@ describe.each(['soap', 'vi-json'] as const)('over %s', (transport) => {
     ]);
     const digests = [...wanted.contents.values()].map((bytes) => createHash('sha256').update(bytes).digest('hex'));
     expect(leases.requests.map(({ sha256 }) => sha256).toSorted()).toEqual(digests.toSorted());
-  });
-
-  test('the spec goes back as it came, but for marks, annotation and what was chosen', async () => {
-    const { inventoryWith, server } = await open();
-    const wanted = sample({
-      disks: [
-        { size: 10, choice: { provisioning: 'thin' } },
-        { size: 10, choice: { provisioning: 'eagerZeroedThick', datastore: 'datastore-31', storageProfile: 'p2' } },
-      ],
-      entity: { placement: { ...samplePlacement, storageProfile: 'gold' } },
-      parameters: [{ type: 'ExtraConfigParams', extraConfigs: [{ key: 'guestinfo.note', value: 'hi' }] }],
-    });
-    const annotated = {
-      ...wanted.request,
-      entity: {
-        ...wanted.request.entity,
-        vms: wanted.request.entity.vms.map((vm) => ({ ...vm, annotation: 'a "note" ☃' })),
-      },
-    };
-    const { id } = await inventoryWith(wanted.blobs).create(annotated);
-    const config = propertyOf(sampleOf(server.model, id).properties, 'config.spec.configSpec');
-    if (!isObject(config)) return expect.fail('no spec');
-    expect(Object.keys(config).filter((name) => name !== '_typeName')).toEqual([
-      'name',
-      'version',
-      'annotation',
-      'numCPUs',
-      'memoryMB',
-      'deviceChange',
-      'extraConfig',
-      'vmProfile',
-    ]);
-    expect(config['annotation']).toBe('a "note" ☃');
-    const marks = itemsOf(config['extraConfig'])
-      .filter(isObject)
-      .map(({ key }) => key);
-    expect(marks).toEqual(['guestinfo.note', 'ovfkit.import', 'ovfkit.import.level']);
-    const [first, second] = itemsOf(config['deviceChange']).filter(isObject);
-    expect(JSON.stringify(propertyOf(first ?? {}, 'device.backing'))).toContain('"thinProvisioned":');
-    expect(propertyOf(second ?? {}, 'device.backing.fileName')).toBe('[archive]');
-    expect(propertyOf(second ?? {}, 'device.backing.datastore.value')).toBe('datastore-31');
-    expect(String(propertyOf(second ?? {}, 'device.backing.eagerlyScrub'))).toBe('true');
-    expect(itemsOf(second?.['profile'])).toMatchObject([{ profileId: 'p2' }]);
   });
 
   test('a vApp comes with its machines, is found again by its key, and is made once', async () => {

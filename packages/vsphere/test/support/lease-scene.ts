@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest';
 import { connectVim } from '../../src/vim/connect.ts';
 import type { VimClient } from '../../src/vim/vim-client.ts';
 import { createVsphereInventory, type VsphereInventoryOptions } from '../../src/vsphere-inventory.ts';
-import { exportMethods, offerExportOptions } from './vim-server/export-methods.ts';
+import { exportMethods, offerOptions } from './vim-server/export-methods.ts';
 import { importMethods, type SpecRemarks } from './vim-server/import-methods.ts';
 import { createNfcLeases, type NfcLeases } from './vim-server/nfc-leases.ts';
 import { entityNames, startSampleVcenter } from './vim-server/sample-vcenter.ts';
@@ -38,9 +38,9 @@ const refuse = (): never => {
 /** Everything of it ends with the test. */
 export async function openLeaseScene(transport: VimClient['transport']): Promise<LeaseScene> {
   const leases = createNfcLeases();
-  const remarks: SpecRemarks = { errors: [], warnings: [] };
+  const remarks: SpecRemarks = { asked: [], errors: [], warnings: [] };
   const server = await startSampleVcenter({ methods: { ...importMethods(leases, remarks), ...exportMethods(leases) } });
-  offerExportOptions(server.model);
+  offerOptions(server.model);
   leases.listen(server);
   onTestFinished(() => server.close());
   onTestFinished(() => leases.expire());

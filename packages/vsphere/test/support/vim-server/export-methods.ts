@@ -162,14 +162,15 @@ function systemOf(
   };
 }
 
-/** What the sample's OvfManager offers. */
-const exportOptions = ['mac', 'uuid', 'extraconfig', 'nodevicesubtypes'].map((option) => ({
+const optionInfo = (option: string): VimObject => ({
   _typeName: 'OvfOptionInfo',
   option,
   description: { _typeName: 'LocalizableMessage', key: option },
-}));
+});
 
-/** Where the options stand. */
-export function offerExportOptions(model: Model): void {
-  model.get(managedObject('OvfManager', 'OvfManager')).properties['ovfExportOption'] = exportOptions;
+/** What an OvfManager can be asked for beyond the usual. */
+export function offerOptions(model: Model): void {
+  const { properties } = model.get(managedObject('OvfManager', 'OvfManager'));
+  properties['ovfImportOption'] = ['lax', 'noCompression'].map(optionInfo);
+  properties['ovfExportOption'] = ['mac', 'uuid', 'extraconfig', 'nodevicesubtypes'].map(optionInfo);
 }

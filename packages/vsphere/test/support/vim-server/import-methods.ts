@@ -14,21 +14,26 @@ import { endedTask, localized, type MethodCall, type Methods } from './vim-serve
 
 /** What the next import specs complain of. */
 export interface SpecRemarks {
+  /** `cisp` of each question so far. */
+  readonly asked: VimObject[];
   readonly errors: VimServerFault[];
   readonly warnings: VimServerFault[];
 }
 
 /** Imports by leases, as a vCenter does them: what is made is there before its disks are, and goes when the lease ends badly. */
-export function importMethods(leases: NfcLeases, { errors, warnings }: SpecRemarks): Methods {
+export function importMethods(leases: NfcLeases, { asked, errors, warnings }: SpecRemarks): Methods {
   const importInto = (call: MethodCall): VimValue => importVapp(leases, call);
   return {
     ...leases.methods,
-    'OvfManager.CreateImportSpec': ({ args }) => ({
-      _typeName: 'OvfCreateImportSpecResult',
-      ...specOf(args),
-      warning: warnings.splice(0).map(localized),
-      error: errors.splice(0).map(localized),
-    }),
+    'OvfManager.CreateImportSpec': ({ args }) => {
+      if (isObject(args['cisp'])) asked.push(args['cisp']);
+      return {
+        _typeName: 'OvfCreateImportSpecResult',
+        ...specOf(args),
+        warning: warnings.splice(0).map(localized),
+        error: errors.splice(0).map(localized),
+      };
+    },
     'ResourcePool.ImportVApp': importInto,
     'VirtualApp.ImportVApp': importInto,
     'VirtualMachine.ReconfigVM_Task': (call) =>
