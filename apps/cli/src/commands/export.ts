@@ -1,6 +1,7 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import { collect } from '../arguments.ts';
 import type { Context } from '../context.ts';
+import { isLocator } from '../target/locator.ts';
 import { withTargetOptions, withViaOptions } from './target-options.ts';
 
 const help = `
@@ -11,6 +12,8 @@ Examples:
   ovfkit export web01 --from lab --to-library templates --name appliance
 
 An export that was killed or lost its target goes on when the same command is run again: see ovfkit sessions.`;
+
+const noTarget = "error: required option '--from <target>' not specified";
 
 /** `ovfkit export VM --from TARGET`, and `-o PATH` or `--to-library LIBRARY`. */
 export function exportCommand(context: Context) {
@@ -43,11 +46,10 @@ export function exportCommand(context: Context) {
     ),
   )
     .addHelpText('after', help)
-    .action(async (source, options) => {
+    .action(async (source, options, command) => {
       const { exportAction } = await import('../actions/export.ts');
-      const { isLocator, targetWord } = await import('../target/target-word.ts');
       if (isLocator(source) && options.from === undefined) return exportAction(context, { ...options, from: source });
-      const from = targetWord(options.from, { config: context.config, flag: '--from' });
+      const from = options.from ?? context.config.govc?.url ?? command.error(noTarget);
       return exportAction(context, { source, ...options, from });
     });
 }

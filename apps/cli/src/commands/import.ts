@@ -91,6 +91,8 @@ function withAfterwards<Args extends unknown[], Options extends OptionValues>(co
     );
 }
 
+const noTarget = "error: required option '--to <target>' not specified";
+
 /** What an import can be told, and so what a plan of one can. */
 function withImportOptions<Args extends unknown[], Options extends OptionValues>(command: Command<Args, Options>) {
   return withAfterwards(
@@ -127,10 +129,9 @@ export function importCommand(context: Context): CommandUnknownOpts {
     )
     .option('--dry-run', 'only make the plan: the same as ovfkit plan')
     .addHelpText('after', importHelp)
-    .action(async (source, options) => {
+    .action(async (source, options, command) => {
       const { importAction } = await import('../actions/import.ts');
-      const { targetWord } = await import('../target/target-word.ts');
-      const to = targetWord(options.to, { config: context.config, flag: '--to' });
+      const to = options.to ?? context.config.govc?.url ?? command.error(noTarget);
       await importAction(context, { source, ...options, to });
     });
 }
@@ -146,10 +147,9 @@ export function planCommand(context: Context): CommandUnknownOpts {
   )
     .option('--deep', 'read the package in full: every digest, every disk')
     .addHelpText('after', planHelp)
-    .action(async (source, options) => {
+    .action(async (source, options, command) => {
       const { planAction } = await import('../actions/plan.ts');
-      const { targetWord } = await import('../target/target-word.ts');
-      const to = targetWord(options.to, { config: context.config, flag: '--to' });
+      const to = options.to ?? context.config.govc?.url ?? command.error(noTarget);
       await planAction(context, { source, ...options, to });
     });
 }

@@ -98,8 +98,30 @@ async function exportTo(work: Work): Promise<ExportOutcome> {
   };
   if (sink !== undefined)
     return exportPackage({ ...settings, target: sink, continuation: await continuationOf(scene, job) });
+  if (connection.via !== 'session') return intoLibrary(work, settings.source);
   const item = await chooseItem(backend, options, signal);
   return exportToLibrary({ ...settings, ...item, continuation: await continuationOf(scene, job) });
+}
+
+/** Sessions of this process know no library of the target: it makes the item itself. */
+async function intoLibrary(
+  { options, connection, scene }: Work,
+  { vmId, vappId = '' }: TransferSource,
+): Promise<ExportOutcome> {
+  const { name, description, flag } = options;
+  const { signal } = scene;
+  const { exportIntoLibrary, librariesOf } = await import('./into-library.ts');
+  const rest = librariesOf(connection);
+  return exportIntoLibrary(rest, {
+    source: vmId === undefined ? { type: 'VirtualApp', id: vappId } : { type: 'VirtualMachine', id: vmId },
+    ...(await chooseItem(rest, options, signal)),
+    createSpec: {
+      ...(name === undefined ? {} : { name }),
+      ...(description === undefined ? {} : { description }),
+      ...(flag === undefined ? {} : { flags: [...flag] }),
+    },
+    signal,
+  });
 }
 
 /** Everything was here when the process ended that had it. */

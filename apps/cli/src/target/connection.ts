@@ -20,6 +20,8 @@ export interface ViaOptions {
 export interface Connection {
   readonly backend: SessionBackend;
   readonly via: Via;
+  /** The target's REST API, where it has one that is known by now. */
+  readonly rest: RestBackend | undefined;
   /** Where bytes of a package that is sent are read: a session in this process takes them from where they are. */
   lend(reader: PackageReader): void;
   /** Bytes that a session in this process has moved to or from the target; 0 for others, of which transfer knows. */
@@ -67,7 +69,14 @@ async function open(target: Target, opening: Opening): Promise<Opened> {
     const rung: Rung =
       wanted === 'auto' ? await chooseRung(rest, { signal }) : { via: wanted, why: 'it was asked for' };
     if (rung.via === 'session' && rest !== undefined)
-      return { backend: rest, via: 'session', lend: () => undefined, bytesMoved: () => 0, close: () => rest.close() };
+      return {
+        backend: rest,
+        rest,
+        via: 'session',
+        lend: () => undefined,
+        bytesMoved: () => 0,
+        close: () => rest.close(),
+      };
     const message = `By way of ${viaNames[rung.via]}, for ${rung.why}.`;
     if (wanted === 'auto') report.event({ type: 'information', message });
     return await openOwnSessions(target, { ...opening, via: rung.via, rest });
@@ -131,6 +140,7 @@ async function openOwnSessions(
   return {
     backend: own.backend,
     via,
+    rest,
     lend: own.lend,
     bytesMoved: () => [...moved.values()].reduce((sum, each) => sum + each, 0),
     async close() {

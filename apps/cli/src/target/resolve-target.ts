@@ -4,6 +4,7 @@ import { CliError } from '../errors.ts';
 import { didYouMean } from '../suggest.ts';
 import type { PlaceDefaults } from './govc.ts';
 import { govcThumbprint } from './govc-trust.ts';
+import { isLocator } from './locator.ts';
 import { type NamedTarget, openTargetStore } from './target-file.ts';
 
 /** What the flags say about a target. */
@@ -52,14 +53,13 @@ async function readCa(path: string | undefined): Promise<string | undefined> {
 
 /** `https://user:secret@host:8443/`, `vi://user@host/DC/host/cluster`: only OVF Tool's form has a path. */
 function parseUrl(text: string): { readonly url: URL; readonly path: readonly string[] } {
-  const isLocator = /^vi:/i.test(text);
   const url = URL.parse(text.replace(/^vi:/i, 'https:'));
   if (url === null || !/^https?:$/.test(url.protocol))
     throw new CliError('usage', `${JSON.stringify(text)} is not a URL of a target`, {
       hint: 'Give https://user@host, or the name of a target; ovfkit target list shows them.',
     });
   const path = url.pathname.split('/').filter((segment) => segment !== '');
-  if (path.length > 0 && !isLocator)
+  if (path.length > 0 && !isLocator(text))
     throw new CliError('usage', `The path ${url.pathname} does not belong to a target`, {
       hint: 'Give only scheme, user, host and port; say where to deploy with --pool, --folder, --host, --datastore.',
     });
