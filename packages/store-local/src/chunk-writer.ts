@@ -1,8 +1,9 @@
-import { fdatasync, write } from 'node:fs';
+import { fdatasync, ftruncate, write } from 'node:fs';
 import { promisify } from 'node:util';
 
 const writeAt = promisify(write);
 const flush = promisify(fdatasync);
+const truncate = promisify(ftruncate);
 
 const bufferSize = 1024 * 1024;
 /** Larger chunks are written from where they are. */
@@ -16,7 +17,10 @@ export interface ChunkWriter {
   add(chunk: Uint8Array): Promise<void>;
   /** Writes what is left and flushes everything to the disk. */
   finish(): Promise<void>;
-  /** Resolves when nothing is done to the file any more, however it ended: only then may it be closed. */
+  /**
+   * Resolves when nothing is done to the file any more, however it ended: only then may it be closed. What a failed flush left in doubt is
+   * cut off: the system may have dropped it, and a later flush would not tell.
+   */
   settled(): Promise<void>;
 }
 
@@ -70,15 +74,26 @@ export function createChunkWriter(fd: number, offset: number): ChunkWriter {
 /** A file that grows, one append at a time, and is flushed behind its writer. */
 function createFlushedFile(fd: number, offset: number) {
   let position = offset;
-  let unflushed = 0;
+  let flushedTo = offset;
+  let begunAt = offset;
+  let isInDoubt = false;
   let flushing = Promise.resolve();
 
   // The system tells of a failed flush once: whoever began it has to hear of it. No second one before: a disk that is slower than
   // the source slows it down.
+  const flushTo = async (end: number) => {
+    try {
+      await flush(fd);
+      flushedTo = end;
+    } catch (error) {
+      isInDoubt = true;
+      throw error;
+    }
+  };
   const flushNext = async () => {
     await flushing;
-    unflushed = 0;
-    flushing = flush(fd);
+    begunAt = position;
+    flushing = flushTo(position);
     flushing.catch(() => {});
   };
   return {
@@ -89,8 +104,7 @@ function createFlushedFile(fd: number, offset: number) {
         done += bytesWritten;
         position += bytesWritten;
       }
-      unflushed += bytes.length;
-      if (unflushed >= flushedEvery) await flushNext();
+      if (position - begunAt >= flushedEvery) await flushNext();
     },
     /** Resolves when all that was appended is on the disk. */
     async flushed(): Promise<void> {
@@ -99,6 +113,7 @@ function createFlushedFile(fd: number, offset: number) {
     },
     async settled(): Promise<void> {
       await Promise.allSettled([flushing]);
+      if (isInDoubt) await truncate(fd, flushedTo).catch(() => {}); // of a disk that fails nothing more can be asked
     },
   };
 }
