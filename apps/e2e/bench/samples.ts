@@ -112,6 +112,7 @@ function descriptorOf(
       info: 'A machine',
       hardware: [
         {
+          system: { virtualSystemType: 'vmx-13' },
           items: [
             ...processorAndMemory,
             ...Array.from({ length: controllers }, (_, index) => ({
