@@ -8,7 +8,6 @@ import { runOvfkit, targetOf } from './command-line.ts';
 import { type MeasuredService, startMeasured } from './measured-service.ts';
 import { has, startNginx } from './nginx.ts';
 import { makeSample, type Sample } from './samples.ts';
-import { compareImportsIntoVcsim } from './vcsim.ts';
 
 const mebibyte = 1024 ** 2;
 const size = Number(process.env['BENCH_SIZE'] ?? 2048 * mebibyte);
@@ -92,20 +91,6 @@ async function compareWhole(plain: MeasuredService, tls: MeasuredService, sample
   await compare('export to a folder, TLS', { rounds, contenders: [exporting('out')] });
 }
 
-async function compareVcenter(one: Sample): Promise<void> {
-  const four = await makeSample(join(folder, 'four'), {
-    name: 'four',
-    capacities: Array.from({ length: 4 }, () => Math.ceil(size / 4)),
-  });
-  const archives = [
-    { sample: one, what: 'an OVA of one disk', path: join(folder, 'one.ova') },
-    { sample: four, what: 'an OVA of four disks', path: join(folder, 'four.ova') },
-  ];
-  for (const { sample, path } of archives) await ovfkit(['pack', sample.folder, '-o', path]);
-  await compareImportsIntoVcsim({ folder, rounds, archives });
-  for (const { path } of archives) await rm(path);
-}
-
 try {
   console.log('| What | Who | Time | Peak memory | |\n|---|---|---|---|---|');
   const large = await makeSample(join(folder, 'large'), { name: 'large', capacities: [size] });
@@ -121,7 +106,6 @@ try {
     rounds,
     contenders: [importing(tls, many.folder)],
   });
-  await compareVcenter(large);
   for (const [name, service] of [
     ['plain', plain],
     ['TLS', tls],
