@@ -59,10 +59,14 @@ type Moved =
   | { readonly kind: 'moved'; readonly made: Made; readonly messages?: ImportResult }
   | Extract<ImportOutcome, { kind: 'skipped' }>;
 
+interface Identified {
+  readonly id: string;
+  readonly left: ImportJob | undefined;
+}
+
 /** The import itself, or the rest of it. */
-async function moveAsJob(scene: ImportScene, job: JobScene, id: string): Promise<Moved> {
+async function moveAsJob(scene: ImportScene, job: JobScene, { id, left }: Identified): Promise<Moved> {
   const { context, backend, options, looked } = scene;
-  const left = await leftJob(scene, job, id);
   if (left?.outcome !== undefined) {
     const { outcome, sessionId } = left;
     if (sessionId !== undefined) await backend.importSession.delete({ id: sessionId }, context);
@@ -80,9 +84,11 @@ async function moveAsJob(scene: ImportScene, job: JobScene, id: string): Promise
 async function importAsJob(scene: ImportScene, job: JobScene, id: string): Promise<ImportOutcome> {
   const { context, report } = scene;
   const { journal } = job;
+  // outside of what removes the job: one that cannot be read stays
+  const left = await leftJob(scene, job, id);
   let moved: Moved;
   try {
-    moved = await moveAsJob(scene, job, id);
+    moved = await moveAsJob(scene, job, { id, left });
   } catch (error) {
     const failure = context.signal.aborted ? context.signal.reason : error;
     if (job.isResumable(failure)) report.event({ type: 'information', message: howToGoOn({ id, what: 'import' }) });
