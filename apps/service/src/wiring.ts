@@ -1,5 +1,6 @@
+import type { PullSource } from '@ovfkit/domain';
 import { createEngine, type Engine } from '@ovfkit/engine';
-import { createPullSource } from '@ovfkit/rest';
+import type { PullSourceOptions } from '@ovfkit/rest';
 import { createSessionServer, type RequestReport, type SessionServer } from '@ovfkit/server';
 import { type LocalStore, limitBlobs, openLocalStore } from '@ovfkit/store-local';
 import type { Logger } from 'pino';
@@ -94,7 +95,7 @@ async function wireEngine({
     blobs,
     inventory,
     library: store.library,
-    pull: createPullSource({ isAllowed, stallTimeoutMs: limits.stallTimeout }),
+    pull: laterPullSource({ isAllowed, stallTimeoutMs: limits.stallTimeout }),
     idleTimeoutMs: session.idleTimeout,
     terminalTimeoutMs: session.terminalTimeout,
     limits: { textSize: limits.descriptorSize, members: limits.members },
@@ -102,6 +103,19 @@ async function wireEngine({
     serverGuid: guidOf(await store.secret('server-guid')),
     onError: (error, where) => log.error({ err: error, where }, 'background work failed'),
   });
+}
+
+/** An HTTP client takes 8 MiB, and most services never pull. */
+function laterPullSource(options: PullSourceOptions): PullSource {
+  let made: Promise<PullSource> | undefined;
+  const source = (): Promise<PullSource> => {
+    made ??= import('@ovfkit/rest').then(({ createPullSource }) => createPullSource(options));
+    return made;
+  };
+  return {
+    open: async (request) => (await source()).open(request),
+    thumbprint: async (url, signal) => (await source()).thumbprint(url, signal),
+  };
 }
 
 const serverSettings = ({ login, limits, publicUrl, trustedProxies, fileUrlLifetime }: Config) => ({

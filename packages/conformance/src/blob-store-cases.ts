@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { BlobStore } from '@ovfkit/domain';
+import { type BlobStore, createChunkPool } from '@ovfkit/domain';
 import { blobAppendCases } from './blob-append-cases.ts';
 import type { Case } from './case.ts';
 import { bytesOf, collect, inPieces, noise } from './sample-bytes.ts';
@@ -79,6 +79,21 @@ const readCases: readonly Case<BlobStore>[] = [
       await store.append('k', 0, bytesOf('abc'));
       assert.equal(await textOf(store.read('k', { start: 1, end: 1 })), '');
       assert.equal(await textOf(store.read('k', { start: 3, end: 3 })), '');
+    },
+  },
+  {
+    name: 'bytes are the same in memory that is lent and taken back after each chunk',
+    async run(make) {
+      const store = await make();
+      const content = noise(3_000_001);
+      await store.append('k', 0, bytesOf(content));
+      const pool = createChunkPool(1);
+      const parts: Uint8Array[] = [];
+      for await (const chunk of store.read('k', { start: 1, end: content.length }, pool)) {
+        parts.push(chunk.slice());
+        pool.release(chunk);
+      }
+      assert.deepEqual(Buffer.concat(parts), Buffer.from(content.subarray(1)));
     },
   },
   {

@@ -5,8 +5,8 @@ const smallest = 64 * 1024;
 
 /**
  * Memory for chunks that move through at a gigabyte a second: left to the collector, dozens of MiB of them would wait for it.
- * Whoever owns one lends its chunks with `Upload.bytes` and takes them back by `Upload.release`. It is shared memory: another thread may read a
- * chunk as long as it is lent.
+ * Whoever owns one lends its chunks with `Upload.bytes` and takes them back by `Upload.release`, or has them filled by a download (`Wanted.memory`).
+ * It is shared memory: another thread may read a chunk as long as it is lent.
  */
 export interface ChunkPool {
   /** Memory of exactly `size` bytes, with anything in it. */
@@ -14,6 +14,9 @@ export interface ChunkPool {
   /** Nobody reads `chunk` from now on. What did not come from here, or came back already, is ignored. */
   release(chunk: Uint8Array): void;
 }
+
+/** Where chunks may be put: whoever gives it takes them back. */
+export type ChunkMemory = Pick<ChunkPool, 'allocate'>;
 
 /** At most `limit` chunks of 1 MiB are kept for later; what never comes back is the collector's. */
 export function createChunkPool(limit = 16): ChunkPool {

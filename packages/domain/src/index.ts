@@ -1,5 +1,5 @@
 export type { ByteRange } from './byte-range.ts';
-export { type ChunkPool, createChunkPool } from './chunk-pool.ts';
+export { type ChunkMemory, type ChunkPool, createChunkPool } from './chunk-pool.ts';
 export {
   ChecksumAlgorithm,
   ChecksumInfo,

@@ -3,7 +3,6 @@ import type { ServerResponse } from 'node:http';
 import { type ByteRange, type Download, SessionError } from '@ovfkit/domain';
 import { errorAnswer, sendAnswer } from './answer.ts';
 import { contentRange, planRange, type Representation } from './http-range.ts';
-import type { PaceLimits } from './pace.ts';
 import type { Transfer } from './transfer.ts';
 import { whileStanding } from './while-standing.ts';
 
@@ -51,8 +50,8 @@ export async function describeFile(transfer: Transfer): Promise<void> {
 const oneOf = (header: string | readonly string[] | undefined): string | undefined =>
   typeof header === 'string' ? header : header?.[0];
 
-const open = ({ backend, address }: Transfer, range?: ByteRange): Promise<Download> =>
-  backend.files.download({ ...address, ...(range === undefined ? {} : { range }) });
+const open = ({ backend, address, pool: memory }: Transfer, range?: ByteRange): Promise<Download> =>
+  backend.files.download({ ...address, memory, ...(range === undefined ? {} : { range }) });
 
 /** Size and validator as the backend gives them, with the bytes left where they are. */
 async function look({ backend, address }: Transfer): Promise<Representation> {
@@ -93,13 +92,13 @@ interface Streamed {
 }
 
 async function stream(transfer: Transfer, { status, headers, download }: Streamed): Promise<void> {
-  const { reply, pace, stands, onBroken } = transfer;
+  const { reply, pace, stands, onBroken, pool } = transfer;
   reply.hijack();
   const { raw } = reply;
   raw.writeHead(status, headers);
   raw.setTimeout(pace.stallTimeoutMs, () => raw.destroy());
   try {
-    await writeAll(raw, { bytes: whileStanding(download.bytes, stands), pace });
+    await writeAll(raw, { bytes: whileStanding(download.bytes, stands), pace, pool });
     raw.end();
   } catch (error) {
     // the status is out: only a broken connection tells the client that the file is not whole
@@ -111,10 +110,14 @@ async function stream(transfer: Transfer, { status, headers, download }: Streame
 // what the socket and the kernel hold is not counted among the bytes that wait
 const slowestDrainMs = 30_000;
 
+interface Sending extends Pick<Transfer, 'pace' | 'pool'> {
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+
 /** Reads the next chunk while one is on its way, and no further: two chunks are in memory at most. */
 async function writeAll(
   response: ServerResponse,
-  { bytes, pace: { minimumRate, totalMs } }: { readonly bytes: AsyncIterable<Uint8Array>; readonly pace: PaceLimits },
+  { bytes, pace: { minimumRate, totalMs }, pool }: Sending,
 ): Promise<void> {
   const gone = new AbortController();
   const endsAt = performance.now() + totalMs;
@@ -125,7 +128,7 @@ async function writeAll(
       gone.signal.throwIfAborted();
       const slowestMs = slowestDrainMs + (response.writableLength / minimumRate) * 1000;
       const patienceMs = Math.min(endsAt - performance.now(), slowestMs);
-      if (!response.write(chunk)) await drained(response, { gone, patienceMs });
+      if (!response.write(chunk, () => pool.release(chunk))) await drained(response, { gone, patienceMs });
     }
   } finally {
     response.off('close', onClose);

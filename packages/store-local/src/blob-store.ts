@@ -1,7 +1,7 @@
 import { closeSync, openSync, statSync } from 'node:fs';
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { type BlobStore, type ByteRange, SessionError } from '@ovfkit/domain';
+import { type BlobStore, type ByteRange, type ChunkMemory, SessionError } from '@ovfkit/domain';
 import type { BlobDigests } from './blob-digests.ts';
 import { keysOf, makeFolder, makeRoot, removeEmpty, syncFolder } from './blob-folders.ts';
 import { type BlobPaths, blobPaths } from './blob-name.ts';
@@ -44,7 +44,7 @@ export function createBlobStore(path: string, digests: BlobDigests): BlobStore {
       const { open: growing, sealed } = pathsOf(key);
       return (await sizeOf(sealed)) ?? (await sizeOf(growing)) ?? (await sizeOf(sealed)) ?? 0; // sealed in between
     },
-    read: (key, range) => read(pathsOf(key), { key, ...(range === undefined ? {} : { range }) }),
+    read: (key, range, memory) => read(pathsOf(key), { key, range, memory }),
     async delete(key) {
       const { open: growing, sealed } = pathsOf(key);
       works.get(key)?.abort();
@@ -191,14 +191,15 @@ async function seal({ key, paths, works, keepDigest }: Place & { readonly keepDi
 
 interface Reading {
   readonly key: string;
-  readonly range?: ByteRange;
+  readonly range: ByteRange | undefined;
+  readonly memory: ChunkMemory | undefined;
 }
 
-async function* read(paths: BlobPaths, { key, range }: Reading): AsyncGenerator<Uint8Array> {
+async function* read(paths: BlobPaths, { key, range, memory }: Reading): AsyncGenerator<Uint8Array> {
   const file = await openExisting([paths.sealed, paths.open, paths.sealed], key); // it may be sealed in between
   try {
     const { size } = await file.stat();
-    yield* readChunks(file, checked(range ?? { start: 0, end: size }, { size, key }));
+    yield* readChunks(file, checked(range ?? { start: 0, end: size }, { size, key }), memory);
   } catch (error) {
     throw fromFileError(error, `Reading the blob ${key}`);
   } finally {

@@ -1,4 +1,5 @@
 import type { ByteRange } from '../byte-range.ts';
+import type { ChunkMemory } from '../chunk-pool.ts';
 
 /**
  * Where the bytes of files rest. Keys are relative paths of names, `import/5f3a…/disk.vmdk`; a store keeps any key that
@@ -23,8 +24,11 @@ export interface BlobStore {
   sealed(sha256: string): Promise<readonly string[]>;
   /** Bytes kept; 0 for an unknown key. */
   size(key: string): Promise<number>;
-  /** The bytes of an open or sealed blob, or a range of them. @throws SessionError NOT_FOUND, INVALID_ARGUMENT (range beyond the end) */
-  read(key: string, range?: ByteRange): AsyncIterable<Uint8Array>;
+  /**
+   * The bytes of an open or sealed blob, or a range of them, in chunks that are the caller's; they may be put into `memory`.
+   * @throws SessionError NOT_FOUND, INVALID_ARGUMENT (range beyond the end)
+   */
+  read(key: string, range?: ByteRange, memory?: ChunkMemory): AsyncIterable<Uint8Array>;
   /** Open or sealed; an unknown key is no error. Reads under way may end with an error. */
   delete(key: string): Promise<void>;
   /**

@@ -1,4 +1,5 @@
 import type { ByteRange } from '../byte-range.ts';
+import type { ChunkMemory } from '../chunk-pool.ts';
 import type {
   CreateExportSession,
   ExportInfo,
@@ -171,6 +172,8 @@ export interface Wanted extends FileAddress {
   readonly range?: ByteRange | undefined;
   /** Validator of the version the range is to be of; any when absent. Counts with a range only. */
   readonly etag?: string | undefined;
+  /** Chunks may be put here, or elsewhere: they are the caller's, who knows when each was used. */
+  readonly memory?: ChunkMemory | undefined;
 }
 
 export interface Download {

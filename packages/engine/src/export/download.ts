@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   type ByteRange,
+  type ChunkMemory,
   type Download,
   type ExportSession,
   type FileService,
@@ -22,11 +23,11 @@ interface Downloads {
 /** Downloads of one caller. The bytes of a file are the same as long as its session lives, over restarts too. */
 export function createDownloads({ core, flow, principal }: Downloads): Pick<FileService, 'download'> {
   return {
-    async download({ kind, sessionId, file, range, etag }) {
+    async download({ kind, sessionId, file, range, etag, memory }) {
       if (kind !== 'export')
         throw new SessionError('NOT_ALLOWED_IN_CURRENT_STATE', 'Only files of an export can be downloaded.');
       const session = await flow.use(sessionId, principal);
-      const source = sourceOf(core, { session, name: file.name });
+      const source = sourceOf(core, { session, name: file.name, memory });
       checkVersion(etag, { ...source, name: file.name });
       const part = checkedRange(range, { size: source.size, name: file.name });
       let last = core.clock();
@@ -63,7 +64,13 @@ interface Source extends Required<Pick<Download, 'size' | 'etag'>> {
   read(range: ByteRange): AsyncIterable<Uint8Array>;
 }
 
-function sourceOf(core: Core, { session, name }: { readonly session: ExportSession; readonly name: string }): Source {
+interface Named {
+  readonly session: ExportSession;
+  readonly name: string;
+  readonly memory: ChunkMemory | undefined;
+}
+
+function sourceOf(core: Core, { session, name, memory }: Named): Source {
   const file = session.files.find((each) => each.name === name);
   if (file === undefined) throw new SessionError('NOT_FOUND', `The session has no file ${name}.`);
   const { members } = session;
@@ -73,7 +80,9 @@ function sourceOf(core: Core, { session, name }: { readonly session: ExportSessi
       `${name} is not ready while the session is ${session.state}.`,
     );
   const readMember = ({ blob, size }: SessionMember, range: ByteRange) =>
-    range.start === 0 && range.end === size ? core.blobs.read(blob) : core.blobs.read(blob, range);
+    range.start === 0 && range.end === size
+      ? core.blobs.read(blob, undefined, memory)
+      : core.blobs.read(blob, range, memory);
   if (file.fileType === 'OVA') {
     const readable = members.map((member) => ({ ...member, read: (range: ByteRange) => readMember(member, range) }));
     return { size: tarSize(members), etag: archiveTag(members), read: (range) => readOva(readable, range) };

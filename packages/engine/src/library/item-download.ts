@@ -7,7 +7,7 @@ import type { LibraryParts } from './library-parts.ts';
 /** Downloads of one caller from download sessions of the content library. */
 export function createItemDownloads({ core, downloads: flow, principal }: LibraryParts): Pick<FileService, 'download'> {
   return {
-    async download({ sessionId, file, range, etag: wanted }) {
+    async download({ sessionId, file, range, etag: wanted, memory }) {
       const session = await flow.use(sessionId, principal);
       const { name, size, sha256, blob } = found(file.name, session.files);
       if (session.state !== 'ACTIVE' || !session.prepared.includes(name))
@@ -21,7 +21,7 @@ export function createItemDownloads({ core, downloads: flow, principal }: Librar
         last = core.clock();
         await flow.touch(session);
       };
-      return { size, etag, bytes: observed(core.blobs.read(blob, part), keepAlive) };
+      return { size, etag, bytes: observed(core.blobs.read(blob, part, memory), keepAlive) };
     },
   };
 }
