@@ -31,7 +31,10 @@ export async function finishImport(scene: Finishing, made: MadeIds): Promise<Aft
   const { powerOn, waitForIp, markAsTemplate } = options;
   try {
     const vms = await machinesOf(scene, made);
-    const { errors: differences, warnings } = await readBack(scene, vms);
+    const { errors: differences, warnings } = await readBack(
+      made.vappId === undefined ? scene : ofMachinesIn(scene),
+      vms,
+    );
     for (const message of [...differences, ...warnings]) report.event({ type: 'warning', message });
     if (differences.length > 0) return { differences, addresses: [] };
     if (markAsTemplate) await forEach(vms, (vm) => markTemplate(scene, vm));
@@ -46,6 +49,12 @@ export async function finishImport(scene: Finishing, made: MadeIds): Promise<Aft
     throw error;
   }
 }
+
+/** The name and the annotation that were asked for are those of the vApp itself. */
+const ofMachinesIn = (scene: Finishing): Finishing => ({
+  ...scene,
+  options: { ...scene.options, name: undefined, annotation: undefined },
+});
 
 /** The machine, or those of the vApp in the order the target lists them. */
 async function machinesOf({ backend, context }: Finishing, { vmId, vappId }: MadeIds): Promise<readonly string[]> {
