@@ -125,7 +125,8 @@ async function exportFolder({ steps, ovfkit, folder, appliance }: Demo): Promise
 
 /** Another package, for of this one the service has the bytes already and takes no others; one byte of its second disk is changed. */
 async function damage({ folder }: Demo): Promise<string> {
-  const capacities = [1024 ** 2, 1024 ** 2];
+  // disks of one content would be sent once: the second one would not be read
+  const capacities = [1024 ** 2, 3 * 1024 ** 2];
   const { disks } = await makeAppliance({ folder: join(folder, 'damaged'), name: 'damaged', capacities });
   const disk = join(folder, 'damaged', basename(disks[1] ?? ''));
   const file = await open(disk, 'r+');
