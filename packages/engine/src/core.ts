@@ -1,7 +1,7 @@
 import type { BlobStore, Inventory, Library, Privilege, PullSource, SessionStore } from '@ovfkit/domain';
+import type { HashThread } from '@ovfkit/package-format/node';
 import type { BorrowedBlobs } from './borrowed-blobs.ts';
 import type { ByteCounts } from './byte-counts.ts';
-import type { HashThread } from './hash-thread.ts';
 import type { HashMemory } from './hashing.ts';
 import type { Jobs } from './jobs.ts';
 import type { KeyLock } from './key-lock.ts';

@@ -10,6 +10,7 @@ import {
   SessionError,
   type SessionStore,
 } from '@ovfkit/domain';
+import { createHashThread } from '@ovfkit/package-format/node';
 import { createBorrowedBlobs } from './borrowed-blobs.ts';
 import { createByteCounts } from './byte-counts.ts';
 import { guarded } from './call-check.ts';
@@ -20,7 +21,6 @@ import { createDownloads } from './export/download.ts';
 import { createExportFlow } from './export-flow.ts';
 import { createExportSessions } from './export-session.ts';
 import { createFiles } from './files.ts';
-import { createHashThread } from './hash-thread.ts';
 import { createHashMemory } from './hashing.ts';
 import { createImportFlow } from './import-flow.ts';
 import { createImportSessions } from './import-session.ts';

@@ -1,9 +1,10 @@
 import type { SessionMember, StoredFile } from '@ovfkit/domain';
 import { type FileReference, PackageError } from '@ovfkit/package-format';
+import { createHashing } from '@ovfkit/package-format/node';
 import { blobKey } from './blob-key.ts';
 import type { Core } from './core.ts';
 import { dropBlobs } from './drop-blobs.ts';
-import { createHashing, hashAll, hashed } from './hashing.ts';
+import { hashAll, hashed } from './hashing.ts';
 import type { PackageFile } from './package-files.ts';
 import { borrowSame } from './shared-blobs.ts';
 

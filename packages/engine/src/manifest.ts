@@ -1,14 +1,15 @@
 import { message, type OvfError, type OvfWarning, type SessionMember } from '@ovfkit/domain';
 import { type DigestAlgorithm, isDescriptorName, type ManifestEntry, readManifest } from '@ovfkit/package-format';
+import type { HashDigests } from '@ovfkit/package-format/node';
 import type { Core } from './core.ts';
 import { readText } from './descriptor.ts';
-import { type Digests, hashAll } from './hashing.ts';
+import { hashAll } from './hashing.ts';
 import { fileIssue, validation } from './problem.ts';
 import { receivedOf } from './received.ts';
 
 /** A file with the digests that were computed while its bytes passed. */
 export interface DigestedFile extends SessionMember {
-  readonly digests?: Digests;
+  readonly digests?: HashDigests;
 }
 
 /** The lines of the manifest among `files`; nothing when it has not come. @throws PackageError MANIFEST_INVALID */

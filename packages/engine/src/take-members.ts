@@ -1,9 +1,10 @@
 import type { FileType } from '@ovfkit/domain';
 import { type ManifestEntry, readTar, type TarMember } from '@ovfkit/package-format';
+import { createHashing } from '@ovfkit/package-format/node';
 import { blobKey, type SessionAddress } from './blob-key.ts';
 import { observed, textTooLarge } from './byte-stream.ts';
 import type { Core } from './core.ts';
-import { createHashing, hashed } from './hashing.ts';
+import { hashed } from './hashing.ts';
 import { algorithmsFor, type DigestedFile, manifestEntries } from './manifest.ts';
 import { isText } from './package-files.ts';
 

@@ -1,8 +1,9 @@
 import { SessionError } from '@ovfkit/domain';
 import { isDescriptorName, PackageError } from '@ovfkit/package-format';
+import { createHashing, type HashAlgorithm } from '@ovfkit/package-format/node';
 import { blobKey } from '../blob-key.ts';
 import type { Core } from '../core.ts';
-import { createHashing, type HashAlgorithm, hashed } from '../hashing.ts';
+import { hashed } from '../hashing.ts';
 import { checkManifest } from '../manifest.ts';
 import { takeMembers } from '../take-members.ts';
 import { sidecarType } from '../upload/upload-archive.ts';

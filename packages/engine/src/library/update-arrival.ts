@@ -7,7 +7,7 @@ import type {
   UpdateSession,
 } from '@ovfkit/domain';
 import { isDescriptorName, PackageError } from '@ovfkit/package-format';
-import type { Digests, HashAlgorithm } from '../hashing.ts';
+import type { HashAlgorithm, HashDigests } from '@ovfkit/package-format/node';
 import { entriesOf, manifestEntries } from '../manifest.ts';
 import { packageFiles } from '../package-files.ts';
 import { reportFindings } from '../problem.ts';
@@ -24,7 +24,7 @@ export interface Arrived {
   readonly name: string;
   /** Bytes that came, and their digests. */
   readonly size: number;
-  readonly digests: Digests;
+  readonly digests: HashDigests;
   /** The file itself, or the members of an archive. */
   readonly content: readonly LibraryContent[];
   /** Where it was pulled from; absent for what was sent. */

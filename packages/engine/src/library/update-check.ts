@@ -8,8 +8,8 @@ import {
   type UpdateSession,
 } from '@ovfkit/domain';
 import { isDescriptorName, PackageError } from '@ovfkit/package-format';
+import type { HashAlgorithm, HashDigests } from '@ovfkit/package-format/node';
 import type { Core } from '../core.ts';
-import type { Digests, HashAlgorithm } from '../hashing.ts';
 import { checkManifest, type DigestedFile } from '../manifest.ts';
 import { packageFiles } from '../package-files.ts';
 import { reportFindings } from '../problem.ts';
@@ -26,7 +26,7 @@ export const checksumAlgorithm = ({ algorithm = 'SHA1' }: ChecksumInfo): HashAlg
 /** What is wrong with a file that came, by what was announced of it. */
 export function arrivalProblem(
   { name, size: announced, checksumInfo }: UpdateFile,
-  { size, digests }: { readonly size: number; readonly digests: Digests },
+  { size, digests }: { readonly size: number; readonly digests: HashDigests },
 ): LocalizableMessage | undefined {
   if (announced !== undefined && announced !== size)
     return message(

@@ -1,7 +1,8 @@
 import { type PulledFile, SessionError } from '@ovfkit/domain';
+import { createHashing, type HashAlgorithm, type HashDigests, type Hashing } from '@ovfkit/package-format/node';
 import { abortable, delay, observed, withinText } from '../byte-stream.ts';
 import type { Core } from '../core.ts';
-import { createHashing, type Digests, type HashAlgorithm, type Hashing, hashAll, hashed } from '../hashing.ts';
+import { hashAll, hashed } from '../hashing.ts';
 import { shownUrl } from './pull-address.ts';
 
 /** Where a session pulls from. */
@@ -30,7 +31,7 @@ export interface Fetching extends Origin {
 export interface Fetched {
   readonly size: number;
   readonly sha256: string;
-  readonly digests: Digests;
+  readonly digests: HashDigests;
 }
 
 const worthRetrying: ReadonlySet<string> = new Set(['RESOURCE_INACCESSIBLE', 'TIMED_OUT', 'SERVICE_UNAVAILABLE']);

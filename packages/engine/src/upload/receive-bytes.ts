@@ -1,7 +1,8 @@
 import { SessionError, type Upload } from '@ovfkit/domain';
+import { createHashing, type HashAlgorithm, type HashDigests, type Hashing } from '@ovfkit/package-format/node';
 import { abortable, atMost, observed } from '../byte-stream.ts';
 import type { Core } from '../core.ts';
-import { createHashing, type Digests, type HashAlgorithm, type Hashing, hashAll } from '../hashing.ts';
+import { hashAll } from '../hashing.ts';
 
 /** The bytes of one file on their way into its blob. */
 export interface Receiving {
@@ -21,7 +22,7 @@ export interface Received {
   /** Of the blob. */
   readonly size: number;
   /** Absent as long as the last byte is not here; then the blob is sealed. */
-  readonly digests?: Digests;
+  readonly digests?: HashDigests;
 }
 
 /** Takes the bytes of a file, or the rest of them, into its blob, of which the caller is the only writer. Errors as `FileService.upload`. */
@@ -93,7 +94,7 @@ async function* hashedBeside(
   await before;
 }
 
-async function finish(core: Core, { key, name, upload, algorithms }: Receiving, size: number): Promise<Digests> {
+async function finish(core: Core, { key, name, upload, algorithms }: Receiving, size: number): Promise<HashDigests> {
   const kept = core.hashes.take(key);
   // a thread that dies takes its digests along
   const counted = kept?.size() === size ? await kept.digests().catch(() => undefined) : undefined;
