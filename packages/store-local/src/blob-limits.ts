@@ -25,7 +25,7 @@ interface Account {
 const lookEvery = 64 * 1024 * 1024;
 
 /**
- * The blobs of the store at `folder`, refusing bytes beyond the limits with UNABLE_TO_ALLOCATE_RESOURCE: what came before
+ * The blobs of the store at `folder`, refusing bytes beyond the limits with UNABLE_TO_ALLOCATE_RESOURCE: what fits
  * stays, and an append that goes on is taken again as soon as there is room. `close` when nothing writes any more; twice is no
  * error.
  */
@@ -39,18 +39,15 @@ export function limitBlobs(
   const accounts = createAccounts(blobs, owners);
   const takeRoom = createRoom(limits.reserve, limits.freeBytes ?? (() => freeBytesAt(folder)));
 
-  async function* metered(bytes: AsyncIterable<Uint8Array>, { account, key }: Metering): AsyncGenerator<Uint8Array> {
+  async function* metered(bytes: AsyncIterable<Uint8Array>, metering: Metering): AsyncGenerator<Uint8Array> {
     for await (const chunk of bytes) {
-      if (account !== undefined) {
-        if (account.used + chunk.length > limits.quotaPerOwner)
-          throw full(
-            `The files kept for this user would exceed ${limits.quotaPerOwner} bytes. Delete sessions or machines.`,
-          );
-        account.used += chunk.length;
-        account.sizes.set(key, (account.sizes.get(key) ?? 0) + chunk.length);
-      }
-      await takeRoom(chunk.length);
-      yield chunk;
+      const piece = charge(chunk, { ...metering, quota: limits.quotaPerOwner });
+      await takeRoom(piece.length);
+      if (piece.length > 0) yield piece;
+      if (piece.length < chunk.length)
+        throw full(
+          `The files kept for this user would exceed ${limits.quotaPerOwner} bytes. Delete sessions or machines.`,
+        );
     }
   }
 
@@ -89,6 +86,15 @@ export function limitBlobs(
 interface Metering {
   readonly account: Account | undefined;
   readonly key: string;
+}
+
+/** The part of the bytes that still is within the quota of their owner, counted from here on. */
+function charge(bytes: Uint8Array, { account, key, quota }: Metering & { readonly quota: number }): Uint8Array {
+  if (account === undefined) return bytes;
+  const piece = bytes.subarray(0, Math.max(0, quota - account.used));
+  account.used += piece.length;
+  account.sizes.set(key, (account.sizes.get(key) ?? 0) + piece.length);
+  return piece;
 }
 
 const full = (text: string): SessionError => new SessionError('UNABLE_TO_ALLOCATE_RESOURCE', text);

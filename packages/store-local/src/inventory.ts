@@ -27,9 +27,10 @@ interface InventoryOptions {
  * imports made, in `database`. A machine that cannot be read is left out of lists, which tell `onDamage`.
  */
 export function createInventory({ database, folder, onDamage }: InventoryOptions): Inventory {
+  const vms = createInventoryVms(database, onDamage);
   return {
     ...createTopology(folder),
-    ...createInventoryVms(database, onDamage),
+    ...vms,
     guestIdentity: createGuestService(database),
     power: createPowerService(database),
     async create(request, options) {
@@ -37,6 +38,11 @@ export function createInventory({ database, folder, onDamage }: InventoryOptions
       return database.transaction(() => createEntity(database, request));
     },
     made: async (key) => entityOf(database, key),
+    async discard(key) {
+      const made = entityOf(database, key);
+      if (made === undefined) return;
+      await (made.type === 'VirtualApp' ? vms.vapp.delete({ vapp: made.id }) : vms.vm.delete({ vm: made.id }));
+    },
     features: { exportRunning: false },
     async describe(ref, options) {
       options?.signal?.throwIfAborted();
