@@ -128,7 +128,7 @@ const createCases: readonly Case<Inventory>[] = [
     },
   },
   {
-    name: 'what a key has made is told as long as it is there',
+    name: 'what a key has made is told as long as it is there, and goes when it is discarded; there may be nothing',
     async run(make) {
       const inventory = await make();
       const place = await placeIn(inventory);
@@ -137,8 +137,10 @@ const createCases: readonly Case<Inventory>[] = [
       assert.deepEqual([await inventory.made('k'), await inventory.made('v')], [ref, vapp]);
       assert.equal(await inventory.made('other'), undefined);
       await inventory.vm.delete({ vm: ref.id });
-      await inventory.vapp.delete({ vapp: vapp.id });
+      const other = await inventory.create(requestFor(sampleEntity({ ...place, name: 'other' }), 'o'));
+      for (const key of ['k', 'v', 'v', 'none']) await inventory.discard(key);
       assert.deepEqual([await inventory.made('k'), await inventory.made('v')], [undefined, undefined]);
+      assert.deepEqual([await inventory.made('o'), await inventory.vapp.list({})], [other, []]);
     },
   },
   {

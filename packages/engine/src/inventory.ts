@@ -35,7 +35,7 @@ const sending: ReadonlySet<string> = new Set(['EXPORT_PREPARING', 'EXPORT_READY'
 
 /** An export sends the entity's own blobs: deleted under it, a download would break off in its middle. */
 async function deleteIdle(core: Core, ref: Ref): Promise<void> {
-  const keys = blobsOf(await core.inventory.describe(ref));
+  const keys = await blobsOfEntity(core, ref);
   const now = core.clock();
   const isLiving = ({ state, expiresAt }: ExportSession) => sending.has(state) && expiresAt > now;
   const isSource = ({ source }: ExportSession) => (source.vmId || source.vappId) === ref.id;
@@ -54,11 +54,15 @@ async function deleteIdle(core: Core, ref: Ref): Promise<void> {
 
 /** Deletes an entity, then the blobs that only it needed. @throws SessionError NOT_FOUND, NOT_ALLOWED_IN_CURRENT_STATE */
 export async function deleteEntity(core: Core, ref: Ref): Promise<void> {
-  const keys = blobsOf(await core.inventory.describe(ref));
+  const keys = await blobsOfEntity(core, ref);
   if (ref.type === 'VirtualApp') await core.inventory.vapp.delete({ vapp: ref.id });
   else await core.inventory.vm.delete({ vm: ref.id });
   await dropBlobs(core, [...keys]);
 }
+
+/** Those it names. @throws SessionError NOT_FOUND */
+export const blobsOfEntity = async ({ inventory }: Core, ref: Ref): Promise<ReadonlySet<string>> =>
+  blobsOf(await inventory.describe(ref));
 
 const blobsOf = ({ vms }: Entity): ReadonlySet<string> =>
   new Set(

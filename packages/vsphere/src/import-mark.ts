@@ -23,3 +23,6 @@ export function markedDescriptor(text: string, key: string): string {
 
 /** How many vApps of the import are around the machine: 0 for one of its own. */
 export const importLevelKey = 'ovfkit.import.level';
+
+/** What a library item of an import or an export is called, by whose key those are found that nobody needs any more. */
+export const itemNameOf = (key: string): string => `ovfkit-${key.replaceAll('/', '-')}`;

@@ -1,6 +1,7 @@
 export type { ImportNotice } from './import/import-entity.ts';
 export { createInventoryServices } from './inventory/inventory-services.ts';
 export { findByPath } from './inventory/look-up.ts';
+export { findLeftBehind, type LeftBehind, madeWhole } from './left-behind.ts';
 export { failedInLibrary } from './library/library-failure.ts';
 export { createLibraryInventory, type LibraryInventoryOptions } from './library/library-inventory.ts';
 export { connectVim, type VimOptions } from './vim/connect.ts';

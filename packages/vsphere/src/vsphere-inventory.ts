@@ -3,7 +3,7 @@ import { createFileHosts } from '@ovfkit/rest';
 import { describeEntity } from './export/describe-entity.ts';
 import { stageEntity } from './export/stage-entity.ts';
 import { type ImportNotice, importEntity } from './import/import-entity.ts';
-import { findMade, refOf } from './import/made.ts';
+import { abandonedLeaseMs, findMade, refOf, removeMade } from './import/made.ts';
 import { createInventoryServices } from './inventory/inventory-services.ts';
 import type { NfcHosts } from './vim/nfc-transfer.ts';
 import type { VimClient } from './vim/vim-client.ts';
@@ -46,6 +46,10 @@ export function createVsphereInventory({
     async made(key) {
       const found = await findMade(vim, { key });
       return found === undefined ? undefined : refOf(found.entity);
+    },
+    async discard(key, { signal } = {}) {
+      const found = await findMade(vim, { key, signal });
+      if (found !== undefined) await removeMade(vim, { entity: found.entity, withinMs: abandonedLeaseMs, signal });
     },
     describe: (ref, options) => describeEntity(services, { ref, signal: options?.signal }),
     stage(staging, { signal = never } = {}) {

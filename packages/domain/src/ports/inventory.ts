@@ -146,6 +146,11 @@ export interface Inventory extends InventoryServices {
   /** What the request with this key has made, as long as it is there. */
   made(key: string): Promise<Ref | undefined>;
   /**
+   * Removes what the request with this key has made, whole or not, and what it needed on its way; that there is nothing is no error.
+   * What a dead process still holds is waited for. @throws SessionError when it cannot be removed
+   */
+  discard(key: string, options?: CallOptions): Promise<void>;
+  /**
    * What an entity is. `ref.type` is `VirtualMachine` or `VirtualApp`. Sizes and digests of files that lie elsewhere may be unknown: 0 and
    * empty. @throws SessionError NOT_FOUND
    */

@@ -1,7 +1,7 @@
-import { SessionError } from '@ovfkit/domain';
 import { type SessionAddress, sessionKey } from '../blob-key.ts';
 import type { Core } from '../core.ts';
-import { deleteEntity } from '../inventory.ts';
+import { dropBlobs } from '../drop-blobs.ts';
+import { blobsOfEntity } from '../inventory.ts';
 import { releaseKey, releaseSession } from '../session-blobs.ts';
 
 /** Stops what still moves for an import, and drops what was received for it and, unless it was finished, what was made of it. */
@@ -12,17 +12,14 @@ export async function releaseImport(core: Core, address: SessionAddress): Promis
   const key = sessionKey(address);
   // another engine on this store may be making it right now: it ends first, or is gone
   await core.jobs.during(releaseKey(address), (signal) =>
-    core.leases.hold({ key, signal }, () => deleteMade(core, address.id)),
+    core.leases.hold({ key, signal }, () => discardMade(core, address.id)),
   );
 }
 
-async function deleteMade(core: Core, id: string): Promise<void> {
+/** Then the blobs that only it needed. */
+async function discardMade(core: Core, id: string): Promise<void> {
   const ref = await core.inventory.made(id);
-  if (ref === undefined) return;
-  try {
-    await deleteEntity(core, ref);
-  } catch (error) {
-    // it went meanwhile
-    if (!(error instanceof SessionError) || error.kind !== 'NOT_FOUND') throw error;
-  }
+  const blobs = ref === undefined ? new Set<string>() : await blobsOfEntity(core, ref);
+  await core.inventory.discard(id);
+  await dropBlobs(core, [...blobs]);
 }

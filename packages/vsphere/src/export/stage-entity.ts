@@ -50,6 +50,7 @@ export async function stageEntity(parts: StageParts, staging: Staging, signal: A
     );
   return withSnapshot(vim, {
     machine: source.entity,
+    key: staging.prefix,
     signal,
     onLeft: onWarning,
     work: (snapshot) => stage(parts, { staging, source, leaseOf: exportedBy(vim, snapshot), snapshot, signal }),

@@ -18,7 +18,7 @@ import { type ManagedObject, managedObject, type VimObject } from '../vim/vim-va
 import { atOnce } from './at-once.ts';
 import { importParamsOf } from './import-params.ts';
 import { editImportSpec } from './import-spec.ts';
-import { findMade, type MadeQuery, markDone, refOf, removeMade } from './made.ts';
+import { abandonedLeaseMs, findMade, type MadeQuery, markDone, refOf, removeMade } from './made.ts';
 
 /** Something that a user may want to know, and that ends nothing. */
 export interface ImportNotice {
@@ -39,8 +39,6 @@ export interface ImportParts {
 
 const importVapp: VimMethod<ManagedObject> = { name: 'ImportVApp', result: reference, isRepeatable: false };
 
-/** How long what a dead process has left may be held by its lease: vSphere's usual timeout. */
-const abandonedLeaseMs = 300_000;
 /** How long a lease that was aborted may take to let go. */
 const abortedLeaseMs = 30_000;
 /** Each has a connection of its own; more do not make a host faster. */

@@ -85,6 +85,9 @@ const passingKinds: ReadonlySet<string> = new Set(['RESOURCE_BUSY', 'RESOURCE_IN
 
 const retryMs = 500;
 
+/** How long what a dead process has left may be held by its lease: vSphere's usual timeout. */
+export const abandonedLeaseMs = 300_000;
+
 /**
  * Removes what an unfinished import has made. A lease of somebody who is gone holds it until it ends.
  * @throws SessionError when it cannot be removed within that time; the signal's reason

@@ -6,10 +6,10 @@ import {
   type SessionBackend,
   SessionError,
 } from '@ovfkit/domain';
-import { markedDescriptor } from '../import-mark.ts';
+import { itemNameOf, markedDescriptor } from '../import-mark.ts';
 import { deployedEntity, deploymentOf } from './deployment.ts';
 import { type ItemStageParts, stageFromItem } from './stage-from-item.ts';
-import { withStagedItem } from './staged-item.ts';
+import { removeItems, withStagedItem } from './staged-item.ts';
 import { findStagingLibrary } from './staging-library.ts';
 
 export interface LibraryInventoryOptions {
@@ -34,6 +34,10 @@ export function createLibraryInventory(options: LibraryInventoryOptions): Invent
     ...inventory,
     features: { ...inventory.features, exportRunning: false },
     create: (request, call) => create(options, { request, call }),
+    async discard(key, call) {
+      await removeItems(vcenter, { name: itemNameOf(key), signal: call?.signal });
+      await inventory.discard(key, call);
+    },
     async stage(staging, { signal = never } = {}) {
       const libraryId = await findStagingLibrary({ ...vcenter, inventory }, { library, size: 0 }, { signal });
       return stageFromItem({ vcenter, blobs, libraryId }, staging, signal);
@@ -50,13 +54,18 @@ async function create(
   const { signal = never } = call;
   signal.throwIfAborted();
   const before = await inventory.made(request.key);
-  if (before !== undefined) return before;
+  const name = itemNameOf(request.key);
+  if (before !== undefined) {
+    // whoever asked before may have been killed while vCenter deployed
+    await removeItems(vcenter, { name, signal });
+    return before;
+  }
   const { key, descriptor, files } = request;
   const size = files.reduce((sum, file) => sum + file.size, 0);
   const services = { ...vcenter, inventory };
   const libraryId = await findStagingLibrary(services, { library, size }, { signal });
   const marked = markedDescriptor(descriptor, key);
-  const staging = { services, blobs, libraryId, name: `ovfkit-${key}`, descriptor: marked, files, signal };
+  const staging = { services, blobs, libraryId, name, descriptor: marked, files, signal };
   return withStagedItem(staging, async (ovfLibraryItemId) => {
     signal.throwIfAborted();
     // not ended by the signal: nobody could tell what a deployment has made that goes on unwatched

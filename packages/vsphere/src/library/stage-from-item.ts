@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   type BlobStore,
   type DownloadFileInfo,
@@ -12,9 +11,10 @@ import { isDescriptorName, isSealName, readAll } from '@ovfkit/package-format';
 import { pause } from '@ovfkit/rest';
 import { takeFile } from '../export/take-file.ts';
 import { atOnce } from '../import/at-once.ts';
+import { itemNameOf } from '../import-mark.ts';
 import { keepAlive } from './keep-alive.ts';
 import { failedInLibrary } from './library-failure.ts';
-import { keepAliveMs, removeItem } from './staged-item.ts';
+import { keepAliveMs, removeItem, removeItems } from './staged-item.ts';
 
 export interface ItemStageParts {
   readonly vcenter: Pick<SessionBackend, 'contentLibrary' | 'libraryItem' | 'files'>;
@@ -34,7 +34,9 @@ const downloadsAtOnce = 4;
 export async function stageFromItem(parts: ItemStageParts, staging: Staging, signal: AbortSignal): Promise<Staged> {
   const { vcenter, libraryId } = parts;
   signal.throwIfAborted();
-  const createSpec = { name: `ovfkit-${randomUUID()}`, flags: [...staging.flags] };
+  const name = itemNameOf(staging.prefix);
+  await removeItems(vcenter, { name, signal });
+  const createSpec = { name, flags: [...staging.flags] };
   // not ended by the signal: its answer names the item that has to go
   const made = await vcenter.libraryItem.create({ source: staging.ref, target: { libraryId }, createSpec });
   if (!made.succeeded || made.ovfLibraryItemId === undefined) throw failedInLibrary('export to', made.error);

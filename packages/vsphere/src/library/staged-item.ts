@@ -30,7 +30,7 @@ export async function withStagedItem<Result>(
 ): Promise<Result> {
   const { services, libraryId, name, signal } = staging;
   const { item } = services.contentLibrary;
-  for (const left of await item.find({ spec: { libraryId, name } }, { signal })) await removeItem(services, left);
+  await removeItems(services, { name, signal });
   const description = 'A package on its way to a virtual machine. Nobody needs it when no import is under way.';
   const libraryItemId = await item.create({ createSpec: { libraryId, name, description, type: 'ovf' } }, { signal });
   try {
@@ -39,6 +39,16 @@ export async function withStagedItem<Result>(
   } finally {
     await removeItem(services, libraryItemId);
   }
+}
+
+/** What an earlier attempt has left, in whatever library. */
+export async function removeItems(
+  services: Pick<Services, 'contentLibrary'>,
+  { name, signal }: { readonly name: string; readonly signal?: AbortSignal | undefined },
+): Promise<void> {
+  const options = signal === undefined ? {} : { signal };
+  for (const left of await services.contentLibrary.item.find({ spec: { name } }, options))
+    await removeItem(services, left);
 }
 
 /** Not by the signal of the import: what is half there goes most of all when that was aborted. */

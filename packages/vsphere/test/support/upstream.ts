@@ -59,6 +59,11 @@ export function inventoryOver({ backend, store }: Upstream): Inventory {
     features: { exportRunning: false },
     create: refuse,
     made: (key) => madeBy(backend, key),
+    async discard(key) {
+      const made = await madeBy(backend, key);
+      if (made?.type === 'VirtualMachine') await backend.inventory.vm.delete({ vm: made.id });
+      if (made?.type === 'VirtualApp') await backend.inventory.vapp.delete({ vapp: made.id });
+    },
     describe: (ref, options) => store.inventory.describe(ref, options),
     stage: refuse,
     held: async () => new Set(),

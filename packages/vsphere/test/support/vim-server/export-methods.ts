@@ -26,17 +26,45 @@ export function exportMethods(leases: NfcLeases): Methods {
     'VirtualMachine.CreateSnapshot_Task': (call) =>
       endedTask(call, () => {
         const { model, object, args } = call;
-        return model.add('VirtualMachineSnapshot', model.nextId('snapshot'), { name: args['name'], vm: object.ref })
-          .ref;
+        const { name, description } = args;
+        const { ref } = model.add('VirtualMachineSnapshot', model.nextId('snapshot'), {
+          name,
+          description,
+          vm: object.ref,
+        });
+        showSnapshots(model, object);
+        return ref;
       }),
     'VirtualMachineSnapshot.RemoveSnapshot_Task': (call) =>
-      endedTask(call, () => void call.model.remove(call.object.ref)),
+      endedTask(call, () => {
+        const { model, object } = call;
+        const { vm } = object.properties;
+        model.remove(object.ref);
+        if (isReference(vm)) showSnapshots(model, model.get(vm));
+        return undefined;
+      }),
     'VirtualMachineSnapshot.ExportSnapshot': (call) => {
       const vm = call.object.properties['vm'];
       return lease(call, isReference(vm) ? [call.model.get(vm)] : []);
     },
     'OvfManager.CreateDescriptor': describe,
   };
+}
+
+/** Those of a machine, one after the other as vSphere makes them: each is the child of the one before. */
+function showSnapshots(model: Model, { ref, properties }: ServedObject): void {
+  const own = model
+    .all()
+    .filter((each) => each.ref.type === 'VirtualMachineSnapshot')
+    .filter((each) => propertyOf(each.properties, 'vm.value') === ref.value);
+  const tree = own.reduceRight<readonly VimObject[]>(
+    (childSnapshotList, { ref: snapshot, properties: { name, description } }) => [
+      { _typeName: 'VirtualMachineSnapshotTree', snapshot, name, description, childSnapshotList },
+    ],
+    [],
+  );
+  properties['snapshot'] =
+    tree.length === 0 ? undefined : { _typeName: 'VirtualMachineSnapshotInfo', rootSnapshotList: tree };
 }
 
 function off(object: ServedObject): ServedObject {

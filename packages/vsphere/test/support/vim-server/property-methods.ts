@@ -58,10 +58,11 @@ function collect(model: Model, { propSet, objectSet }: VimObject): readonly VimO
     });
 }
 
+/** What was removed since is in no view. */
 const follow = (model: Model, { properties }: ServedObject, path: string): readonly ServedObject[] =>
   itemsOf(propertyOf(properties, path))
     .filter(isReference)
-    .map((ref) => model.get(ref));
+    .flatMap(({ type, value }) => model.all().filter(({ ref }) => ref.type === type && ref.value === value));
 
 /** Properties whose values are names of an enumeration, which is then their type. */
 const enumerations: ReadonlyMap<string, string> = new Map([
