@@ -5,7 +5,6 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type FileServer, serveFolder } from '../src/file-server.ts';
-import { packAppliance } from '../src/sample-appliance.ts';
 import { compareDisks, verifyManifest } from '../src/verify.ts';
 import { openScene, type Scene } from './support/scene.ts';
 
@@ -141,8 +140,7 @@ test('a push import with a manifest', async () => {
 });
 
 test('a push import of an archive, as the three parts the contract names', async () => {
-  const archive = join(scene.folder, 'sample.ova');
-  await packAppliance(scene.appliance, archive);
+  const archive = await scene.pack();
   const id = await create({ source_type: 'PUSH_SOURCE', push_source_content_type: 'OVA_SOURCE' });
   const send = async (name: string): Promise<void> => {
     const file = (await infoOf('import', id)).files.find((each) => each.name === name);

@@ -9,8 +9,7 @@ let scene: Scene;
 let archive: string;
 beforeAll(async () => {
   scene = await openScene();
-  archive = join(scene.folder, 'sample.ova');
-  await packAppliance(scene.appliance, archive);
+  archive = await scene.pack();
 });
 afterAll(() => scene.close());
 

@@ -3,7 +3,6 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { serveFolder } from '../src/file-server.ts';
 import { jsonLines } from '../src/ovfkit.ts';
-import { packAppliance } from '../src/sample-appliance.ts';
 import { compareDisks, listArchive, verifyManifest } from '../src/verify.ts';
 import { needed, openScene, resultOf, type Scene } from './support/scene.ts';
 
@@ -11,8 +10,7 @@ let scene: Scene;
 let archive: string;
 beforeAll(async () => {
   scene = await openScene();
-  archive = join(scene.folder, 'sample.ova');
-  await packAppliance(scene.appliance, archive);
+  archive = await scene.pack();
 });
 afterAll(() => scene.close());
 

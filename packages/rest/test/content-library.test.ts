@@ -1,29 +1,14 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { bytesOf, collect, sampleOva, samplePackage } from '@ovfkit/conformance';
-import { createEngine } from '@ovfkit/engine';
-import { createSessionServer } from '@ovfkit/server';
-import { openLocalStore } from '@ovfkit/store-local';
 import { request } from 'undici';
 import { afterAll, describe, expect, test } from 'vitest';
-import { createPullSource, createRestBackend } from '../src/index.ts';
+import { createRestBackend } from '../src/index.ts';
+import { startWholeService } from './support/whole-service.ts';
 
 const sample = samplePackage({ name: 'small' });
-const folder = await mkdtemp(join(tmpdir(), 'ovfkit-library-'));
-const store = await openLocalStore(folder);
-const { sessions, blobs, inventory, library } = store;
-const pull = createPullSource({ isAllowed: () => true });
-const engine = createEngine({ sessions, blobs, inventory, library, pull });
-await engine.start();
-const server = createSessionServer({
-  backendFor: ({ user }) => engine.backendFor({ user, isAdmin: false }),
-  authenticate: async (user, password) => (password === 'p' ? { user, role: 'operator' } : undefined),
-  secret: new Uint8Array(32),
-});
-const { url } = await server.listen({ host: '127.0.0.1', port: 0 });
+const service = await startWholeService('operator');
+const { url } = service;
 const backend = await createRestBackend({ url, user: 'u', password: 'p' });
 const repository = createServer((_, response) => response.end(sampleOva(sample)));
 await new Promise<void>((resolve) => repository.listen(0, '127.0.0.1', resolve));
@@ -31,11 +16,8 @@ const address = repository.address();
 const archive = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/small.ova`;
 afterAll(async () => {
   await backend.close();
-  await server.close();
-  await engine.close();
-  await store.close();
+  await service.close();
   repository.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 const basic = `Basic ${Buffer.from('u:p').toString('base64')}`;

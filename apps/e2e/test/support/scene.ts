@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Ended, type JsonLine, jsonLines, runOvfkit } from '../../src/ovfkit.ts';
-import { makeAppliance, type SampleAppliance } from '../../src/sample-appliance.ts';
+import { makeAppliance, packAppliance, type SampleAppliance } from '../../src/sample-appliance.ts';
 import { type Service, startService } from '../../src/service.ts';
 import { openVcenterRest, type VcenterRest } from '../../src/vcenter-rest.ts';
 
@@ -12,6 +12,8 @@ export interface Scene {
   readonly service: Service;
   /** Disks of 3 and 1 MiB. */
   readonly appliance: SampleAppliance;
+  /** Packs the appliance; resolves to the path of the archive. */
+  pack(): Promise<string>;
   ovfkit(args: readonly string[], options?: Omit<Parameters<typeof runOvfkit>[1], 'config'>): Promise<Ended>;
   rest(): Promise<VcenterRest>;
   /** Ends the service as a power cut would, and starts it at the same address. */
@@ -44,6 +46,11 @@ export async function openScene(
       return service;
     },
     appliance,
+    async pack() {
+      const archive = join(folder, 'sample.ova');
+      await packAppliance(appliance, archive);
+      return archive;
+    },
     ovfkit,
     rest: () => openVcenterRest(service),
     restart: async () => {

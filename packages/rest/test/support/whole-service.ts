@@ -12,8 +12,8 @@ export interface WholeService {
   close(): Promise<void>;
 }
 
-/** Lets user `u` in with the password `p`. Whoever starts it closes it. */
-export async function startWholeService(): Promise<WholeService> {
+/** Lets everybody in with the password `p`. Whoever starts it closes it. */
+export async function startWholeService(role: 'admin' | 'operator' = 'admin'): Promise<WholeService> {
   const folder = await mkdtemp(join(tmpdir(), 'ovfkit-rest-'));
   const store = await openLocalStore(folder);
   const { sessions, blobs, inventory, library } = store;
@@ -21,8 +21,8 @@ export async function startWholeService(): Promise<WholeService> {
   const engine = createEngine({ sessions, blobs, inventory, library, pull });
   await engine.start();
   const server = createSessionServer({
-    backendFor: ({ user }) => engine.backendFor({ user, isAdmin: true }),
-    authenticate: async (user, password) => (password === 'p' ? { user, role: 'admin' } : undefined),
+    backendFor: ({ user }) => engine.backendFor({ user, isAdmin: role === 'admin' }),
+    authenticate: async (user, password) => (password === 'p' ? { user, role } : undefined),
     secret: new Uint8Array(32),
   });
   const { url } = await server.listen({ host: '127.0.0.1', port: 0 });
