@@ -24,6 +24,8 @@ export interface HostUpload extends HostFile {
   readonly size: number;
   /** Read once. */
   readonly bytes: AsyncIterable<Uint8Array>;
+  /** Told of chunks that have been sent and are not read any more; of small ones, and after a failure, perhaps not. */
+  readonly release?: ((chunk: Uint8Array) => void) | undefined;
 }
 
 export interface HostDownload {
@@ -95,7 +97,7 @@ async function send({ agentFor, stallTimeoutMs, userAgent }: Connecting, upload:
   const counted = count(upload.bytes, (passed) => {
     handed += passed;
   });
-  const source = watched({ bytes: counted }, { guard, progress });
+  const source = watched({ bytes: counted, release: upload.release }, { guard, progress });
   try {
     if (size === 0) for await (const _ of source); // what it has to say, it says at its end
     const response = await request(url, {

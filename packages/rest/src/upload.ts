@@ -122,7 +122,7 @@ const surelySent = getDefaultHighWaterMark(false);
 
 /** The network is watched while it has the chunk, the source is not while it is asked for the next. */
 export async function* watched(
-  { bytes, release }: Pick<Upload, 'bytes' | 'release'>,
+  { bytes, release }: Pick<Upload, 'bytes'> & { readonly release?: Upload['release'] | undefined },
   { guard, progress }: Pick<Sending, 'guard' | 'progress'>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   guard.rest();

@@ -1,11 +1,12 @@
-import type { BlobStore, Inventory, Ref } from '@ovfkit/domain';
+import { type BlobStore, createChunkPool, type Inventory, type Ref } from '@ovfkit/domain';
+import { createHashThread } from '@ovfkit/package-format/node';
 import { createFileHosts } from '@ovfkit/rest';
 import { describeEntity } from './export/describe-entity.ts';
 import { stageEntity } from './export/stage-entity.ts';
 import { type ImportNotice, importEntity } from './import/import-entity.ts';
 import { abandonedLeaseMs, findMade, refOf, removeMade } from './import/made.ts';
 import { createInventoryServices } from './inventory/inventory-services.ts';
-import type { NfcHosts } from './vim/nfc-transfer.ts';
+import type { NfcSending } from './vim/nfc-transfer.ts';
 import type { VimClient } from './vim/vim-client.ts';
 
 export interface VsphereInventoryOptions {
@@ -38,7 +39,7 @@ export function createVsphereInventory({
     create(request, { signal = never } = {}) {
       const known = making.get(request.key);
       if (known !== undefined) return known;
-      const make = (nfc: NfcHosts) => importEntity({ vim, nfc, blobs, places: services, onNotice }, request, signal);
+      const make = (nfc: NfcSending) => importEntity({ vim, nfc, blobs, places: services, onNotice }, request, signal);
       const made = withHosts(vim, make).finally(() => making.delete(request.key));
       making.set(request.key, made);
       return made;
@@ -62,15 +63,17 @@ export function createVsphereInventory({
   };
 }
 
-/** Connections to hosts last as long as what they are for. */
+/** Connections to hosts, memory and the thread last as long as what they are for. */
 async function withHosts<Result>(
   { url, trust: { thumbprint, ...trust } }: VimClient,
-  work: (nfc: NfcHosts) => Promise<Result>,
+  work: (nfc: NfcSending) => Promise<Result>,
 ): Promise<Result> {
   const hosts = createFileHosts(trust);
+  const hashThread = createHashThread();
   try {
-    return await work({ hosts, server: url, thumbprint });
+    return await work({ hosts, hashThread, pool: createChunkPool(), server: url, thumbprint });
   } finally {
     await hosts.close();
+    await hashThread.close();
   }
 }

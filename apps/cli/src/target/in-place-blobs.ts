@@ -1,4 +1,4 @@
-import { type BlobStore, type ByteRange, SessionError } from '@ovfkit/domain';
+import { type BlobStore, type ByteRange, type ChunkMemory, SessionError } from '@ovfkit/domain';
 import type { PackageReader } from '@ovfkit/package-format';
 
 /** A blob store that keeps no copy of what a package on this machine has. */
@@ -39,10 +39,17 @@ function passingName(lent: Lent, key: string): string | undefined {
 const sizeIn = ({ reader }: Lent, name: string): number | undefined =>
   reader?.members.find((each) => each.name === name)?.size;
 
-function readFrom(lent: Lent, name: string, range: ByteRange | undefined): AsyncIterable<Uint8Array> {
+function readFrom(
+  lent: Lent,
+  {
+    name,
+    range = { start: 0, end: sizeIn(lent, name) ?? 0 },
+    memory,
+  }: { readonly name: string; readonly range?: ByteRange | undefined; readonly memory: ChunkMemory | undefined },
+): AsyncIterable<Uint8Array> {
   const { reader } = lent;
   if (reader === undefined) throw new SessionError('NOT_FOUND', `There is no package with ${name}.`);
-  return reader.read(name, range ?? { start: 0, end: sizeIn(lent, name) ?? 0 });
+  return reader.read(name, { ...range, allocate: memory?.allocate });
 }
 
 async function pass(
@@ -87,9 +94,9 @@ export function createInPlaceBlobs(store: BlobStore): InPlaceBlobs {
       const own = ownName(lent, key);
       return own === undefined ? (lent.passed.get(key) ?? store.size(key)) : (sizeIn(lent, own) ?? 0);
     },
-    read(key, range) {
+    read(key, range, memory) {
       const name = ownName(lent, key) ?? (lent.passed.has(key) ? passingName(lent, key) : undefined);
-      return name === undefined ? store.read(key, range) : readFrom(lent, name, range);
+      return name === undefined ? store.read(key, range, memory) : readFrom(lent, { name, range, memory });
     },
     async delete(key) {
       if (ownName(lent, key) === undefined && !lent.passed.delete(key)) await store.delete(key);

@@ -9,10 +9,10 @@ const intervalMs = 100;
 export function watchedBlobs(blobs: BlobStore, onBytes: OnBytes): BlobStore {
   return {
     ...blobs,
-    async *read(key, range) {
+    async *read(key, range, memory) {
       const size = await blobs.size(key);
       const counter = createCounter({ name: nameOf(key), size, passed: range?.start ?? 0 }, onBytes);
-      for await (const chunk of blobs.read(key, range)) {
+      for await (const chunk of blobs.read(key, range, memory)) {
         yield chunk;
         counter.add(chunk.length);
       }

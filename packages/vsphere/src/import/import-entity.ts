@@ -10,7 +10,7 @@ import { namesOfHref, readAll, readDescriptor } from '@ovfkit/package-format';
 import { maxTextSize } from '@ovfkit/package-format/node';
 import { faultOf } from '../vim/fault.ts';
 import { type HeldLease, holdLease } from '../vim/lease.ts';
-import { type NfcHosts, type NfcUpload, sendToDevice } from '../vim/nfc-transfer.ts';
+import { type NfcSending, type NfcUpload, sendToDevice } from '../vim/nfc-transfer.ts';
 import { createImportSpec, type FileItem, ovfOptionsOf } from '../vim/ovf-manager.ts';
 import type { VimClient, VimMethod } from '../vim/vim-client.ts';
 import { reference } from '../vim/vim-shape.ts';
@@ -31,7 +31,7 @@ export interface ImportNotice {
 
 export interface ImportParts {
   readonly vim: VimClient;
-  readonly nfc: NfcHosts;
+  readonly nfc: NfcSending;
   readonly blobs: Pick<BlobStore, 'read'>;
   readonly places: Pick<InventoryServices, 'network' | 'datastore' | 'vapp'>;
   readonly onNotice: (notice: ImportNotice) => void;

@@ -1,4 +1,5 @@
 import { type ByteRange, type SessionBackend, SessionError, type UploadState } from '@ovfkit/domain';
+import { createHashing } from '@ovfkit/package-format/node';
 import { backOff, isPassing, pause } from '@ovfkit/rest';
 import { verified } from './verified.ts';
 
@@ -84,7 +85,7 @@ async function send(
 /** What was sent before is not read again, and the server checks the whole. */
 function bytesFrom({ read, name, size, sha256 }: PushedFile, offset: number): AsyncIterable<Uint8Array> {
   if (offset > 0) return read({ start: offset, end: size });
-  return sha256 === undefined ? read() : verified(read(), { name, sha256 });
+  return sha256 === undefined ? read() : verified(read(), { name, sha256, hashing: createHashing() });
 }
 
 async function keptOf({ services, signal }: Pick<Push, 'services' | 'signal'>, address: Address): Promise<UploadState> {

@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
-import { type BlobStore, SessionError, type StoredFile } from '@ovfkit/domain';
+import { type BlobStore, type ChunkPool, SessionError, type StoredFile } from '@ovfkit/domain';
 import { count } from '@ovfkit/package-format';
-import { decompressed } from '@ovfkit/package-format/node';
-import { backOff, type FileHosts, type HostFile, isPassing, pause } from '@ovfkit/rest';
+import { createHashing, decompressed, digest, type Hashing, type HashThread } from '@ovfkit/package-format/node';
+import { backOff, type FileHosts, type HostFile, type HostUpload, isPassing, pause } from '@ovfkit/rest';
 import { verified } from '../library/verified.ts';
 import type { DeviceUrl } from './lease.ts';
 import type { FileItem } from './ovf-manager.ts';
@@ -15,6 +15,15 @@ export interface NfcHosts {
   /** The pin of vSphere itself, for its own host where the lease attests none. */
   readonly thumbprint?: string | undefined;
 }
+
+/** What uploads share besides. */
+export interface NfcSending extends NfcHosts {
+  /** Memory for what is on its way. */
+  readonly pool: ChunkPool;
+  readonly hashThread: HashThread;
+}
+
+type Sending = NfcSending & { readonly blobs: Pick<BlobStore, 'read'> };
 
 /** Failures in a row, without a byte moved, that are put up with. */
 const patience = 6;
@@ -72,24 +81,23 @@ interface Watch {
  * @throws SessionError INVALID_ARGUMENT for a wrong digest; as `FileHosts.send`; the signal's reason
  */
 export async function sendToDevice(
-  { blobs, ...nfc }: NfcHosts & { readonly blobs: Pick<BlobStore, 'read'> },
+  sending: Sending,
   { device, item, file, onSent, onRestart, signal }: NfcUpload & Watch,
 ): Promise<void> {
-  const target = hostFileOf(nfc, device);
+  const target = hostFileOf(sending, device);
   const isGzip = file.compression === 'gzip';
-  const plain = (bytes: AsyncIterable<Uint8Array>) =>
-    isGzip ? decompressed(bytes, { wrapping: 'gzip', file: file.name }) : bytes;
   // the host wants to know the length beforehand, and gzip does not tell it
-  const size = isGzip ? await sizeOf(plain(blobs.read(file.blob))) : file.size;
+  const size = isGzip ? await sizeOf(inflated(sending.blobs.read(file.blob), file)) : file.size;
   let most = 0;
   for (let failures = 0; ; ) {
     let sent = 0;
-    const counted = count(verified(blobs.read(file.blob), file), (passed) => {
+    const onPassed = (passed: number): void => {
       sent += passed;
       onSent(sent);
-    });
+    };
     try {
-      return await nfc.hosts.send({ ...target, ...methodOf(item), size, bytes: plain(counted), signal });
+      const source = isGzip ? inflatedSource(sending, { file, onPassed }) : plainSource(sending, { file, onPassed });
+      return await sending.hosts.send({ ...target, ...methodOf(item), ...source, size, signal });
     } catch (error) {
       if (!isPassing(error) || failures === patience) throw error;
       failures = sent > most ? 0 : failures + 1;
@@ -99,6 +107,51 @@ export async function sendToDevice(
     }
   }
 }
+
+interface Passing {
+  readonly file: StoredFile;
+  /** Told for each chunk of the file as it is kept. */
+  readonly onPassed: (size: number) => void;
+}
+
+type Source = Pick<HostUpload, 'bytes' | 'release'>;
+
+/** Whoever inflates holds on to what it was given: it gets memory of its own. */
+function inflatedSource({ blobs }: Sending, { file, onPassed }: Passing): Source {
+  const checked = verified(blobs.read(file.blob), { ...file, hashing: createHashing() });
+  return { bytes: inflated(count(checked, onPassed), file) };
+}
+
+/** Bytes in memory that comes back when they are both sent and hashed, which a thread does beside. */
+function plainSource(sending: Sending, { file, onPassed }: Passing): Source {
+  const { blobs, pool } = sending;
+  const hashing = hashingOf(sending, file);
+  const hashed = new WeakMap<Uint8Array, Promise<void>>();
+  const update = (chunk: Uint8Array): Promise<void> => {
+    const isHashed = hashing.update(chunk);
+    hashed.set(chunk, isHashed);
+    return isHashed;
+  };
+  const checked = verified(blobs.read(file.blob, undefined, pool), { ...file, hashing: { ...hashing, update } });
+  return {
+    bytes: count(checked, onPassed),
+    release: (chunk) => void hashed.get(chunk)?.then(() => pool.release(chunk)),
+  };
+}
+
+// a smaller file is hashed before a thread would have answered
+const worthAThread = 4 * 1024 * 1024;
+
+/** A thread that dies takes its digests along: the file is read again then. */
+function hashingOf({ hashThread, blobs }: Sending, { blob, size }: StoredFile): Hashing {
+  if (size < worthAThread) return createHashing();
+  const hashing = hashThread.createHashing([]);
+  const again = async () => new Map([['SHA256', await digest(blobs.read(blob), 'SHA256')] as const]);
+  return { ...hashing, digests: () => hashing.digests().catch(again) };
+}
+
+const inflated = (bytes: AsyncIterable<Uint8Array>, { name }: StoredFile): AsyncIterable<Uint8Array> =>
+  decompressed(bytes, { wrapping: 'gzip', file: name });
 
 /** A disk is there and is filled; everything else is a file that is made. */
 function methodOf({ create }: FileItem): { readonly method: 'PUT' | 'POST'; readonly headers: Record<string, string> } {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Placement } from '@ovfkit/domain';
+import { createChunkPool, type Placement } from '@ovfkit/domain';
+import { createHashThread } from '@ovfkit/package-format/node';
 import { createFileHosts } from '@ovfkit/rest';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type ImportNotice, type ImportParts, importEntity } from '../../src/import/import-entity.ts';
@@ -51,7 +52,9 @@ async function settingFor({ blobs }: SampleImport, server = new URL(vcsim.url)):
   const nothing = { list: async () => [] };
   // of the inventory only the lists of places are asked here
   const places = { network: nothing, datastore: nothing, vapp: nothing } as unknown as ImportParts['places'];
-  const nfc = { hosts, server, thumbprint: vcsim.thumbprint };
+  const hashThread = createHashThread();
+  onTestFinished(() => hashThread.close());
+  const nfc = { hosts, hashThread, pool: createChunkPool(), server, thumbprint: vcsim.thumbprint };
   return { parts: { vim, nfc, blobs, places, onNotice: (notice) => notices.push(notice) }, notices };
 }
 
