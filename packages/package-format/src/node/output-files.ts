@@ -2,10 +2,15 @@ import { type FileHandle, mkdir, open, rename, rm, rmdir, stat } from 'node:fs/p
 import { basename, dirname, resolve } from 'node:path';
 import { PackageError } from '../errors.ts';
 import { isDescriptorName } from '../package-read.ts';
+import { createAppendBehind, createGatherMemory, type GatherMemory, writeFully } from './append-behind.ts';
 
 /** One file while it is written. */
 export interface OutputFile {
-  /** Appends, and resolves when more may come. @throws PackageError CANNOT_WRITE */
+  /**
+   * Appends; resolves when `bytes` may be overwritten and more may come, which is before they are in the file: a write that fails is told by
+   * a later call, `finish` at the latest. One at a time.
+   * @throws PackageError CANNOT_WRITE
+   */
   write(bytes: Uint8Array): Promise<void>;
   /** Puts bytes anywhere, for files that are not written in order; what lies between is a hole. @throws PackageError CANNOT_WRITE */
   writeAt(bytes: Uint8Array, offset: number): Promise<void>;
@@ -68,29 +73,38 @@ interface OpenOutput extends Pick<OutputFilesOptions, 'flush'> {
   readonly path: string;
   /** Bytes that are there. */
   readonly keep: number;
+  readonly memory: GatherMemory;
 }
 
-function outputFile({ handle, path, keep, flush = 'files' }: OpenOutput): OutputFile {
-  let size = keep;
-  const writeAt = (bytes: Uint8Array, offset: number): Promise<void> =>
-    acting(path, async () => {
-      for (let at = 0; at < bytes.length; ) {
-        const { bytesWritten } = await handle.write(bytes, at, bytes.length - at, offset + at);
-        at += bytesWritten;
-      }
-    });
+/** An output file of which the set may be asked to let go. */
+interface HeldOutput extends OutputFile {
+  /** Closes it with what was appended so far, as far as it can be written; one that is finished does not change. */
+  close(): Promise<void>;
+}
+
+function outputFile({ handle, path, keep, memory, flush = 'files' }: OpenOutput): HeldOutput {
+  const { append, written, flushed, settled } = createAppendBehind(handle, { position: keep, memory, flush });
   return {
-    writeAt,
-    async write(bytes) {
-      await writeAt(bytes, size);
-      size += bytes.length;
-    },
-    resize: (end) => acting(path, () => handle.truncate(end)),
+    write: (bytes) => acting(path, () => append(bytes)),
+    writeAt: (bytes, offset) =>
+      acting(path, async () => {
+        await written();
+        await writeFully(handle, bytes, offset);
+      }),
+    resize: (end) =>
+      acting(path, async () => {
+        await written();
+        await handle.truncate(end);
+      }),
     finish: () =>
       acting(path, async () => {
-        if (flush === 'files') await handle.sync();
+        await (flush === 'files' ? flushed() : written());
         await handle.close();
       }),
+    async close() {
+      await settled();
+      await handle.close();
+    },
   };
 }
 
@@ -137,11 +151,11 @@ async function patchFile(path: string, { offset, bytes }: Parameters<OutputFiles
 
 /** Starts a set of files. Whoever starts it ends it with `commit`, `leave` or `discard`. */
 export function createOutputFiles({ ifExists = 'refuse', flush }: OutputFilesOptions = {}): OutputFiles {
-  const handles = new Map<string, FileHandle>();
+  const held = new Map<string, HeldOutput>();
+  const memory = createGatherMemory();
   const folders = createFolders();
   const partOf = (path: string): string => `${resolve(path)}.part`;
-  // closing one that is finished changes nothing
-  const closeAll = () => Promise.allSettled([...handles.values()].map((handle) => handle.close()));
+  const closeAll = () => Promise.allSettled([...held.values()].map((file) => file.close()));
   return {
     partOf,
     makeFolderOf: (path) => acting(path, () => folders.make(dirname(resolve(path)))),
@@ -150,35 +164,36 @@ export function createOutputFiles({ ifExists = 'refuse', flush }: OutputFilesOpt
       if (ifExists === 'refuse') await refuseTaken(target);
       return acting(path, async () => {
         await folders.make(dirname(target));
-        await handles.get(target)?.close();
+        await held.get(target)?.close();
         const handle = await open(partOf(target), keep === 0 ? 'w' : 'r+');
-        handles.set(target, handle);
+        const file = outputFile({ handle, path, keep, memory, flush });
+        held.set(target, file);
         if (keep > 0) await handle.truncate(keep);
-        return outputFile({ handle, path, keep, flush });
+        return file;
       });
     },
     patch: (path, part) => acting(path, () => patchFile(partOf(path), part)),
     async drop(path) {
-      handles.delete(resolve(path));
+      held.delete(resolve(path));
       await rm(partOf(path), { force: true });
     },
     async commit() {
       const last = (path: string): number => Number(isDescriptorName(basename(path)));
-      const paths = [...handles.keys()].toSorted((a, b) => last(a) - last(b));
+      const paths = [...held.keys()].toSorted((a, b) => last(a) - last(b));
       for (const path of paths) await acting(path, () => rename(partOf(path), path));
-      handles.clear();
+      held.clear();
       folders.keep();
       for (const folder of new Set(paths.map((path) => dirname(path)))) await flushFolder(folder);
     },
     async leave() {
       await closeAll();
-      handles.clear();
+      held.clear();
       folders.keep();
     },
     async discard() {
       await closeAll();
-      for (const path of handles.keys()) await rm(partOf(path), { force: true });
-      handles.clear();
+      for (const path of held.keys()) await rm(partOf(path), { force: true });
+      held.clear();
       await folders.remove();
     },
   };
@@ -199,10 +214,8 @@ export async function withOutputFiles<Result>(
   }
 }
 
-const gatherSize = 256 * 1024;
-
 /**
- * Writes a whole file; resolves to its size in bytes. Small chunks are gathered, for a call to the system costs more than a copy.
+ * Writes a whole file; resolves to its size in bytes.
  * @throws PackageError FILE_EXISTS, CANNOT_WRITE; the reason of `signal`
  */
 export async function writeFile(
@@ -219,24 +232,11 @@ export async function writeFile(
 ): Promise<number> {
   const file = await files.open(path);
   let size = 0;
-  let held = 0;
-  // a source may reuse the memory of a chunk as soon as the next one is asked for
-  const buffer = Buffer.allocUnsafeSlow(gatherSize);
-  const flush = async (): Promise<void> => {
-    await file.write(buffer.subarray(0, held));
-    held = 0;
-  };
   for await (const chunk of bytes) {
     signal?.throwIfAborted();
+    await file.write(chunk);
     size += chunk.length;
-    if (held + chunk.length > gatherSize) await flush();
-    if (chunk.length > gatherSize) await file.write(chunk);
-    else {
-      buffer.set(chunk, held);
-      held += chunk.length;
-    }
   }
-  await flush();
   await file.finish();
   return size;
 }
