@@ -1,6 +1,7 @@
 import { type Inventory, type SessionBackend, SessionError } from '@ovfkit/domain';
 import type { PackageReader } from '@ovfkit/package-format';
 import type { RestBackend } from '@ovfkit/rest';
+import type { ImportNotice } from '@ovfkit/vsphere';
 import type { Context } from '../context.ts';
 import type { Report } from '../output/report.ts';
 import { accessOf, type Calling, connect } from './connect.ts';
@@ -116,7 +117,7 @@ async function openOwnSessions(
   const [{ openInProcess }, vsphere] = await Promise.all([import('./in-process.ts'), import('@ovfkit/vsphere')]);
   const vim = await vsphere.connectVim(accessOf(target), signal);
   const moved = new Map<string, number>();
-  const onNotice = ({ kind, text }: { readonly kind: 'restart' | 'warning'; readonly text: string }): void =>
+  const onNotice = ({ kind, text }: ImportNotice): void =>
     report.event({ type: kind === 'warning' ? 'warning' : 'information', message: text });
   const inventoryOver: InProcessOptions['inventoryOver'] = (blobs): Inventory => {
     const inventory = vsphere.createVsphereInventory({ vim, blobs, onNotice });
