@@ -4,6 +4,8 @@ export { findByPath } from './inventory/look-up.ts';
 export { findLeftBehind, type LeftBehind, madeWhole } from './left-behind.ts';
 export { failedInLibrary } from './library/library-failure.ts';
 export { createLibraryInventory, type LibraryInventoryOptions } from './library/library-inventory.ts';
+export { type ItemPackage, readItemPackage } from './library/read-item.ts';
+export type { ItemOrigin, Origin, UrlOrigin } from './origin.ts';
 export { connectVim, type VimOptions } from './vim/connect.ts';
 export { faultOf } from './vim/fault.ts';
 export { type Granted, grantedPrivileges } from './vim/privileges.ts';

@@ -6,6 +6,7 @@ import { stageEntity } from './export/stage-entity.ts';
 import { type ImportNotice, importEntity } from './import/import-entity.ts';
 import { abandonedLeaseMs, findMade, refOf, removeMade } from './import/made.ts';
 import { createInventoryServices } from './inventory/inventory-services.ts';
+import type { Origin } from './origin.ts';
 import type { NfcSending } from './vim/nfc-transfer.ts';
 import type { VimClient } from './vim/vim-client.ts';
 
@@ -14,6 +15,8 @@ export interface VsphereInventoryOptions {
   readonly vim: VimClient;
   /** Has the bytes of what is made, and takes those of what is exported. */
   readonly blobs: Pick<BlobStore, 'read' | 'append' | 'delete' | 'seal' | 'size'>;
+  /** Where the hosts may get a package themselves; asked when it is made. */
+  readonly origin?: (() => Origin | undefined) | undefined;
   /** Whether machines that run are exported through a snapshot, which goes again; true when absent. */
   readonly snapshots?: boolean | undefined;
   /** Told what a user may want to know, and what ends nothing; nothing when absent. */
@@ -28,6 +31,7 @@ export function createVsphereInventory({
   vim,
   blobs,
   snapshots = true,
+  origin = () => undefined,
   onNotice = () => {},
 }: VsphereInventoryOptions): Inventory {
   const services = createInventoryServices(vim);
@@ -39,7 +43,9 @@ export function createVsphereInventory({
     create(request, { signal = never } = {}) {
       const known = making.get(request.key);
       if (known !== undefined) return known;
-      const make = (nfc: NfcSending) => importEntity({ vim, nfc, blobs, places: services, onNotice }, request, signal);
+      const from = origin();
+      const parts = { vim, blobs, places: services, origin: from?.kind === 'url' ? from : undefined, onNotice };
+      const make = (nfc: NfcSending) => importEntity({ ...parts, nfc }, request, signal);
       const made = withHosts(vim, make).finally(() => making.delete(request.key));
       making.set(request.key, made);
       return made;

@@ -8,6 +8,7 @@ import {
 } from '@ovfkit/domain';
 import { namesOfHref, readAll, readDescriptor } from '@ovfkit/package-format';
 import { maxTextSize } from '@ovfkit/package-format/node';
+import type { UrlOrigin } from '../origin.ts';
 import { faultOf } from '../vim/fault.ts';
 import { type HeldLease, holdLease } from '../vim/lease.ts';
 import { type NfcSending, type NfcUpload, sendToDevice } from '../vim/nfc-transfer.ts';
@@ -16,16 +17,21 @@ import type { VimClient, VimMethod } from '../vim/vim-client.ts';
 import { reference } from '../vim/vim-shape.ts';
 import { type ManagedObject, managedObject, type VimObject } from '../vim/vim-value.ts';
 import { atOnce } from './at-once.ts';
+import { checkManifest } from './check-manifest.ts';
 import { importParamsOf } from './import-params.ts';
 import { editImportSpec } from './import-spec.ts';
 import { abandonedLeaseMs, findMade, type MadeQuery, markDone, refOf, removeMade } from './made.ts';
+import { pullUploads } from './pull-uploads.ts';
 
 /** Something that a user may want to know, and that ends nothing. */
 export interface ImportNotice {
   /** Of the import. */
   readonly key: string;
-  /** `restart`: a file begins anew, for hosts do not take up uploads; `warning`: the server's, or what could not be undone. */
-  readonly kind: 'restart' | 'warning';
+  /**
+   * `restart`: a file begins anew, for hosts do not take up uploads; `warning`: the server's, what could not be undone, or not be checked;
+   * `information`: which way the bytes took.
+   */
+  readonly kind: 'restart' | 'warning' | 'information';
   readonly text: string;
 }
 
@@ -34,6 +40,8 @@ export interface ImportParts {
   readonly nfc: NfcSending;
   readonly blobs: Pick<BlobStore, 'read'>;
   readonly places: Pick<InventoryServices, 'network' | 'datastore' | 'vapp'>;
+  /** Where the hosts may get the package themselves. */
+  readonly origin?: UrlOrigin | undefined;
   readonly onNotice: (notice: ImportNotice) => void;
 }
 
@@ -188,14 +196,32 @@ async function fill(parts: ImportParts, filling: Filling): Promise<void> {
   try {
     const uploads = uploadsOf(filling);
     await held.wantSha256();
-    await sendAll(parts, { ...filling, uploads });
-    await checkManifest(held, uploads);
+    const isPulled = await pulled(parts, { ...filling, uploads });
+    if (!isPulled) await sendAll(parts, { ...filling, uploads });
+    const unchecked = await checkManifest(held, uploads);
+    if (isPulled && unchecked.length > 0) parts.onNotice(uncheckedNotice(filling.request, unchecked));
     await held.complete();
   } catch (error) {
     await held.abort(error);
     throw error;
   }
 }
+
+async function pulled(
+  { vim, origin, onNotice }: ImportParts,
+  { held, request, uploads }: Filling & { readonly uploads: readonly NfcUpload[] },
+): Promise<boolean> {
+  if (origin === undefined) return false;
+  const onSent = (reason: string): void =>
+    onNotice({ key: request.key, kind: 'information', text: `The package is sent from here: ${reason}` });
+  return pullUploads({ vim, held, origin, uploads, onSent });
+}
+
+const uncheckedNotice = ({ key }: NewEntity, names: readonly string[]): ImportNotice => ({
+  key,
+  kind: 'warning',
+  text: `The hosts do not tell what they fetched of ${names.join(', ')}: nobody has compared it with its digest.`,
+});
 
 /** Each file with the device it is for. @throws SessionError INTERNAL_SERVER_ERROR, NOT_FOUND */
 function uploadsOf({ held, request, items }: Filling): readonly NfcUpload[] {
@@ -249,21 +275,6 @@ async function sendAll(
         },
       ),
   });
-}
-
-/** What the hosts have, where they tell it in SHA-256. What was inflated on its way has another digest there. */
-async function checkManifest(held: HeldLease, uploads: readonly NfcUpload[]): Promise<void> {
-  const entries = await held.manifest();
-  for (const { device, file } of uploads) {
-    const entry = entries.find(({ key }) => key === device.key);
-    if (file.compression !== undefined || entry?.checksumType?.toLowerCase() !== 'sha256' || !entry.checksum) continue;
-    if (entry.checksum.toLowerCase() !== file.sha256)
-      throw new SessionError(
-        'INVALID_ARGUMENT',
-        `The host received something else than ${file.name}: expected SHA256 ${file.sha256}, actual ${entry.checksum.toLowerCase()}. Look at the network and at proxies between, then import it again.`,
-        { data: { file: file.name, algorithm: 'SHA256', expected: file.sha256, actual: entry.checksum } },
-      );
-  }
 }
 
 /** What is left of an import that failed, after an attempt to remove it: a remark, or nothing. */

@@ -1,13 +1,10 @@
-import {
-  type CallOptions,
-  type Inventory,
-  type NewEntity,
-  type Ref,
-  type SessionBackend,
-  SessionError,
-} from '@ovfkit/domain';
+import { type Inventory, type NewEntity, type Ref, type SessionBackend, SessionError } from '@ovfkit/domain';
+import type { ImportNotice } from '../import/import-entity.ts';
 import { itemNameOf, markedDescriptor } from '../import-mark.ts';
+import type { Origin, UrlOrigin } from '../origin.ts';
 import { deployedEntity, deploymentOf } from './deployment.ts';
+import type { Fetching } from './fetch-file.ts';
+import { putPackage } from './put-package.ts';
 import { type ItemStageParts, stageFromItem } from './stage-from-item.ts';
 import { removeItems, withStagedItem } from './staged-item.ts';
 import { findStagingLibrary } from './staging-library.ts';
@@ -21,21 +18,33 @@ export interface LibraryInventoryOptions {
   readonly blobs: ItemStageParts['blobs'];
   /** Name or id of the local library that packages pass through; the first with room when absent. */
   readonly library?: string | undefined;
+  /** Where the library gets a package itself, or that it has it; asked when it is made. */
+  readonly origin?: (() => Origin | undefined) | undefined;
+  /** Told how much of a file the library has fetched itself. */
+  readonly onFetched?: Fetching['onFetched'] | undefined;
+  /** Told what a user may want to know, and what ends nothing; nothing when absent. */
+  readonly onNotice?: ((notice: ImportNotice) => void) | undefined;
 }
 
 /**
  * An inventory that makes and exports machines by way of the content library: a package goes into an item of a local library and is deployed
- * from there, or the other way round. Only vCenter has to be reachable. The item goes in every ending; a deployment that was given up is
- * waited for, and what it made goes too.
+ * from there, or the other way round; an item that is there already is deployed as it is. Only vCenter has to be reachable. A temporary
+ * item goes in every ending; a deployment that was given up is waited for, and what it made goes too.
  */
 export function createLibraryInventory(options: LibraryInventoryOptions): Inventory {
   const { inventory, vcenter, blobs, library } = options;
+  // what came of descriptors that are not ours to mark
+  const unmarked = new Map<string, Ref>();
   return {
     ...inventory,
     features: { ...inventory.features, exportRunning: false },
-    create: (request, call) => create(options, { request, call }),
+    create: (request, { signal = never } = {}) => create({ ...options, unmarked }, request, signal),
+    made: async (key) => unmarked.get(key) ?? inventory.made(key),
     async discard(key, call) {
       await removeItems(vcenter, { name: itemNameOf(key), signal: call?.signal });
+      const made = unmarked.get(key);
+      if (made !== undefined) await remove(inventory, made);
+      unmarked.delete(key);
       await inventory.discard(key, call);
     },
     async stage(staging, { signal = never } = {}) {
@@ -47,34 +56,65 @@ export function createLibraryInventory(options: LibraryInventoryOptions): Invent
 
 const never = new AbortController().signal;
 
-async function create(
-  { inventory, vcenter, blobs, library }: LibraryInventoryOptions,
-  { request, call = {} }: { readonly request: NewEntity; readonly call: CallOptions | undefined },
-): Promise<Ref> {
-  const { signal = never } = call;
+interface Creating extends LibraryInventoryOptions {
+  readonly unmarked: Map<string, Ref>;
+}
+
+async function create(creating: Creating, request: NewEntity, signal: AbortSignal): Promise<Ref> {
+  const { inventory, vcenter, unmarked, origin = () => undefined } = creating;
   signal.throwIfAborted();
-  const before = await inventory.made(request.key);
-  const name = itemNameOf(request.key);
+  const { key } = request;
+  const before = unmarked.get(key) ?? (await inventory.made(key));
   if (before !== undefined) {
     // whoever asked before may have been killed while vCenter deployed
-    await removeItems(vcenter, { name, signal });
+    await removeItems(vcenter, { name: itemNameOf(key), signal });
     return before;
   }
+  const from = origin();
+  if (from?.kind !== 'item') return createFromStaged(creating, { request, origin: from, signal });
+  const made = await deploy(creating, { request, libraryItemId: from.libraryItemId, signal });
+  unmarked.set(key, made);
+  return made;
+}
+
+interface Deploying {
+  readonly request: NewEntity;
+  readonly signal: AbortSignal;
+}
+
+async function createFromStaged(
+  creating: Creating,
+  { request, origin, signal }: Deploying & { readonly origin: UrlOrigin | undefined },
+): Promise<Ref> {
+  const { inventory, vcenter, blobs, library, unmarked, onFetched = () => {}, onNotice = () => {} } = creating;
   const { key, descriptor, files } = request;
   const size = files.reduce((sum, file) => sum + file.size, 0);
   const services = { ...vcenter, inventory };
   const libraryId = await findStagingLibrary(services, { library, size }, { signal });
-  const marked = markedDescriptor(descriptor, key);
-  const staging = { services, blobs, libraryId, name, descriptor: marked, files, signal };
-  return withStagedItem(staging, async (ovfLibraryItemId) => {
-    signal.throwIfAborted();
-    // not ended by the signal: nobody could tell what a deployment has made that goes on unwatched
-    const result = await vcenter.libraryItem.deploy({ ovfLibraryItemId, clientToken: key, ...deploymentOf(request) });
-    const made = deployedEntity(result);
-    if (signal.aborted) await remove(inventory, made);
-    signal.throwIfAborted();
+  const name = itemNameOf(key);
+  const onSent = (reason: string): void =>
+    onNotice({ key, kind: 'information', text: `The package is sent from here: ${reason}` });
+  const putting = { services, blobs, name, descriptor: markedDescriptor(descriptor, key), files, origin, signal };
+  const put = (updateSessionId: string) => putPackage({ ...putting, updateSessionId, onFetched, onSent });
+  return withStagedItem({ services, libraryId, name, signal, put }, async (libraryItemId, content) => {
+    const made = await deploy(creating, { request, libraryItemId, signal });
+    if (content === 'archive') unmarked.set(key, made);
     return made;
   });
+}
+
+async function deploy(
+  { inventory, vcenter }: Creating,
+  { request, libraryItemId: ovfLibraryItemId, signal }: Deploying & { readonly libraryItemId: string },
+): Promise<Ref> {
+  signal.throwIfAborted();
+  const clientToken = request.key;
+  // not ended by the signal: nobody could tell what a deployment has made that goes on unwatched
+  const result = await vcenter.libraryItem.deploy({ ovfLibraryItemId, clientToken, ...deploymentOf(request) });
+  const made = deployedEntity(result);
+  if (signal.aborted) await remove(inventory, made);
+  signal.throwIfAborted();
+  return made;
 }
 
 async function remove({ vm, vapp }: Inventory, { type, id }: Ref): Promise<void> {

@@ -1,22 +1,18 @@
-import { type BlobStore, type CallOptions, type SessionBackend, SessionError, type StoredFile } from '@ovfkit/domain';
+import { type CallOptions, type SessionBackend, SessionError } from '@ovfkit/domain';
 import { pause } from '@ovfkit/rest';
-import { atOnce } from '../import/at-once.ts';
 import { keepAlive } from './keep-alive.ts';
-import { pushFile } from './push-file.ts';
 
 type Services = Pick<SessionBackend, 'contentLibrary' | 'files'>;
 
-/** A package on its way through a content library. */
-export interface Staging {
+/** An item that lasts as long as it is needed. */
+export interface Staging<Content> {
   readonly services: Services;
-  readonly blobs: Pick<BlobStore, 'read'>;
   readonly libraryId: string;
   /** Of the item: two requests of one name are the same one. */
   readonly name: string;
-  readonly descriptor: string;
-  /** Every file that the descriptor refers to. */
-  readonly files: readonly StoredFile[];
   readonly signal: AbortSignal;
+  /** Puts files into the update session of the item. */
+  readonly put: (updateSessionId: string) => Promise<Content>;
 }
 
 /**
@@ -24,9 +20,9 @@ export interface Staging {
  * removed first.
  * @throws SessionError as the server refuses; the signal's reason
  */
-export async function withStagedItem<Result>(
-  staging: Staging,
-  use: (libraryItemId: string) => Promise<Result>,
+export async function withStagedItem<Content, Result>(
+  staging: Staging<Content>,
+  use: (libraryItemId: string, content: Content) => Promise<Result>,
 ): Promise<Result> {
   const { services, libraryId, name, signal } = staging;
   const { item } = services.contentLibrary;
@@ -34,8 +30,7 @@ export async function withStagedItem<Result>(
   const description = 'A package on its way to a virtual machine. Nobody needs it when no import is under way.';
   const libraryItemId = await item.create({ createSpec: { libraryId, name, description, type: 'ovf' } }, { signal });
   try {
-    await fill(staging, libraryItemId);
-    return await use(libraryItemId);
+    return await use(libraryItemId, await fill(staging, libraryItemId));
   } finally {
     await removeItem(services, libraryItemId);
   }
@@ -77,38 +72,18 @@ export async function removeItem(
 export const keepAliveMs = 30_000;
 
 /** The item has the files when this resolves. */
-async function fill(staging: Staging, libraryItemId: string): Promise<void> {
-  const { services, signal } = staging;
+async function fill<Content>(staging: Staging<Content>, libraryItemId: string): Promise<Content> {
+  const { services, put, signal } = staging;
   const { updateSession } = services.contentLibrary;
   const updateSessionId = await updateSession.create({ createSpec: { libraryItemId } }, { signal });
   const touch = () => updateSession.keepAlive({ updateSessionId }, { signal });
-  await keepAlive(touch, { everyMs: keepAliveMs }, async () => {
-    await pushAll(staging, updateSessionId);
+  const content = await keepAlive(touch, { everyMs: keepAliveMs }, async () => {
+    const given = await put(updateSessionId);
     await complete(services, { updateSessionId, signal });
+    return given;
   });
   await updateSession.delete({ updateSessionId }, { signal }).catch(() => undefined);
-}
-
-const uploadsAtOnce = 4;
-
-/** The descriptor first: the library then knows what it waits for. */
-async function pushAll(staging: Staging, updateSessionId: string): Promise<void> {
-  const { services, blobs, name, descriptor, files, signal } = staging;
-  const push = { services, updateSessionId, signal };
-  const bytes = new TextEncoder().encode(descriptor);
-  await pushFile(push, {
-    name: `${name}.ovf`,
-    size: bytes.length,
-    read: async function* () {
-      yield bytes;
-    },
-  });
-  await atOnce(files, {
-    limit: uploadsAtOnce,
-    signal,
-    work: ({ name: fileName, blob, size, sha256 }, stop) =>
-      pushFile({ ...push, signal: stop }, { name: fileName, size, sha256, read: (range) => blobs.read(blob, range) }),
-  });
+  return content;
 }
 
 /**

@@ -68,6 +68,7 @@ const setChecksumType: VimMethod<void> = {
 
 /** A lease that is ready, and renewed on a timer of its own until it is completed or aborted. */
 export interface HeldLease {
+  readonly lease: ManagedObject;
   readonly info: LeaseInfo;
   /** Whether hosts fetch files from URLs themselves. */
   readonly canPull: boolean;
@@ -135,6 +136,7 @@ function held(
   const signal = AbortSignal.any([given, lost.signal]);
   const renewal = renewals({ vim, lease, timeoutMs: info.leaseTimeout * 1000, onLost: (why) => lost.abort(why) });
   return {
+    lease,
     info,
     canPull,
     signal,

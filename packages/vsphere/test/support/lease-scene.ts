@@ -5,6 +5,7 @@ import type { VimClient } from '../../src/vim/vim-client.ts';
 import { createVsphereInventory, type VsphereInventoryOptions } from '../../src/vsphere-inventory.ts';
 import { exportMethods, offerOptions } from './vim-server/export-methods.ts';
 import { importMethods, type SpecRemarks } from './vim-server/import-methods.ts';
+import { pullMethods } from './vim-server/lease-pull.ts';
 import { createNfcLeases, type NfcLeases } from './vim-server/nfc-leases.ts';
 import { entityNames, startSampleVcenter } from './vim-server/sample-vcenter.ts';
 import type { VimServer } from './vim-server/vim-server.ts';
@@ -39,7 +40,9 @@ const refuse = (): never => {
 export async function openLeaseScene(transport: VimClient['transport']): Promise<LeaseScene> {
   const leases = createNfcLeases();
   const remarks: SpecRemarks = { asked: [], errors: [], warnings: [] };
-  const server = await startSampleVcenter({ methods: { ...importMethods(leases, remarks), ...exportMethods(leases) } });
+  const server = await startSampleVcenter({
+    methods: { ...importMethods(leases, remarks), ...exportMethods(leases), ...pullMethods(leases) },
+  });
   offerOptions(server.model);
   leases.listen(server);
   onTestFinished(() => server.close());

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Inventory, type Ref, SessionError } from '@ovfkit/domain';
+import { type Inventory, type PullSource, type Ref, SessionError } from '@ovfkit/domain';
 import { createEngine } from '@ovfkit/engine';
 import { createRestBackend, type RestBackend } from '@ovfkit/rest';
 import { createSessionServer } from '@ovfkit/server';
@@ -17,7 +17,7 @@ export interface Upstream {
   readonly libraryId: string;
 }
 
-const noPull = {
+const noPull: PullSource = {
   open: async () => Promise.reject(new SessionError('UNSUPPORTED', 'nothing is fetched here')),
   thumbprint: async () => undefined,
 };
@@ -29,10 +29,10 @@ export async function tempFolder(): Promise<string> {
 }
 
 /** Everything of it is stopped when the test ends. */
-export async function startUpstream(): Promise<Upstream> {
+export async function startUpstream({ pull = noPull }: { readonly pull?: PullSource } = {}): Promise<Upstream> {
   const store = await openLocalStore(await tempFolder());
   const { sessions, blobs, inventory, library } = store;
-  const engine = createEngine({ sessions, blobs, inventory, library, pull: noPull });
+  const engine = createEngine({ sessions, blobs, inventory, library, pull });
   await engine.start();
   const server = createSessionServer({
     backendFor: ({ user }) => engine.backendFor({ user, isAdmin: false }),

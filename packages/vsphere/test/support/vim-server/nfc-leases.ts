@@ -50,6 +50,10 @@ export interface NfcLeases {
   hasRanges: boolean;
   /** What hosts tell of a file's SHA-256, in place of the truth. */
   checksum: string | undefined;
+  /** Whether leases that begin from now on say that hosts fetch files themselves. */
+  canPull: boolean;
+  /** Those of a lease. */
+  devicesOf(value: string): readonly Device[];
   begin(given: LeaseGiven): ServedObject['ref'];
   isLeased(value: string): boolean;
   /** Ends every lease, as silence does. */
@@ -94,6 +98,8 @@ export function createNfcLeases(): NfcLeases {
     statuses: [],
     hasRanges: true,
     checksum: undefined,
+    canPull: false,
+    devicesOf: (value) => leases.get(value)?.devices ?? [],
     begin: (given) => begin(own, { ...given, leases, expire }),
     isLeased: (value) => [...leases.values()].some(({ object }) => entityOf(object) === value),
     expire() {
@@ -138,7 +144,7 @@ function begin(
     totalDiskCapacityInKB,
     leaseTimeout: own.timeout,
   };
-  const capabilities = { _typeName: 'HttpNfcLeaseCapabilities', pullModeSupported: false, corsSupported: false };
+  const capabilities = { _typeName: 'HttpNfcLeaseCapabilities', pullModeSupported: own.canPull, corsSupported: false };
   const object = model.add('HttpNfcLease', id, { state: 'initializing', info, capabilities });
   const lease: Lease = { object, devices, undo, timer: setTimeout(() => expire(id), own.timeout * 1000) };
   leases.set(id, lease);
