@@ -5,6 +5,7 @@ import { retrieveOne } from './property-collector.ts';
 import type { VimClient, VimMethod } from './vim-client.ts';
 import { flag, list, nothing, object, optional, reference, text, type ValueOf, whole } from './vim-shape.ts';
 import type { ManagedObject } from './vim-value.ts';
+import { waitFor } from './wait-for.ts';
 
 const DeviceUrl = object('HttpNfcLeaseDeviceUrl', {
   /** Of the device while the lease lasts; manifests and descriptors name it by this. */
@@ -108,19 +109,17 @@ export async function holdLease(holding: LeaseHolding): Promise<HeldLease> {
   }
 }
 
-/** State is asked for rather than waited for: VI JSON has no cheaper way either. */
-const pollMs = [50, 100, 200, 500, 1000];
-
-async function untilReady(holding: LeaseHolding) {
-  const { vim, lease, signal } = holding;
-  for (let round = 0; ; round += 1) {
-    const { state, info, error, capabilities } = await retrieveOne(vim, { object: lease, properties, signal });
-    if (state === 'ready' && info !== undefined) return { info, capabilities };
-    if (error !== undefined || state === 'error') throw leaseError(error);
-    if (state !== 'initializing' && state !== 'ready')
-      throw new SessionError('TIMED_OUT', `The lease ended before anything was transferred: it is ${state}.`);
-    await pause(pollMs[round] ?? 1000, signal);
-  }
+async function untilReady({ vim, lease, signal }: LeaseHolding) {
+  const { state, info, error, capabilities } = await waitFor(vim, {
+    object: lease,
+    properties,
+    until: (now) =>
+      now.error !== undefined || (now.state === 'ready' ? now.info !== undefined : now.state !== 'initializing'),
+    signal,
+  });
+  if (state === 'ready' && info !== undefined) return { info, capabilities };
+  if (error !== undefined || state === 'error') throw leaseError(error);
+  throw new SessionError('TIMED_OUT', `The lease ended before anything was transferred: it is ${state}.`);
 }
 
 function leaseError(error: ValueOf<typeof localizedFault> | undefined): SessionError {

@@ -9,9 +9,11 @@ import {
   taskResult,
   text,
   type VimClient,
+  type VimMethod,
 } from '../../src/index.ts';
 import { reference } from '../../src/vim/vim-shape.ts';
 import { managedObject } from '../../src/vim/vim-value.ts';
+import { waitFor } from '../../src/vim/wait-for.ts';
 import { startOwnVcsim, startVcsim, type Vcsim, vcsimOnPath } from '../support/vcsim.ts';
 
 const own = vcsimOnPath();
@@ -83,6 +85,26 @@ describe.each(simulators)('$name', ({ apiType, start }) => {
       data: { fault: 'InvalidPowerState' },
     });
     await power('PowerOnVM_Task');
+  });
+
+  test('a change is told by the server while it is waited for', async () => {
+    const [, machine] = await retrieveAll(vim, { type: 'VirtualMachine', properties: {} });
+    const object = machine?.ref ?? managedObject('VirtualMachine', '');
+    const waits: string[] = [];
+    const powerOff: VimMethod<unknown> = { name: 'PowerOffVM_Task', result: reference, isRepeatable: false };
+    const call: VimClient['call'] = (method, given) => {
+      if (method.name === 'WaitForUpdatesEx') waits.push(method.name);
+      const answer = vim.call(method, given);
+      if (waits.length === 2 && method.name === 'WaitForUpdatesEx') void vim.call(powerOff, { object });
+      return answer;
+    };
+    const properties = { 'runtime.powerState': text };
+    const until = (now: { readonly 'runtime.powerState': string }) => now['runtime.powerState'] === 'poweredOff';
+    expect(await waitFor({ ...vim, call }, { object, properties, until })).toEqual({
+      'runtime.powerState': 'poweredOff',
+    });
+    expect(waits).toHaveLength(2);
+    await vim.call({ ...powerOff, name: 'PowerOnVM_Task' }, { object });
   });
 
   test('a wrong password is said, and no other certificate than the pinned one is accepted', async () => {

@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { writeExact } from '../../../src/vim/exact-json.ts';
 import { itemsOf } from '../../../src/vim/vim-shape.ts';
 import type { ManagedObject, VimObject, VimValue } from '../../../src/vim/vim-value.ts';
 import { box, isA, isObject, isReference, type Model, propertyOf, type ServedObject, VimServerFault } from './model.ts';
-import { localized, type Methods } from './vim-server.ts';
+import { localized, type MethodCall, type Methods, type SlowMethods } from './vim-server.ts';
 
 /** The property collector and views, of which this is all that clients here use. */
 export const propertyMethods: Methods = {
@@ -32,7 +34,40 @@ export const propertyMethods: Methods = {
     model.remove(rest.ref);
     return page(model, itemsOf(rest.properties['objects']), server.pageSize);
   },
+  'PropertyCollector.CreatePropertyCollector': ({ model }) =>
+    model.add('PropertyCollector', model.nextId('collector'), { version: 0 }).ref,
+  'PropertyCollector.CreateFilter': ({ object, args, model }) => {
+    object.properties['filter'] = args['spec'];
+    return model.add('PropertyFilter', model.nextId('filter')).ref;
+  },
+  'PropertyCollector.DestroyPropertyCollector': ({ object, model }) => {
+    model.remove(object.ref);
+  },
 };
+
+export const slowPropertyMethods: SlowMethods = {
+  'PropertyCollector.WaitForUpdatesEx': waitForUpdates,
+};
+
+const lookEveryMs = 10;
+
+/** The first call tells what there is, each later one what has changed since. */
+async function waitForUpdates({ object, args, model }: MethodCall): Promise<VimValue | undefined> {
+  const options = args['options'];
+  const { filter, told } = object.properties;
+  const end = Date.now() + 1000 * Number(isObject(options) ? (options['maxWaitSeconds'] ?? 600) : 600);
+  for (;;) {
+    model.get(object.ref); // one that is destroyed is waited for no longer
+    const now = isObject(filter) ? seen(model, filter) : '';
+    if (args['version'] === '' || now !== told) {
+      const version = Number(object.properties['version']) + 1;
+      Object.assign(object.properties, { version, told: now });
+      return { _typeName: 'UpdateSet', version: String(version) };
+    }
+    if (Date.now() > end) return undefined;
+    await sleep(lookEveryMs);
+  }
+}
 
 function page(model: Model, found: readonly VimValue[], size: number): VimValue | undefined {
   if (found.length === 0) return undefined;
@@ -112,4 +147,14 @@ export function referenceIn(args: VimObject, name: string): ManagedObject {
       invalidProperty: name,
     });
   return value;
+}
+
+/** What a filter shows, or that its object is gone. */
+function seen(model: Model, filter: VimObject): string {
+  try {
+    return writeExact([...collect(model, filter)]);
+  } catch (fault) {
+    if (fault instanceof VimServerFault) return fault.type;
+    throw fault;
+  }
 }

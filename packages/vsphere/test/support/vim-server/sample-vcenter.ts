@@ -2,7 +2,7 @@ import { itemsOf } from '../../../src/vim/vim-shape.ts';
 import type { ManagedObject, VimObject, VimValue } from '../../../src/vim/vim-value.ts';
 import { entityMethods } from './entity-methods.ts';
 import { createModel, type Model, type ServedObject } from './model.ts';
-import { propertyMethods } from './property-methods.ts';
+import { propertyMethods, slowPropertyMethods } from './property-methods.ts';
 import { reference, sampleDevices } from './sample-devices.ts';
 import { type Methods, serviceMethods, startVimServer, type VimServer } from './vim-server.ts';
 
@@ -242,7 +242,8 @@ export const startSampleVcenter = ({
 }: {
   readonly model?: Model;
   readonly methods?: Methods;
-} = {}): Promise<VimServer> => startVimServer({ model, methods: { ...vcenterMethods, ...methods } });
+} = {}): Promise<VimServer> =>
+  startVimServer({ model, methods: { ...vcenterMethods, ...methods }, slowMethods: slowPropertyMethods });
 
 /** The names of every machine and vApp there is, in the order they were made: what a failed import must not change. */
 export const entityNames = (model: Model): readonly string[] =>

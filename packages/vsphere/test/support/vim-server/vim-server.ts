@@ -17,6 +17,9 @@ export interface MethodCall {
 /** Methods by `Type.Method`, `*` for any type. What one returns is the result. */
 export type Methods = Readonly<Record<string, (call: MethodCall) => VimValue | undefined>>;
 
+/** Methods whose answers take their time. */
+export type SlowMethods = Readonly<Record<string, (call: MethodCall) => Promise<VimValue | undefined>>>;
+
 /** What happens to a call in place of, or beside, its being done. */
 export type Trouble =
   | { readonly fault: VimServerFault }
@@ -51,6 +54,7 @@ const open = ['RetrieveServiceContent', 'content', 'Login', 'CurrentTime', 'Logo
 export interface VimServerOptions {
   readonly model: Model;
   readonly methods: Methods;
+  readonly slowMethods?: SlowMethods;
   readonly user?: string;
   readonly password?: string;
 }
@@ -59,6 +63,7 @@ export interface VimServerOptions {
 export async function startVimServer({
   model,
   methods,
+  slowMethods = {},
   user = 'user',
   password = 'pass',
 }: VimServerOptions): Promise<VimServer> {
@@ -72,11 +77,12 @@ export async function startVimServer({
     if (found !== undefined) found.left -= 1;
     return found?.trouble;
   };
-  const run = ({ object, method, args }: ReceivedCall): VimValue | undefined => {
+  const run = ({ object, method, args }: ReceivedCall): Promise<VimValue | undefined> | VimValue | undefined => {
     if (method === 'Login' && (args['userName'] !== user || args['password'] !== password))
       throw new VimServerFault('InvalidLogin', 'Cannot complete login due to an incorrect user name or password.');
     const served = model.get(object);
-    const handler = methods[`${object.type}.${method}`] ?? methods[`*.${method}`];
+    const name = `${object.type}.${method}`;
+    const handler = slowMethods[name] ?? methods[name] ?? methods[`*.${method}`];
     if (handler === undefined)
       throw new VimServerFault('MethodNotFound', `${object.type}:${object.value} does not implement: ${method}`, {
         receiver: object,
@@ -103,7 +109,7 @@ export async function startVimServer({
       return void request.socket.destroy();
     if (trouble !== undefined && 'status' in trouble) return void response.writeHead(trouble.status).end('trouble');
     if (trouble !== undefined && 'meanwhile' in trouble) trouble.meanwhile();
-    const outcome = settle(() => {
+    const outcome = await settleLater(async () => {
       if (trouble !== undefined && 'fault' in trouble) throw trouble.fault;
       if (!open.includes(method) && !sessions.has(received.session ?? ''))
         throw new VimServerFault('NotAuthenticated', 'The session is not authenticated.', {
@@ -156,6 +162,15 @@ export type Outcome = { readonly result: VimValue | undefined } | { readonly fau
 function settle(run: () => VimValue | undefined): Outcome {
   try {
     return { result: run() };
+  } catch (fault) {
+    if (fault instanceof VimServerFault) return { fault };
+    throw fault;
+  }
+}
+
+async function settleLater(run: () => Promise<VimValue | undefined>): Promise<Outcome> {
+  try {
+    return { result: await run() };
   } catch (fault) {
     if (fault instanceof VimServerFault) return { fault };
     throw fault;
