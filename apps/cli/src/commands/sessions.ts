@@ -56,7 +56,7 @@ export function sessionsCommand(context: Context) {
     .description('Removes imports and exports begun on this machine that nobody can go on with any more.')
     .option('--dry-run', 'only list them')
     .option('--json', 'JSON on stdout')
-    .action(async (options) => (await import('../actions/jobs.ts')).collectJobs(context, options));
+    .action(async (options) => (await import('../actions/collect.ts')).collectJobs(context, options));
   return new Command('sessions')
     .description('Shows, goes on with and ends imports, exports and sessions.')
     .addCommand(listCommand(context))

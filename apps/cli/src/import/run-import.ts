@@ -49,7 +49,14 @@ async function isThere({ backend, context }: ImportScene, { outcome }: ImportJob
 
 /** What an earlier process left to go on with. */
 async function leftJob(scene: ImportScene, job: JobScene, id: string): Promise<ImportJob | undefined> {
-  const left = await findJob(job, { id, fingerprint: scene.looked.fingerprint });
+  const { connection, looked, options, report } = scene;
+  const made = await connection.claim({ id, fingerprint: looked.fingerprint });
+  if (made !== undefined) {
+    report.event({ type: 'information', message: 'An earlier attempt was killed when everything was there already.' });
+    const outcome = made.type === 'VirtualApp' ? { vappId: made.id } : { vmId: made.id };
+    return { ...newJob({ id, options: jobOptionsOf(options), fingerprint: looked.fingerprint }), outcome };
+  }
+  const left = await findJob(job, { id, fingerprint: looked.fingerprint });
   if (left?.outcome === undefined || (await isThere(scene, left))) return left;
   await job.journal.remove(id); // somebody deleted what was made
   return undefined;
@@ -99,6 +106,7 @@ async function importAsJob(scene: ImportScene, job: JobScene, id: string): Promi
   // until that is done the job stays: run again, the command goes on from there
   const afterwards = await finishImport(scene, moved.made);
   await journal.remove(id);
+  scene.connection.settle();
   return { ...moved, kind: 'created', afterwards };
 }
 

@@ -11,7 +11,7 @@ const hashOf = (value: unknown): string =>
   createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 12);
 
 /** A password is never written down: it comes from where the command takes it, whoever goes on. */
-function withoutPassword(target: string): string {
+export function withoutPassword(target: string): string {
   const url = target.includes('://') ? URL.parse(target) : null;
   if (url === null || url.password === '') return target;
   url.password = '';

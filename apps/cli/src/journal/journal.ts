@@ -5,14 +5,21 @@ import { CliError } from '../errors.ts';
 import { Job } from './job.ts';
 import { type Lock, lockedBy, takeLock } from './lock.ts';
 
-/** Imports that have begun and not ended: one file each, of which nobody ever sees half, and which others cannot read. */
-export interface Journal {
+/** What was begun, when. */
+interface Begun {
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+}
+
+/** What has begun and not ended: one file each, of which nobody ever sees half, and which others cannot read. */
+export interface Journal<Entry extends Begun = Job> {
   /** Oldest first. */
-  list(): Promise<readonly Job[]>;
+  list(): Promise<readonly Entry[]>;
   /** Nothing when there is none. @throws CliError for one that cannot be read */
-  read(id: string): Promise<Job | undefined>;
+  read(id: string): Promise<Entry | undefined>;
   /** Durable when it resolves. */
-  write(job: Job): Promise<void>;
+  write(entry: Entry): Promise<void>;
   remove(id: string): Promise<void>;
   /** @throws CliError while another process has it */
   lock(id: string): Promise<Lock>;
@@ -22,7 +29,7 @@ export interface Journal {
 
 const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
 
-async function readJob(path: string): Promise<Job | undefined> {
+async function readEntry<Entry>(path: string, schema: z.ZodType<Entry>): Promise<Entry | undefined> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -31,7 +38,7 @@ async function readJob(path: string): Promise<Job | undefined> {
     throw new CliError('usage', `${path} cannot be read`, { cause: error });
   }
   try {
-    return Job.parse(JSON.parse(text));
+    return schema.parse(JSON.parse(text));
   } catch (cause) {
     const why =
       cause instanceof z.ZodError ? cause.issues.map(({ path: key, message }) => `${key.join('.')}: ${message}`) : [];
@@ -57,11 +64,11 @@ async function flushFolder(folder: string): Promise<void> {
 }
 
 /** Whoever has the lock writes: a draft of one that was killed is written over. */
-async function writeJob(path: string, { folder, job }: { folder: string; job: Job }): Promise<void> {
+async function writeEntry(path: string, { folder, entry }: { folder: string; entry: Begun }): Promise<void> {
   const draft = draftOf(path);
   const handle = await open(draft, 'w', 0o600);
   try {
-    await handle.writeFile(JSON.stringify(job));
+    await handle.writeFile(JSON.stringify(entry));
     await handle.sync();
   } finally {
     await handle.close();
@@ -71,7 +78,10 @@ async function writeJob(path: string, { folder, job }: { folder: string; job: Jo
 }
 
 /** The jobs in a folder, which is made when the first is written. */
-export function openJournal(folder: string): Journal {
+export const openJournal = (folder: string): Journal => openEntries(folder, Job);
+
+/** Entries of one kind in a folder, which is made when the first is written. */
+export function openEntries<Entry extends Begun>(folder: string, schema: z.ZodType<Entry>): Journal<Entry> {
   const pathOf = (id: string): string => join(folder, `${id}.json`);
   const prepare = (): Promise<unknown> => mkdir(folder, { recursive: true, mode: 0o700 });
   return {
@@ -80,15 +90,15 @@ export function openJournal(folder: string): Journal {
         if (isMissing(error)) return [];
         throw error;
       });
-      const jobs = await Promise.all(
-        names.filter((name) => name.endsWith('.json')).map((name) => readJob(join(folder, name))),
+      const entries = await Promise.all(
+        names.filter((name) => name.endsWith('.json')).map((name) => readEntry(join(folder, name), schema)),
       );
-      return jobs.filter((job) => job !== undefined).toSorted((a, b) => a.createdAt - b.createdAt);
+      return entries.filter((each) => each !== undefined).toSorted((a, b) => a.createdAt - b.createdAt);
     },
-    read: (id) => readJob(pathOf(id)),
-    async write(job) {
+    read: (id) => readEntry(pathOf(id), schema),
+    async write(entry) {
       await prepare();
-      await writeJob(pathOf(job.id), { folder, job });
+      await writeEntry(pathOf(entry.id), { folder, entry });
     },
     async remove(id) {
       await rm(draftOf(pathOf(id)), { force: true });
@@ -114,11 +124,11 @@ export function openJournal(folder: string): Journal {
 }
 
 /** Keeps nothing: for when there is no place to keep it. */
-export const forgetfulJournal: Journal = {
+export const forgetful = <Entry extends Begun>(): Journal<Entry> => ({
   list: async () => [],
   read: async () => undefined,
   write: async () => {},
   remove: async () => {},
   lock: async () => ({ release: async () => {} }),
   lockedBy: async () => undefined,
-};
+});

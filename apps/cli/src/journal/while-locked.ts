@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import type { Report } from '../output/report.ts';
 import { isResumable, type OnInterrupt } from './interruption.ts';
-import { forgetfulJournal, type Journal, openJournal } from './journal.ts';
+import { forgetful, type Journal, openJournal } from './journal.ts';
 
 /** Where a job is written down, and whether it is worth it. */
 export interface Keeping {
@@ -12,7 +12,7 @@ export interface Keeping {
 }
 
 /** For what ends with this process. */
-export const unkept: Keeping = { journal: forgetfulJournal, isResumable: () => false };
+export const unkept: Keeping = { journal: forgetful(), isResumable: () => false };
 
 interface Wanted {
   readonly id: string;

@@ -1,12 +1,12 @@
-import { type Inventory, type SessionBackend, SessionError } from '@ovfkit/domain';
+import { type Ref, type SessionBackend, SessionError } from '@ovfkit/domain';
 import type { PackageReader } from '@ovfkit/package-format';
 import type { RestBackend } from '@ovfkit/rest';
-import type { ImportNotice } from '@ovfkit/vsphere';
 import type { Context } from '../context.ts';
+import { openTraces, type Traces } from '../journal/trace.ts';
 import type { Report } from '../output/report.ts';
-import { accessOf, type Calling, connect } from './connect.ts';
-import type { InProcess, InProcessOptions } from './in-process.ts';
+import { type Calling, connect } from './connect.ts';
 import { chooseRung, type Rung, requireSessionApi, type Via } from './ladder.ts';
+import type { Claim } from './own-trace.ts';
 import { resolveTarget, type Target, type TargetOptions } from './resolve-target.ts';
 
 /** How to get into a target. */
@@ -25,6 +25,13 @@ export interface Connection {
   readonly rest: RestBackend | undefined;
   /** Where bytes of a package that is sent are read: a session in this process takes them from where they are. */
   lend(reader: PackageReader): void;
+  /**
+   * Says which import the command is. Resolves to what an earlier process of the same import has made in sessions of its own, and was
+   * killed before it could say so.
+   */
+  claim(job: Claim): Promise<Ref | undefined>;
+  /** Everything of the import that was claimed is done, so that nobody has to go on with it. */
+  settle(): void;
   /** Bytes that a session in this process has moved to or from the target; 0 for others, of which transfer knows. */
   bytesMoved(): number;
 }
@@ -50,7 +57,8 @@ export async function withConnection<Result>(
 ): Promise<Result> {
   const { target: word, options } = connecting;
   const target = await resolveTarget(word, { config, options });
-  const opened = await open(target, { ...connecting, signal, stallTimeoutMs: config.stallTimeoutMs() });
+  const traces = openTraces(config);
+  const opened = await open(target, { ...connecting, traces, signal, stallTimeoutMs: config.stallTimeoutMs() });
   try {
     return await use(opened, target);
   } finally {
@@ -59,7 +67,7 @@ export async function withConnection<Result>(
   }
 }
 
-type Opening = Connecting & Calling;
+type Opening = Connecting & Calling & { readonly traces: Traces };
 
 async function open(target: Target, opening: Opening): Promise<Opened> {
   const { options, report, signal, stallTimeoutMs } = opening;
@@ -75,16 +83,42 @@ async function open(target: Target, opening: Opening): Promise<Opened> {
         rest,
         via: 'session',
         lend: () => undefined,
+        claim: async () => undefined,
+        settle: () => undefined,
         bytesMoved: () => 0,
         close: () => rest.close(),
       };
     const message = `By way of ${viaNames[rung.via]}, for ${rung.why}.`;
     if (wanted === 'auto') report.event({ type: 'information', message });
-    return await openOwnSessions(target, { ...opening, via: rung.via, rest });
+    return await besides(target, { ...opening, via: rung.via === 'library' ? 'library' : 'lease', rest });
   } catch (error) {
     await rest?.close().catch(() => undefined);
     throw error;
   }
+}
+
+/** Sessions of this process; a target that has its own needs none of it. */
+async function besides(
+  target: Target,
+  { via, rest, options, target: word, folder: parent, ...opening }: Opening & Beside,
+): Promise<Opened> {
+  const { openOwnSessions } = await import('./own-sessions.ts');
+  const { library } = options;
+  const own = await openOwnSessions({ ...opening, target, word, options, library, parent, via, rest });
+  return {
+    ...own,
+    via,
+    rest,
+    async close() {
+      await own.close();
+      await rest?.close();
+    },
+  };
+}
+
+interface Beside {
+  readonly via: Exclude<Via, 'session'>;
+  readonly rest: RestBackend | undefined;
 }
 
 const viaNames = { session: 'its sessions', library: 'its content library', lease: 'a lease' } as const;
@@ -100,54 +134,4 @@ async function connectRest(
     if (wanted !== 'auto' || !(error instanceof SessionError) || error.kind !== 'OPERATION_NOT_FOUND') throw error;
     return undefined;
   }
-}
-
-/** Sessions of this process over the target's vim25. */
-async function openOwnSessions(
-  target: Target,
-  {
-    via,
-    rest,
-    options,
-    report,
-    folder,
-    signal,
-  }: Opening & { readonly via: Via; readonly rest: RestBackend | undefined },
-): Promise<Opened> {
-  const [{ openInProcess }, vsphere] = await Promise.all([import('./in-process.ts'), import('@ovfkit/vsphere')]);
-  const vim = await vsphere.connectVim(accessOf(target), signal);
-  const moved = new Map<string, number>();
-  const onNotice = ({ kind, text }: ImportNotice): void =>
-    report.event({ type: kind === 'warning' ? 'warning' : 'information', message: text });
-  const inventoryOver: InProcessOptions['inventoryOver'] = (blobs): Inventory => {
-    const inventory = vsphere.createVsphereInventory({ vim, blobs, onNotice });
-    if (via !== 'library' || rest === undefined) return inventory;
-    return vsphere.createLibraryInventory({ inventory, vcenter: rest, blobs, library: options.library });
-  };
-  let own: InProcess;
-  try {
-    own = await openInProcess({
-      inventoryOver,
-      folder,
-      onBytes: ({ name, passed, size }) => {
-        moved.set(name, passed);
-        report.event({ type: 'file', name, transferred: passed, size });
-      },
-    });
-  } catch (error) {
-    await vim.close();
-    throw error;
-  }
-  return {
-    backend: own.backend,
-    via,
-    rest,
-    lend: own.lend,
-    bytesMoved: () => [...moved.values()].reduce((sum, each) => sum + each, 0),
-    async close() {
-      await own.close();
-      await vim.close();
-      await rest?.close();
-    },
-  };
 }

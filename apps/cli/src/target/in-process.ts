@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { type BlobStore, type Inventory, type PullSource, type SessionBackend, SessionError } from '@ovfkit/domain';
 import { createEngine } from '@ovfkit/engine';
 import type { PackageReader } from '@ovfkit/package-format';
@@ -20,8 +18,8 @@ export interface InProcess {
 export interface InProcessOptions {
   /** `blobs` has the bytes of what is made, and takes those of what is exported. */
   readonly inventoryOver: (blobs: BlobStore) => Inventory;
-  /** Where bytes of exports rest on their way; the system's folder for temporary files when absent. */
-  readonly folder?: string | undefined;
+  /** Made here, and removed at the end: where bytes of exports rest on their way. */
+  readonly folder: string;
   /** Told of bytes that pass between this machine and the inventory. */
   readonly onBytes: OnBytes;
 }
@@ -34,10 +32,9 @@ const noPull: PullSource = {
 
 /** An engine in a temporary folder. Whoever opens it closes it. */
 export async function openInProcess({ inventoryOver, folder, onBytes }: InProcessOptions): Promise<InProcess> {
-  const path = await mkdtemp(join(folder ?? tmpdir(), '.ovfkit-'));
-  const removeFolder = (): Promise<void> => rm(path, { recursive: true, force: true });
+  const removeFolder = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
-    const store = await openLocalStore(path);
+    const store = await openLocalStore(folder);
     const blobs = createInPlaceBlobs(store.blobs);
     const engine = createEngine({
       sessions: store.sessions,

@@ -24,7 +24,8 @@ export async function openMade(change: (inventory: Inventory) => Partial<Invento
   const folder = await mkdtemp(join(tmpdir(), 'ovfkit-made-'));
   const store = await openLocalStore(folder);
   const inventory: Inventory = { ...store.inventory, ...change(store.inventory) };
-  const { backend, close } = await openInProcess({ inventoryOver: () => inventory, onBytes: () => undefined });
+  const own = { inventoryOver: () => inventory, folder: join(folder, 'own'), onBytes: () => undefined };
+  const { backend, close } = await openInProcess(own);
   onTestFinished(async () => {
     await close();
     await store.close();

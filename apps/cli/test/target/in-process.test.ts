@@ -51,7 +51,7 @@ async function openScene() {
   const open = () =>
     openInProcess({
       inventoryOver: (blobs) => hostOver(host, blobs),
-      folder,
+      folder: join(folder, 'own'),
       onBytes: ({ name, passed }) => told.push({ name, passed }),
     });
   onTestFinished(() => host.close());
