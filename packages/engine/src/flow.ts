@@ -60,6 +60,8 @@ export interface Flow<Session extends AnySession, Event> {
   step(id: string, decide: Decide<Session, Event>): Promise<Session>;
   /** Makes the session live on; at most one write every few seconds. */
   touch(session: Session): Promise<void>;
+  /** To be called for each chunk that leaves: makes the session live on. */
+  keepAlive(session: Session): () => Promise<void>;
   /** Ends the session with `error`; one that is gone or over stays as it is. */
   fail(id: string, error: unknown): Promise<void>;
   /** Acts again on the state a session is in, and lets it live on. */
@@ -90,6 +92,7 @@ export function createFlow<Session extends AnySession, Event, Effect>(
     use: async (id, principal) => found(kind, { id, session: await find(id, principal) }),
     step: (id, decide) => step(parts, { id, decide }),
     touch: (session) => touch(parts, session),
+    keepAlive: (session) => keepAlive(parts, session),
     fail: (id, error) => fail(parts, { id, error }),
     async resume(session) {
       if (!kind.isOver(session)) await prolong(parts, session.id);
@@ -190,6 +193,19 @@ async function touch<Session extends AnySession, Event, Effect>(
 ): Promise<void> {
   const gain = expiry(parts, session) - session.expiresAt;
   if (gain >= parts.core.touchEveryMs) await prolong(parts, session.id);
+}
+
+function keepAlive<Session extends AnySession, Event, Effect>(
+  parts: FlowParts<Session, Event, Effect>,
+  session: Session,
+): () => Promise<void> {
+  const { clock, touchEveryMs } = parts.core;
+  let last = clock();
+  return async () => {
+    if (clock() - last < touchEveryMs) return;
+    last = clock();
+    await touch(parts, session);
+  };
 }
 
 /** A lost race is no loss: whoever won made the session live on too. */

@@ -5,6 +5,8 @@ export interface Jobs {
   /** Does `work` for `key` and hands its result on. */
   during<Result>(key: string, work: (signal: AbortSignal) => Promise<Result>): Promise<Result>;
   isBusy(key: string): boolean;
+  /** All that are busy. */
+  keys(): readonly string[];
   /** Resolves when nothing goes on for `key` any more, what its jobs began included. */
   idle(key: string): Promise<void>;
   /** Aborts everything of `key` with `reason`; resolves when all of it has ended, also what was being stopped already. */
@@ -63,6 +65,7 @@ export function createJobs(onError: (error: unknown, where: string) => void): Jo
     },
     during,
     isBusy: (key) => groups.has(key),
+    keys: () => [...groups.keys()],
     async idle(key) {
       for (let group = groups.get(key); group !== undefined; group = groups.get(key))
         await Promise.allSettled(group.pending);

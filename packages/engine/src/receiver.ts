@@ -33,18 +33,7 @@ export interface Receiver {
     get(id: string): Promise<ReceivingSession>;
     use(id: string, principal: Principal): Promise<ReceivingSession>;
     step(id: string, decide: Decide<ReceivingSession, ReceivingEvent>): Promise<ReceivingSession>;
-    touch(session: ReceivingSession): Promise<void>;
     fail(id: string, error: unknown): Promise<void>;
-  };
-}
-
-/** Keeps a session alive while bytes pass; cheap enough to be called for every chunk. */
-export function createKeepAlive({ core, flow }: Receiver): (session: ReceivingSession) => Promise<void> {
-  let last = core.clock();
-  return async (session) => {
-    if (core.clock() - last < core.touchEveryMs) return;
-    last = core.clock();
-    await flow.touch(session);
   };
 }
 

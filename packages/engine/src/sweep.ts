@@ -17,10 +17,12 @@ const removersOf = (core: Core, { imports, exports }: Flows) =>
   }) satisfies Record<SessionKindName, (id: string) => Promise<void>>;
 
 /**
- * Removes the sessions whose time is over, but for those that something still moves for, and goes on with what an engine
- * began that is gone.
+ * Lets sessions live on that something moves for, removes those whose time is over, and goes on with what an engine began that is
+ * gone.
  */
 export async function sweep(core: Core, flows: Flows): Promise<void> {
+  // other engines on the store know of work here by the session's time only
+  for (const key of core.jobs.keys()) await onSession(core, { key, flows }, (flow, session) => flow.touch(session));
   for (const key of await core.leases.ended()) await takeOver(core, { key, flows });
   const { imports, probes, exports, updates, downloads } = core.sessions;
   const tables = [
@@ -38,23 +40,31 @@ export async function sweep(core: Core, flows: Flows): Promise<void> {
   }
 }
 
-async function takeOver(core: Core, { key, flows }: { readonly key: string; readonly flows: Flows }): Promise<void> {
-  const address = sessionOfBlob(key);
-  if (address === undefined || core.jobs.isBusy(key)) return;
-  if (!(await resumed(core, { address, flows }))) await core.leases.forget(key);
+interface Named {
+  /** Of a session, or of something else. */
+  readonly key: string;
+  readonly flows: Flows;
 }
 
-/** Whether there is such a session. */
-async function resumed(
+async function takeOver(core: Core, named: Named): Promise<void> {
+  if (sessionOfBlob(named.key) === undefined || core.jobs.isBusy(named.key)) return;
+  const isThere = await onSession(core, named, (flow, session) => flow.resume(session));
+  if (!isThere) await core.leases.forget(named.key);
+}
+
+type AnyFlow<Session> = { resume(session: Session): Promise<void>; touch(session: Session): Promise<void> };
+
+/** Acts on the session of that key; whether there is one. */
+async function onSession(
   { sessions }: Core,
-  { address, flows }: { readonly address: SessionAddress; readonly flows: Flows },
+  { key, flows }: Named,
+  act: <Session>(flow: AnyFlow<Session>, session: Session) => Promise<void>,
 ): Promise<boolean> {
-  const go = async <Session>(
-    table: SessionTable<Session>,
-    flow: { resume(session: Session): Promise<void> },
-  ): Promise<boolean> => {
+  const address = sessionOfBlob(key);
+  if (address === undefined) return false;
+  const go = async <Session>(table: SessionTable<Session>, flow: AnyFlow<Session>): Promise<boolean> => {
     const session = (await table.get(address.id))?.session;
-    if (session !== undefined) await flow.resume(session);
+    if (session !== undefined) await act(flow, session);
     return session !== undefined;
   };
   switch (address.kind) {

@@ -23,7 +23,7 @@ export interface Taking {
   /** Of a manifest that is here already. */
   readonly entries: readonly ManifestEntry[] | undefined;
   /** Told the bytes taken so far, all members together. */
-  readonly onBytes: (total: number) => Promise<void> | void;
+  readonly onBytes?: (total: number) => void;
 }
 
 /**
@@ -40,7 +40,7 @@ export async function takeMembers(core: Core, taking: Taking): Promise<readonly 
     if (choice === 'skip') continue;
     if (isText(choice.take) && member.size > core.limits.textSize) throw textTooLarge(member.name);
     const before = total;
-    const bytes = observed(member.bytes, (size) => taking.onBytes(before + size));
+    const bytes = observed(member.bytes, (size) => taking.onBytes?.(before + size));
     const entries = taking.entries ?? (await manifestEntries(core, taken));
     const key = blobKey(taking.session, member.name);
     const file = { name: member.name, fileType: choice.take, blob: key };

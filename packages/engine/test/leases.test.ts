@@ -45,6 +45,20 @@ test('two engines on one store do the work of a session once', async () => {
   expect([...first.faults, ...second.faults]).toEqual([]);
 });
 
+test('a session that one engine works for is not taken for idle by another', async () => {
+  const { server, letGo, fetches } = await slowServer();
+  const idleTimeoutMs = 400;
+  const first = await startEngine({ ...options, idleTimeoutMs });
+  const second = await startEngine({ ...options, idleTimeoutMs, store: first.store });
+  const id = await beginPull(first.engine.backendFor(admin), server.url);
+  await expect.poll(() => fetches().length).toBe(1);
+  // nobody asks for it meanwhile: that would be use
+  await new Promise((resolve) => setTimeout(resolve, 4 * idleTimeoutMs));
+  letGo();
+  await expectWhole(second.engine.backendFor(admin), id);
+  expect([...first.faults, ...second.faults]).toEqual([]);
+});
+
 test('what an engine did that was cut off from the store is taken over by another, from the byte it had', async () => {
   const { server, fetches } = await slowServer();
   let isCutOff = false;
@@ -105,7 +119,8 @@ test('of the sessions of an engine that died another takes over each within the 
   const second = await startEngine({ ...options, leaseMs, store: first.store });
   const backend = second.engine.backendFor(admin);
   for (const id of ids) await until(backend, id, 'IMPORT_COMPLETED');
-  expect((await backend.inventory.vm.list({})).map(({ name }) => name)).toEqual(['one', 'two', 'three']);
+  const made = (await backend.inventory.vm.list({})).map(({ name }) => name);
+  expect(made.toSorted()).toEqual(['one', 'three', 'two']);
   const left = () => first.store.sessions.leases.ended({ now: Date.now() + 10 * leaseMs, lengthMs: leaseMs });
   await expect.poll(left).toEqual([]);
 });

@@ -18,7 +18,7 @@ import { type Origin, retried, translated } from '../pull/fetch-file.ts';
 import { pulledArchive, shownUrl, urlOf } from '../pull/pull-address.ts';
 import { type Getting, getFile, getFromStream, memberOf, type WantedFile } from '../pull/pulled-package.ts';
 import { indexRemoteArchive } from '../pull/remote-archive.ts';
-import { createKeepAlive, type Receiver } from '../receiver.ts';
+import type { Receiver } from '../receiver.ts';
 import { checkSignature } from '../signature.ts';
 import { chooseDescriptor, sidecarType } from '../upload/upload-archive.ts';
 import { readLibraryItem } from './read-library-item.ts';
@@ -45,14 +45,12 @@ export async function pullDescriptor(
   const address: SessionAddress = { kind, id };
   const first: Origin = { url: pullSource, thumbprint: sslCertificateThumbprint, signal };
   const source = await openSource(receiver, first);
-  const keepAlive = createKeepAlive(receiver);
   const getting: Getting = {
     core,
     session: address,
     origin: { ...first, url: source.url },
     entries: undefined,
     onStart: async () => {},
-    onBytes: () => keepAlive(session),
   };
   const head = await getHead({ source, getting });
   const descriptorFile = head.find(({ fileType }) => fileType === 'OVF');

@@ -7,7 +7,7 @@ import { archiveOf } from '../pull/pull-address.ts';
 import { type Getting, getFile, getFromStream, memberOf } from '../pull/pulled-package.ts';
 import { indexRemoteArchive } from '../pull/remote-archive.ts';
 import { type ReceivingSession, receivedFiles } from '../received.ts';
-import { completeEntry, createKeepAlive, type Receiver } from '../receiver.ts';
+import { completeEntry, type Receiver } from '../receiver.ts';
 import { borrowSame } from '../shared-blobs.ts';
 import { checkSignature } from '../signature.ts';
 import { sidecarType } from '../upload/upload-archive.ts';
@@ -43,7 +43,6 @@ async function createGetting(
 ): Promise<Getting> {
   const { core, kind, flow } = receiver;
   const address: SessionAddress = { kind, id: session.id };
-  const keepAlive = createKeepAlive(receiver);
   return {
     core,
     session: address,
@@ -52,7 +51,6 @@ async function createGetting(
     onStart: async (name, etag) => {
       await flow.step(session.id, () => ({ type: 'startFile', name, ...(etag === undefined ? {} : { etag }) }));
     },
-    onBytes: () => keepAlive(session),
   };
 }
 

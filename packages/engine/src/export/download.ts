@@ -30,13 +30,7 @@ export function createDownloads({ core, flow, principal }: Downloads): Pick<File
       const source = sourceOf(core, { session, name: file.name, memory });
       checkVersion(etag, { ...source, name: file.name });
       const part = checkedRange(range, { size: source.size, name: file.name });
-      let last = core.clock();
-      const keepAlive = async () => {
-        if (core.clock() - last < core.touchEveryMs) return;
-        last = core.clock();
-        await flow.touch(session);
-      };
-      return { size: source.size, etag: source.etag, bytes: observed(source.read(part), keepAlive) };
+      return { size: source.size, etag: source.etag, bytes: observed(source.read(part), flow.keepAlive(session)) };
     },
   };
 }

@@ -21,7 +21,7 @@ export interface Expanding {
   readonly bytes: AsyncIterable<Uint8Array>;
   readonly algorithms: readonly HashAlgorithm[];
   /** Told the bytes of members so far. */
-  readonly onBytes: (total: number) => Promise<void> | void;
+  readonly onBytes: (total: number) => void;
 }
 
 /**

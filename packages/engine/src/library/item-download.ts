@@ -15,13 +15,7 @@ export function createItemDownloads({ core, downloads: flow, principal }: Librar
       const etag = `"${sha256}"`;
       checkVersion(wanted, { etag, name });
       const part = checkedRange(range, { size, name });
-      let last = core.clock();
-      const keepAlive = async () => {
-        if (core.clock() - last < core.touchEveryMs) return;
-        last = core.clock();
-        await flow.touch(session);
-      };
-      return { size, etag, bytes: observed(core.blobs.read(blob, part, memory), keepAlive) };
+      return { size, etag, bytes: observed(core.blobs.read(blob, part, memory), flow.keepAlive(session)) };
     },
   };
 }

@@ -56,17 +56,13 @@ interface Fetch extends Pick<Parameters<typeof expandArchive>[1], 'id' | 'algori
 }
 
 const pullArchive = (
-  { core, flow }: Updates,
+  { core }: Updates,
   { id, name, origin, algorithms }: Fetch & { readonly name: string },
 ): Promise<Arrived> =>
   retried(core, origin, async () => {
-    const keepAlive = createKeepAlive({ core, flow }, id);
     try {
       const bytes = abortable(streamArchive(core, origin), origin.signal);
-      const onBytes = async (total: number) => {
-        core.counts.set(countKey(id, name), total);
-        await keepAlive();
-      };
+      const onBytes = (total: number) => core.counts.set(countKey(id, name), total);
       return await expandArchive(core, { id, name, bytes, algorithms, onBytes });
     } finally {
       core.counts.delete(countKey(id, name));
@@ -91,19 +87,8 @@ async function pullFile(
           : { type: 'startFile', name, ...(etag === undefined ? {} : { etag }) },
       );
     },
-    onBytes: createKeepAlive({ core, flow }, id),
   });
   return { name, size, digests, content: [{ name, blob, size, sha256 }], url: origin.url };
-}
-
-/** Keeps an update session alive while bytes pass; cheap enough to be called for every chunk. */
-export function createKeepAlive({ core, flow }: Updates, id: string): () => Promise<void> {
-  let last = core.clock();
-  return async () => {
-    if (core.clock() - last < core.touchEveryMs) return;
-    last = core.clock();
-    await flow.touch(await flow.get(id));
-  };
 }
 
 /** SHA-1 of the certificate, as it was given or of the certificate that was given. @throws SessionError INVALID_ARGUMENT */

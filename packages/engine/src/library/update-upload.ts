@@ -17,7 +17,6 @@ import { receiveBytes } from '../upload/receive-bytes.ts';
 import { countKey, expandArchive, isArchiveName } from './expand-archive.ts';
 import { isPackageItem } from './item-package.ts';
 import { found } from './items.ts';
-import { createKeepAlive } from './pull-update-files.ts';
 import { algorithmsOf, completeUpdateFile, failUpdateFile } from './update-arrival.ts';
 import type { Updates } from './updates.ts';
 
@@ -120,14 +119,12 @@ function repeated({ name, bytesTransferred, digests }: UpdateFile, { offset, sha
   throw new SessionError('NOT_ALLOWED_IN_CURRENT_STATE', `${name} is complete already.`);
 }
 
-/** Tells the session at the first byte, and then that it is used. */
+/** Tells the session at the first byte. */
 function createOnBytes(updates: Updates, { session, file }: Sending): () => Promise<void> {
-  const keepAlive = createKeepAlive(updates, session.id);
   let isStarted = file.status === 'TRANSFERRING';
   return async () => {
     if (!isStarted) await updates.flow.step(session.id, () => ({ type: 'startFile', name: file.name }));
     isStarted = true;
-    await keepAlive();
   };
 }
 

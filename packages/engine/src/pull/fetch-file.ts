@@ -1,6 +1,6 @@
 import { type PulledFile, SessionError } from '@ovfkit/domain';
 import { createHashing, type HashAlgorithm, type HashDigests, type Hashing } from '@ovfkit/package-format/node';
-import { abortable, delay, observed, withinText } from '../byte-stream.ts';
+import { abortable, delay, withinText } from '../byte-stream.ts';
 import type { Core } from '../core.ts';
 import { hashAll, hashed } from '../hashing.ts';
 import { shownUrl } from './pull-address.ts';
@@ -24,8 +24,6 @@ export interface Fetching extends Origin {
   readonly etag: string | undefined;
   /** Told before the first byte of each attempt. */
   readonly onStart: (etag: string | undefined) => Promise<void>;
-  /** Told for every chunk. */
-  readonly onBytes: () => Promise<void>;
 }
 
 export interface Fetched {
@@ -88,9 +86,8 @@ async function fetchOnce(core: Core, fetching: Fetching): Promise<Fetched> {
   const hashing = start === 0 ? createHashing(algorithms) : await hashAll(core.blobs.read(blob), algorithms);
   const arriving = abortable(translated(pulled.bytes), fetching.signal);
   const { text } = fetching;
-  const limited =
+  const bytes =
     text === undefined ? arriving : withinText(arriving, { size: core.limits.textSize - start, name: text });
-  const bytes = observed(limited, fetching.onBytes);
   const size = await core.blobs.append(blob, start, hashed(bytes, hashing));
   const whole = within?.size ?? pulled.size;
   if (whole !== undefined && size < whole)

@@ -25,7 +25,6 @@ export interface Getting {
   readonly origin: Origin;
   readonly entries: readonly ManifestEntry[] | undefined;
   readonly onStart: (name: string, etag: string | undefined) => Promise<void>;
-  readonly onBytes: () => Promise<void>;
 }
 
 /** Gets one file that has an address of its own, or whose place in an archive is known. */
@@ -43,7 +42,6 @@ export async function getFile(
     etag,
     algorithms: algorithmsFor(getting.entries, wanted),
     onStart: (seen) => getting.onStart(name, seen),
-    onBytes: getting.onBytes,
     ...(isText(fileType) ? { text: name } : {}),
     ...(member === undefined ? {} : { within: { offset: member.offset, size: member.size } }),
   });
@@ -62,7 +60,7 @@ export async function getFromStream(getting: Getting, choose: Chooser): Promise<
   const { core, origin, session, entries } = getting;
   try {
     const bytes = abortable(streamArchive(core, origin), origin.signal);
-    return await takeMembers(core, { session, bytes, choose, entries, onBytes: getting.onBytes });
+    return await takeMembers(core, { session, bytes, choose, entries });
   } catch (error) {
     throw withUrl(error, origin.url);
   }

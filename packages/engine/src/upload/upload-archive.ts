@@ -6,7 +6,7 @@ import { loadDescriptor } from '../descriptor.ts';
 import { type DigestedFile, manifestEntries } from '../manifest.ts';
 import { type PackageFile, packageFiles } from '../package-files.ts';
 import { type ReceivingSession, receivedFiles, receivedOf } from '../received.ts';
-import { completeEntry, createKeepAlive, type Receiver } from '../receiver.ts';
+import { completeEntry, type Receiver } from '../receiver.ts';
 import { type Chooser, takeMembers } from '../take-members.ts';
 import type { Uploading } from './upload-file.ts';
 
@@ -48,7 +48,6 @@ async function take(
   { session, file, upload, signal, address }: Uploading & { readonly address: SessionAddress },
 ): Promise<readonly DigestedFile[] | undefined> {
   const { core } = receiver;
-  const keepAlive = createKeepAlive(receiver);
   const received = receivedFiles(session, receiver.kind);
   let isStarted = file.status === 'started';
   let arrived = 0;
@@ -56,7 +55,6 @@ async function take(
     arrived = total;
     if (!isStarted) await receiver.flow.step(session.id, () => ({ type: 'startFile', name: file.name }));
     isStarted = true;
-    await keepAlive(session);
   };
   try {
     const choose = await chooserOf(receiver, { session, file });

@@ -6,7 +6,7 @@ import type { Core } from '../core.ts';
 import { algorithmsFor, manifestEntries } from '../manifest.ts';
 import { isText } from '../package-files.ts';
 import { type ReceivingSession, receivedFiles } from '../received.ts';
-import { completeEntry, createKeepAlive, type Receiver } from '../receiver.ts';
+import { completeEntry, type Receiver } from '../receiver.ts';
 import { receiveBytes } from './receive-bytes.ts';
 
 /** One upload of one entry of one session. */
@@ -23,12 +23,10 @@ export async function uploadFile(receiver: Receiver, uploading: Uploading): Prom
   const { session, file, signal } = uploading;
   const { name, fileType } = file;
   const key = blobKey({ kind, id: session.id }, name);
-  const keepAlive = createKeepAlive(receiver);
   let isStarted = file.status === 'started';
   const onBytes = async () => {
     if (!isStarted) await flow.step(session.id, () => ({ type: 'startFile', name }));
     isStarted = true;
-    await keepAlive(session);
   };
   return core.writers.hold(key, async () => {
     const algorithms = algorithmsFor(await manifestEntries(core, receivedFiles(session, kind)), file);

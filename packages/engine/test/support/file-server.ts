@@ -81,7 +81,7 @@ async function answer({ request, response, kept, mood, seen }: Exchange): Promis
   const breakAt = mood.breaks.get(path)?.shift();
   if (breakAt !== undefined) {
     // later: what a client has not read when the connection breaks is lost to it
-    response.write(bytes.subarray(start, start + breakAt), () => setTimeout(() => response.destroy(), 50));
+    response.write(bytes.subarray(start, start + breakAt), () => setTimeout(() => response.destroy(), 300));
     return;
   }
   const hold = mood.hold.get(path);
