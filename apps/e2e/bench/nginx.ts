@@ -5,6 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { makeCertificate } from './certificate.ts';
 
 export interface Nginx {
   readonly plainUrl: string;
@@ -29,8 +30,7 @@ const isListening = (port: number): Promise<boolean> =>
 export async function startNginx(folder: string, files: string): Promise<Nginx> {
   const root = join(folder, 'nginx');
   await mkdir(join(root, 'up'), { recursive: true, mode: 0o777 });
-  const key = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1'];
-  spawnSync('openssl', [...key, '-subj', '/CN=bench', '-keyout', 'key.pem', '-out', 'cert.pem'], { cwd: root });
+  await makeCertificate(root);
   await writeFile(
     join(root, 'nginx.conf'),
     `daemon off; pid ${root}/pid; error_log ${root}/error.log; worker_processes 1; user root;

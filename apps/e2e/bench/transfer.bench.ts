@@ -7,6 +7,7 @@ import { type Contender, compare, type Run, runCommand, shell } from '../../../s
 import { runOvfkit, targetOf } from './command-line.ts';
 import { type MeasuredService, startMeasured } from './measured-service.ts';
 import { has, startNginx } from './nginx.ts';
+import { startRawServer } from './raw-server.ts';
 import { makeSample, type Sample } from './samples.ts';
 
 const mebibyte = 1024 ** 2;
@@ -45,7 +46,9 @@ async function comparePushes(plain: MeasuredService, tls: MeasuredService, sampl
   const disk = join(sample.folder, sample.disks[0] ?? '');
   const nginx = has('nginx', '-v') ? await startNginx(folder, sample.folder) : undefined;
   if (nginx === undefined) console.error('nginx is not installed: its rows are left out');
+  const raw = await startRawServer(join(folder, 'raw'));
   const put = (url: string) => `curl -sfk -T ${disk} ${url}/up/disk`;
+  const rawly = (url: string) => peer('curl -T to a Node.js server that keeps nothing', put(url));
   await compare('ceilings of this machine', {
     rounds,
     contenders: [
@@ -58,6 +61,7 @@ async function comparePushes(plain: MeasuredService, tls: MeasuredService, sampl
     contenders: [
       pushing('curl -T to ovfkitd: SHA-256, flushed', plain, sample),
       ...(nginx ? [peer('curl -T to nginx with dav: neither', put(nginx.plainUrl))] : []),
+      rawly(raw.plainUrl),
     ],
   });
   await compare('push of one disk, TLS', {
@@ -65,8 +69,10 @@ async function comparePushes(plain: MeasuredService, tls: MeasuredService, sampl
     contenders: [
       pushing('curl -T to ovfkitd: SHA-256, flushed', tls, sample),
       ...(nginx ? [peer('curl -T to nginx with dav: neither', put(nginx.tlsUrl))] : []),
+      rawly(raw.tlsUrl),
     ],
   });
+  await raw.stop();
   if (nginx !== undefined) {
     const source = `${nginx.plainUrl}/files/large.ovf`;
     await compare('pull of a folder from nginx', { rounds, contenders: [importing(plain, source)] });
