@@ -17,12 +17,16 @@ export interface Database {
 
 const busyTimeoutMs = 5000;
 
+/** SQLite's name for a database that is no file, and ends when it is closed. */
+export const inMemory = ':memory:';
+
 /**
- * Opens `path`, making it when it is not there (mode 600), and brings it to the last of `migrations`.
+ * Opens `path`, making it when it is not there (mode 600), and brings it to the last of `migrations`. Of {@link inMemory} each one
+ * opened is another.
  * @throws SessionError UNSUPPORTED when a newer version wrote it; INTERNAL_SERVER_ERROR when it is damaged
  */
 export function openDatabase(path: string, migrations: readonly string[]): Database {
-  closeSync(openSync(path, 'a', 0o600)); // SQLite would make it readable by all
+  if (path !== inMemory) closeSync(openSync(path, 'a', 0o600)); // SQLite would make it readable by all
   const connection = connect(path);
   try {
     connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;');

@@ -4,7 +4,7 @@ import { type BlobStore, type Inventory, type Library, SessionError, type Sessio
 import { createBlobDigests } from './blob-digests.ts';
 import { makeRoot } from './blob-folders.ts';
 import { createBlobStore } from './blob-store.ts';
-import { holdLock, openDatabase } from './database.ts';
+import { holdLock, inMemory, openDatabase } from './database.ts';
 import type { OnDamage } from './document.ts';
 import { fromFileError } from './errors.ts';
 import { createInventory } from './inventory.ts';
@@ -23,6 +23,8 @@ import { createUserTable, databaseFile, type UserTable } from './users.ts';
 export interface LocalStoreOptions {
   /** Told of each stored session or machine that cannot be read and was passed over; nothing by default. */
   readonly onDamage?: OnDamage;
+  /** `memory`: only blobs are in the folder, and all else is gone with the process, which never waits for the disk to keep it. */
+  readonly database?: 'file' | 'memory' | undefined;
 }
 
 /** Everything of one folder. Nothing of it may be called after `close`. */
@@ -44,11 +46,11 @@ export interface LocalStore {
  *   INTERNAL_SERVER_ERROR when its database is damaged; RESOURCE_INACCESSIBLE
  */
 export async function openLocalStore(folder: string, options: LocalStoreOptions = {}): Promise<LocalStore> {
-  const { onDamage = () => {} } = options;
+  const { onDamage = () => {}, database: kind = 'file' } = options;
   makeFolder(folder);
   const unlock = lock(folder);
   try {
-    const database = openDatabase(join(folder, databaseFile), migrations);
+    const database = openDatabase(kind === 'memory' ? inMemory : join(folder, databaseFile), migrations);
     endLeases(database);
     const blobFolder = join(folder, 'blobs');
     const blobs = createBlobStore(blobFolder, createBlobDigests(database));

@@ -31,6 +31,20 @@ test('sessions, blobs, machines, users and secrets are there after the folder wa
   expect(await second.secret('url-key')).toEqual(secret);
 });
 
+test('with its database in memory a store keeps nothing in its folder but blobs, and still has it alone', async () => {
+  const folder = await tempFolder();
+  const first = await openLocalStore(folder, { database: 'memory' });
+  await first.sessions.imports.insert(sampleImportSession({ id: 'a' }));
+  await first.blobs.append('open', 0, bytesOf('half'));
+  expect((await readdir(folder)).filter((name) => name.includes('sqlite'))).toEqual([]);
+  await expect(openLocalStore(folder, { database: 'memory' })).rejects.toMatchObject({ kind: 'RESOURCE_IN_USE' });
+  await first.close();
+
+  const second = await openStore(folder, { database: 'memory' });
+  expect(await second.sessions.imports.list({})).toEqual([]);
+  expect(await second.blobs.size('open')).toBe(4);
+});
+
 test('a folder is opened once in a process, and again after it was closed', async () => {
   const folder = await tempFolder();
   const first = await openLocalStore(folder);
