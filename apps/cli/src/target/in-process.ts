@@ -4,6 +4,7 @@ import { createEngine } from '@ovfkit/engine';
 import type { PackageReader } from '@ovfkit/package-format';
 import { openLocalStore } from '@ovfkit/store-local';
 import { createInPlaceBlobs } from './in-place-blobs.ts';
+import { withRecentLists } from './recent-lists.ts';
 import { type OnBytes, watchedBlobs } from './watched-blobs.ts';
 
 /** Sessions that run in this process, over an inventory that has none of its own. */
@@ -34,12 +35,12 @@ const noPull: PullSource = {
 export async function openInProcess({ inventoryOver, folder, onBytes }: InProcessOptions): Promise<InProcess> {
   const removeFolder = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
-    const store = await openLocalStore(folder);
+    const store = await openLocalStore(folder, { database: 'memory' });
     const blobs = createInPlaceBlobs(store.blobs);
     const engine = createEngine({
       sessions: store.sessions,
       blobs,
-      inventory: inventoryOver(watchedBlobs(blobs, onBytes)),
+      inventory: withRecentLists(inventoryOver(watchedBlobs(blobs, onBytes))),
       library: {
         ...store.library,
         held: async (keys) => new Set([...(await store.library.held(keys)), ...blobs.lent(keys)]),
