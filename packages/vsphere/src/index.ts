@@ -1,6 +1,8 @@
 export type { ImportNotice } from './import/import-entity.ts';
+export { markMade } from './import/made.ts';
 export { createInventoryServices } from './inventory/inventory-services.ts';
 export { findByPath } from './inventory/look-up.ts';
+export { startVapp } from './inventory/vapps.ts';
 export { findLeftBehind, type LeftBehind, madeWhole } from './left-behind.ts';
 export { failedInLibrary } from './library/library-failure.ts';
 export { createLibraryInventory, type LibraryInventoryOptions } from './library/library-inventory.ts';
@@ -8,6 +10,7 @@ export { type ItemPackage, readItemPackage } from './library/read-item.ts';
 export type { ItemOrigin, Origin, UrlOrigin } from './origin.ts';
 export { connectVim, type VimOptions } from './vim/connect.ts';
 export { faultOf } from './vim/fault.ts';
+export { type Judgement, type JudgementQuestion, judgeDescriptor } from './vim/ovf-manager.ts';
 export { type Granted, grantedPrivileges } from './vim/privileges.ts';
 export { type Properties, type Retrieved, retrieve, retrieveAll, retrieveOne } from './vim/property-collector.ts';
 export { taskResult } from './vim/task.ts';

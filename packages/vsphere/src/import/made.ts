@@ -5,7 +5,7 @@ import { retrieveAll, retrieveOne } from '../vim/property-collector.ts';
 import { taskResult } from '../vim/task.ts';
 import type { VimClient, VimMethod } from '../vim/vim-client.ts';
 import { anything, list, nothing, object, optional, reference, text, type ValueOf } from '../vim/vim-shape.ts';
-import type { ManagedObject, VimValue } from '../vim/vim-value.ts';
+import { type ManagedObject, managedObject, type VimValue } from '../vim/vim-value.ts';
 
 /** What an import has made, by the marks on its machines. */
 export interface Made {
@@ -120,28 +120,54 @@ const reconfigure: VimMethod<ManagedObject> = { name: 'ReconfigVM_Task', result:
 export async function markDone(
   vim: VimClient,
   { entity, key }: { readonly entity: ManagedObject; readonly key: string },
-) {
-  const machine = await firstMachine(vim, entity);
-  const value = { _typeName: 'string', _value: key };
+): Promise<void> {
+  const { machine } = await firstMachine(vim, { entity, level: 0 });
+  await setExtraConfig(vim, { machine, values: [[importDoneKey, key]] });
+}
+
+/** Marks what was made of a descriptor that is not ours to mark: whole, and by which import. */
+export async function markMade(
+  vim: VimClient,
+  { made, key }: { readonly made: Ref; readonly key: string },
+): Promise<void> {
+  const { machine, level } = await firstMachine(vim, { entity: managedObject(made.type, made.id), level: 0 });
+  await setExtraConfig(vim, {
+    machine,
+    values: [
+      [importKey, key],
+      [importLevelKey, String(level)],
+      [importDoneKey, key],
+    ],
+  });
+}
+
+async function setExtraConfig(
+  vim: VimClient,
+  { machine, values }: { readonly machine: ManagedObject; readonly values: readonly (readonly [string, string])[] },
+): Promise<void> {
+  const extraConfig = values.map(([key, value]) => ({
+    _typeName: 'OptionValue',
+    key,
+    value: { _typeName: 'string', _value: value },
+  }));
   const task = await vim.call(reconfigure, {
     object: machine,
-    args: {
-      spec: {
-        _typeName: 'VirtualMachineConfigSpec',
-        extraConfig: [{ _typeName: 'OptionValue', key: importDoneKey, value }],
-      },
-    },
+    args: { spec: { _typeName: 'VirtualMachineConfigSpec', extraConfig } },
   });
   await taskResult(vim, { task, method: reconfigure.name, result: nothing });
 }
 
-async function firstMachine(vim: VimClient, entity: ManagedObject): Promise<ManagedObject> {
-  if (entity.type !== 'VirtualApp') return entity;
+/** A machine, and how many vApps of the entity are around it. */
+async function firstMachine(
+  vim: VimClient,
+  { entity, level }: { readonly entity: ManagedObject; readonly level: number },
+): Promise<{ readonly machine: ManagedObject; readonly level: number }> {
+  if (entity.type !== 'VirtualApp') return { machine: entity, level };
   const inside = { vm: list(reference), resourcePool: list(reference) };
   const { vm, resourcePool } = await retrieveOne(vim, { object: entity, properties: inside });
   const [first] = vm;
-  if (first !== undefined) return first;
+  if (first !== undefined) return { machine: first, level: level + 1 };
   const [inner] = resourcePool;
   if (inner === undefined) throw new SessionError('NOT_FOUND', `The vApp ${entity.value} has no machine any more.`);
-  return firstMachine(vim, inner);
+  return firstMachine(vim, { entity: inner, level: level + 1 });
 }

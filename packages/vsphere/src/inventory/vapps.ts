@@ -43,6 +43,15 @@ export const vappService = (vim: VimClient): InventoryServices['vapp'] => ({
   },
 });
 
+/**
+ * Powers on a vApp as one: its machines in the order that the vApp has for them.
+ * @throws SessionError NOT_FOUND; NOT_ALLOWED_IN_CURRENT_STATE when it runs
+ */
+export const startVapp = (
+  vim: VimClient,
+  { vapp, signal }: { readonly vapp: string; readonly signal?: AbortSignal | undefined },
+): Promise<void> => runTask(vim, { method: 'PowerOnVApp_Task', type: 'VirtualApp', id: vapp, signal });
+
 function machinesOf({ id, properties: { vm } }: Vapp, all: readonly Vapp[]): string[] {
   const inner = all.filter(({ properties: { parent } }) => parent?.value === id);
   return [...vm.map(({ value }) => value), ...inner.flatMap((each) => machinesOf(each, all))];

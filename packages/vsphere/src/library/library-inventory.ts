@@ -20,6 +20,8 @@ export interface LibraryInventoryOptions {
   readonly library?: string | undefined;
   /** Where the library gets a package itself, or that it has it; asked when it is made. */
   readonly origin?: (() => Origin | undefined) | undefined;
+  /** Marks what was made of a descriptor that is not ours to mark, so that `inventory` finds it by the key of its import. */
+  readonly mark?: ((made: Ref, key: string) => Promise<void>) | undefined;
   /** Told how much of a file the library has fetched itself. */
   readonly onFetched?: Fetching['onFetched'] | undefined;
   /** Told what a user may want to know, and what ends nothing; nothing when absent. */
@@ -73,8 +75,16 @@ async function create(creating: Creating, request: NewEntity, signal: AbortSigna
   const from = origin();
   if (from?.kind !== 'item') return createFromStaged(creating, { request, origin: from, signal });
   const made = await deploy(creating, { request, libraryItemId: from.libraryItemId, signal });
-  unmarked.set(key, made);
+  await remember(creating, { key, made });
   return made;
+}
+
+async function remember(
+  { unmarked, mark = async () => {} }: Creating,
+  { key, made }: { readonly key: string; readonly made: Ref },
+): Promise<void> {
+  unmarked.set(key, made);
+  await mark(made, key);
 }
 
 interface Deploying {
@@ -86,7 +96,7 @@ async function createFromStaged(
   creating: Creating,
   { request, origin, signal }: Deploying & { readonly origin: UrlOrigin | undefined },
 ): Promise<Ref> {
-  const { inventory, vcenter, blobs, library, unmarked, onFetched = () => {}, onNotice = () => {} } = creating;
+  const { inventory, vcenter, blobs, library, onFetched = () => {}, onNotice = () => {} } = creating;
   const { key, descriptor, files } = request;
   const size = files.reduce((sum, file) => sum + file.size, 0);
   const services = { ...vcenter, inventory };
@@ -98,7 +108,7 @@ async function createFromStaged(
   const put = (updateSessionId: string) => putPackage({ ...putting, updateSessionId, onFetched, onSent });
   return withStagedItem({ services, libraryId, name, signal, put }, async (libraryItemId, content) => {
     const made = await deploy(creating, { request, libraryItemId, signal });
-    if (content === 'archive') unmarked.set(key, made);
+    if (content === 'archive') await remember(creating, { key, made });
     return made;
   });
 }

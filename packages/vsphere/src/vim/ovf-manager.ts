@@ -78,6 +78,55 @@ export async function createImportSpec(vim: VimClient, question: ImportSpecQuest
   return { spec: importSpec as VimObject, files: fileItem, warnings: warning.map(wordsOf) }; // a list was ruled out
 }
 
+const parseDescriptorMethod: VimMethod<ParseResult> = {
+  name: 'ParseDescriptor',
+  isRepeatable: true,
+  result: object('OvfParseDescriptorResult', { warning: list(localizedFault), error: list(localizedFault) }),
+};
+
+type ParseResult = Pick<ImportSpecResult, 'warning' | 'error'>;
+
+/** What the server says of a descriptor, in its words. */
+export interface Judgement {
+  readonly errors: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** A descriptor that is to be judged. */
+export interface JudgementQuestion {
+  readonly descriptor: string;
+  readonly deploymentOption?: string | undefined;
+  /** Whether it is read as forgivingly as the server can. */
+  readonly leniency?: 'lax' | undefined;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Asks the server what it thinks of a descriptor, wherever it would go; nothing is made. Nothing is resolved to by a server that judges
+ * none.
+ * @throws SessionError as the call faults
+ */
+export async function judgeDescriptor(
+  vim: VimClient,
+  { descriptor, deploymentOption = '', leniency, signal }: JudgementQuestion,
+): Promise<Judgement | undefined> {
+  const { ovfManager: manager } = vim.content;
+  if (manager === undefined) return undefined;
+  const options = leniency === undefined ? [] : await ovfOptionsOf(vim, { of: 'import', signal });
+  const importOption = options.filter((each) => each === leniency);
+  const pdp = { _typeName: 'OvfParseDescriptorParams', locale: '', deploymentOption, importOption };
+  try {
+    const args = { ovfDescriptor: descriptor, pdp };
+    const { warning, error } = await vim.call(parseDescriptorMethod, { object: manager, args, signal });
+    return { errors: error.map(wordsOf), warnings: warning.map(wordsOf) };
+  } catch (error) {
+    if (error instanceof SessionError && isNoMethod(error.kind)) return undefined;
+    throw error;
+  }
+}
+
+const isNoMethod = (kind: SessionError['kind']): boolean => kind === 'OPERATION_NOT_FOUND' || kind === 'UNSUPPORTED';
+
 const createDescriptorMethod: VimMethod<DescriptorResult> = {
   name: 'CreateDescriptor',
   isRepeatable: true,

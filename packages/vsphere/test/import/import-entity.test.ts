@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { markMade } from '../../src/index.ts';
 import { type SampleRequest, sampleImport } from '../support/import-request.ts';
 import { openLeaseScene, samplePlacement } from '../support/lease-scene.ts';
 import { VimServerFault } from '../support/vim-server/model.ts';
@@ -40,6 +41,18 @@ describe.each(['soap', 'vi-json'] as const)('over %s', (transport) => {
     expect(await inventory.made('import-2')).toBeUndefined();
     expect(names().filter((name) => name.startsWith('duo'))).toEqual(['duo', 'duo-0', 'duo-1']);
     expect(leases.requests).toHaveLength(2);
+  });
+
+  test.each([
+    ['a machine', { type: 'VirtualMachine', id: 'vm-36' }],
+    ['a vApp', { type: 'VirtualApp', id: 'resgroup-v40' }],
+  ])('%s that was made otherwise is found by the key that it is marked with', async (_, made) => {
+    const { inventoryWith, vim } = await open();
+    const inventory = inventoryWith({});
+    await markMade(vim, { made, key: 'import-9' });
+    expect(await inventory.made('import-9')).toEqual(made);
+    await inventory.discard('import-9');
+    expect(await inventory.made('import-9')).toBeUndefined();
   });
 
   test('a machine that is imported into a vApp is not taken for that vApp', async () => {

@@ -196,9 +196,10 @@ const questions: readonly (readonly [string, (vcenter: Vcenter) => Promise<unkno
     'a method that it does not have',
     async ({ ask }) =>
       (
-        await ask('ParseDescriptor', managedObject('OvfManager', 'OvfManager'), {
+        await ask('ValidateHost', managedObject('OvfManager', 'OvfManager'), {
           ovfDescriptor: '<a/>',
-          pdp: { _typeName: 'OvfParseDescriptorParams', locale: '', deploymentOption: '' },
+          host: managedObject('HostSystem', 'host-none'),
+          vhp: { _typeName: 'OvfValidateHostParams', locale: '', deploymentOption: '' },
         })
       ).outline,
   ],

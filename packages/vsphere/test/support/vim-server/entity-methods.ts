@@ -14,6 +14,7 @@ export const entityMethods: Methods = {
     change(object, 'config', { template: true });
   },
   'VirtualMachine.Destroy_Task': (call) => endedTask(call, () => destroyMachine(call.model, call.object)),
+  'VirtualApp.PowerOnVApp_Task': (call) => endedTask(call, () => startVapp(call.model, call.object)),
   'VirtualApp.Destroy_Task': (call) => endedTask(call, () => destroyVapp(call.model, call.object)),
   'PbmServiceInstance.PbmRetrieveServiceContent': () => ({
     _typeName: 'PbmServiceInstanceContent',
@@ -61,6 +62,15 @@ const wrongPower = (requestedState: string, existingState: string): VimServerFau
     `The attempted operation cannot be performed in the current state (${existingState}).`,
     { requestedState, existingState },
   );
+
+function startVapp(model: Model, { properties }: ServedObject): undefined {
+  const machines = itemsOf(properties['vm'])
+    .filter(isReference)
+    .map((each) => model.get(each));
+  if (machines.every((each) => powerOf(each) === 'poweredOn'))
+    throw new VimServerFault('InvalidState', 'The operation is not allowed in the current state.');
+  for (const machine of machines) change(machine, 'runtime', { powerState: 'poweredOn' });
+}
 
 function insistOff(object: ServedObject): void {
   const state = String(powerOf(object));

@@ -34,6 +34,15 @@ export function importMethods(leases: NfcLeases, { asked, errors, warnings }: Sp
         error: errors.splice(0).map(localized),
       };
     },
+    'OvfManager.ParseDescriptor': ({ args }) => {
+      readDescriptor(String(args['ovfDescriptor']), { lax: true });
+      return {
+        _typeName: 'OvfParseDescriptorResult',
+        virtualApp: false,
+        warning: warnings.splice(0).map(localized),
+        error: errors.splice(0).map(localized),
+      };
+    },
     'ResourcePool.ImportVApp': importInto,
     'VirtualApp.ImportVApp': importInto,
     'VirtualMachine.ReconfigVM_Task': (call) =>
