@@ -12,6 +12,7 @@ import {
   isDone,
   isReading,
   isSelecting,
+  otherForm,
   resultOf,
   tryParameters,
   withImportSession,
@@ -177,10 +178,9 @@ function createPush(
     async descriptorAndBundles() {
       const first = await run.get();
       if (!isReading(first)) return first;
-      await sendAll(
-        first.files.filter(({ fileType }) => fileType === 'OVF'),
-        run.signal,
-      );
+      const descriptors = first.files.filter(({ fileType }) => fileType === 'OVF');
+      if (descriptors.length === 0) throw otherForm(run);
+      await sendAll(descriptors, run.signal);
       const info = await run.until(({ state }) => state !== 'IMPORT_OVF_TRANSFER');
       if (!isReading(info)) return info;
       await sendAll(

@@ -221,6 +221,13 @@ export const isDone = ({ state }: ImportInfo): boolean => state === 'IMPORT_COMP
 /** Whether parameters are waited for. */
 export const isSelecting = ({ state }: ImportInfo): boolean => state === 'IMPORT_SELECTING_OVF_PARAMS';
 
+/** Of a session that an earlier process began for the same package when it could be read in another way. */
+export const otherForm = ({ id }: Pick<ImportRun, 'id'>): SessionError =>
+  new SessionError(
+    'NOT_ALLOWED_IN_CURRENT_STATE',
+    `Session ${id} was begun for another form of the package. Start the import anew.`,
+  );
+
 /** The end of a run as its result, told to whoever writes it down. */
 export async function resultOf(
   { id, continuation }: ImportRun,

@@ -1,4 +1,4 @@
-import { type ImportCreateSpec, type OvfFileInfo, SessionError } from '@ovfkit/domain';
+import { type ImportCreateSpec, type ImportInfo, type OvfFileInfo, SessionError } from '@ovfkit/domain';
 import { PackageError, readDescriptor } from '@ovfkit/package-format';
 import { openArchiveStream } from './archive-stream.ts';
 import { refuseErrors } from './check-package.ts';
@@ -10,19 +10,21 @@ import {
   isDone,
   isReading,
   isSelecting,
+  otherForm,
   resultOf,
   withImportSession,
 } from './import-run.ts';
 import { whileWatched } from './while-watched.ts';
 
-export interface ImportStreamOptions extends Omit<ImportSettings, 'continuation'> {
+export interface ImportStreamOptions extends ImportSettings {
   /** Of an archive, plain tar; read once, and ended by the caller. */
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 
 /**
  * Imports an archive that goes by once. The server takes from it what it needs, and checks it against the manifest in it. What the network
- * loses cannot be read again, so a break ends the import; the session is deleted in every ending.
+ * loses cannot be read again, so a break ends the import; the session is deleted in every ending but those a `continuation` keeps it for. Of a
+ * session that is gone on with each part that is not whole is taken from the archive anew.
  * @throws PackageError (the archive or its descriptor), SessionError, the signal's reason
  */
 export async function importStream(options: ImportStreamOptions): Promise<ImportResult> {
@@ -38,15 +40,17 @@ export async function importStream(options: ImportStreamOptions): Promise<Import
   };
   return withImportSession(options, createSpec, async (run) => {
     const { send, bytesSent } = createSender(run);
-    await send('descriptor.ova', beginning());
-    let info = await run.until(({ state }) => state !== 'IMPORT_OVF_TRANSFER');
+    if (isAtDescriptor(await run.get())) await send('descriptor.ova', beginning());
+    let info = await run.until((each) => !isAtDescriptor(each));
     if (isReading(info)) await send('message-bundle.ova', beginning());
     info = await run.until((each) => !isReading(each));
     if (isSelecting(info)) await instantiateChosen(run, options.parameters);
-    await send('disk-content.ova', all());
+    if ((await run.get()).state === 'IMPORT_FILE_TRANSFER') await send('disk-content.ova', all());
     return resultOf(run, { info: await run.until(isDone), bytesSent: bytesSent() });
   });
 }
+
+const isAtDescriptor = ({ state }: ImportInfo): boolean => state === 'IMPORT_OVF_TRANSFER';
 
 /** Sends the archive, or its beginning, to one of the entries that take their part of it (contract, section 11.3). */
 function createSender(run: ImportRun) {
@@ -64,7 +68,7 @@ function createSender(run: ImportRun) {
   }
   const send = async (name: string, bytes: AsyncIterable<Uint8Array>): Promise<void> => {
     const file = (await run.get()).files.find((each) => each.name === name);
-    if (file === undefined) return; // nothing of it is needed
+    if (file === undefined) throw otherForm(run);
     await whileWatched(run, (signal) => upload(run, { file, bytes: counted(name, bytes), signal }));
   };
   return { send, bytesSent: () => bytesSent };
@@ -85,7 +89,7 @@ async function upload(run: ImportRun, { file, bytes, signal }: Part): Promise<vo
     );
     if (!isComplete) throw new PackageError('TRUNCATED', 'The archive ended before all that its descriptor names.');
   } catch (error) {
-    throw await run.explain(cannotRepeat(error));
+    throw await run.explain(run.continuation === undefined ? cannotRepeat(error) : error);
   }
 }
 

@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
+import type { SessionBackend } from '@ovfkit/domain';
 import { readAll, writeOva } from '@ovfkit/package-format';
 import { expect, test } from 'vitest';
-import { importStream, type ProgressEvent } from '../src/index.ts';
+import { type Continuation, importPackage, importStream, type ProgressEvent } from '../src/index.ts';
 import {
+  asFolder,
   bytesOf,
   defaults,
   disksOf,
@@ -62,6 +65,62 @@ test.each([
 ])('an archive with %s is refused, and nothing is left', async (_, sample, message) => {
   const { backend } = await start();
   await expect(importStream({ ...settings, backend, bytes: archiveOf(sample) })).rejects.toThrow(message);
+  await expectNothingLeft(backend);
+});
+
+/** Begins an import and gives it up in a state; resolves to its continuation for the next. */
+async function givenUpIn(state: string, backend: SessionBackend, sample: Sample): Promise<Continuation> {
+  const clientToken = randomUUID();
+  let sessionId: string | undefined;
+  const controller = new AbortController();
+  const continuation: Continuation = {
+    clientToken,
+    onSession: async (id) => {
+      sessionId = id;
+    },
+    onDone: async () => {},
+    isKept: () => true,
+  };
+  const importing = importStream({
+    ...settings,
+    backend,
+    bytes: archiveOf(sample),
+    signal: controller.signal,
+    continuation,
+    onProgress: (event) => {
+      if (event.type === 'state' && event.state === state) controller.abort(new Error('killed'));
+    },
+  });
+  await expect(importing).rejects.toThrow('killed');
+  return sessionId === undefined ? continuation : { ...continuation, sessionId };
+}
+
+test.each([
+  'IMPORT_OVF_TRANSFER',
+  'IMPORT_MSG_BUNDLES_TRANSFER',
+  'IMPORT_SELECTING_OVF_PARAMS',
+  'IMPORT_FILE_TRANSFER',
+])(
+  'an archive whose import was given up in %s is taken anew from the part that is missing, in the same session',
+  async (state) => {
+    const { backend, service } = await start();
+    const sample = makeSample({ bundle });
+    const continuation = await givenUpIn(state, backend, sample);
+    const result = await importStream({ ...settings, backend, bytes: archiveOf(sample), continuation });
+    expect(result.sessionId).toBe(continuation.sessionId);
+    expect(await storedDisks(service)).toEqual(disksOf(sample));
+    expect(await backend.inventory.vm.list({})).toHaveLength(1);
+    expect(await backend.importSession.list({})).toEqual([]);
+  },
+);
+
+test('a session that was begun for a stream is not gone on with file by file, nor is it left', async () => {
+  const { backend } = await start();
+  const sample = makeSample();
+  const continuation = await givenUpIn('IMPORT_OVF_TRANSFER', backend, sample);
+  const kept = { ...continuation, isKept: () => false };
+  const importing = importPackage({ ...settings, backend, package: await asFolder(sample), continuation: kept });
+  await expect(importing).rejects.toMatchObject({ kind: 'NOT_ALLOWED_IN_CURRENT_STATE' });
   await expectNothingLeft(backend);
 });
 

@@ -16,13 +16,15 @@ import type { JobRun } from '../journal/job-run.ts';
 import { progressTo } from '../output/progress.ts';
 import type { Report } from '../output/report.ts';
 import type { SourceRetry } from '../source/http-file.ts';
-import { findSourceItem } from '../source/library-item.ts';
+import type { PackageAddress } from '../source/http-package.ts';
+import { takeSourceItem } from '../source/library-item.ts';
 import { peekStream } from '../source/stream-package.ts';
 import type { Connection } from '../target/connection.ts';
 import type { Target } from '../target/resolve-target.ts';
 import type { Choices, Offers } from './choices.ts';
 import { makeRoom } from './existing.ts';
 import { type ImportOptions, isAtTarget, sourceKindOf } from './import-options.ts';
+import { originOf } from './origin.ts';
 import { askingWith, parametersFor } from './parameters.ts';
 import type { ChosenPlacement } from './placement.ts';
 import { lastOf } from './places.ts';
@@ -102,7 +104,7 @@ export async function settingsFor(context: Context, making: Making): Promise<Imp
 
 /** A package to send: one that can be read anywhere, or an archive that goes by once. */
 export type ToSend =
-  | { readonly kind: 'package'; readonly reader: PackageReader; close(): Promise<void> }
+  | { readonly kind: 'package'; readonly reader: PackageReader; readonly at?: PackageAddress; close(): Promise<void> }
   | { readonly kind: 'stream'; readonly bytes: AsyncIterable<Uint8Array>; close(): Promise<void> };
 
 /** Opens a package that is sent from here. Standard input is none of these. The caller closes it. */
@@ -132,8 +134,7 @@ export async function moveStream(bytes: AsyncIterable<Uint8Array>, settings: Imp
     throw new CliError('usage', 'Standard input is a descriptor, without the files it names', {
       hint: 'Give the path of the descriptor, or an archive (.ova).',
     });
-  const { continuation, ...once } = settings;
-  return importStream({ ...once, bytes: unwrapped(all, { file: 'stdin' }) });
+  return importStream({ ...settings, bytes: unwrapped(all, { file: 'stdin' }) });
 }
 
 const worthSending = new Set([
@@ -179,7 +180,7 @@ async function send(moving: Moving, settings: ImportSettings): Promise<ImportRes
   const opened = await openToSend(context, moving);
   try {
     if (opened.kind === 'stream') return await moveStream(opened.bytes, settings);
-    moving.connection.lend(opened.reader);
+    moving.connection.lend(opened.reader, await originOf(moving, opened));
     const replacing = await replacingOf(moving);
     const sending = { ...settings, package: opened.reader, verifyManifest: options.verify, replacing };
     const result = await importPackage(sending);
@@ -192,14 +193,14 @@ async function send(moving: Moving, settings: ImportSettings): Promise<ImportRes
 
 /** Sends the package of a job, or has the target get it; what a target cannot fetch itself is sent after all, unless it was told to. */
 export async function move(moving: Moving): Promise<ImportResult> {
-  const { context, backend, run, report, options } = moving;
+  const { context, connection, run, report, options } = moving;
   const { signal } = context;
   const { source, viaClient = options.viaClient } = run.job().options;
   const settings = await settingsFor(context, { ...moving, name: run.job().name ?? options.name });
   const continued = (): ImportSettings => ({ ...settings, continuation: run.continuation() });
   if (sourceKindOf(source) === 'library')
-    return importLibraryItem({ ...continued(), item: await findSourceItem(backend, source, { signal }) });
-  if (!isAtTarget({ source, viaClient })) return send(moving, continued());
+    return importLibraryItem({ ...continued(), item: await takeSourceItem(connection, source, { signal }) });
+  if (connection.via !== 'session' || !isAtTarget({ source, viaClient })) return send(moving, continued());
   try {
     return await importUrl({ ...continued(), url: source, thumbprint: options.sourceThumbprint });
   } catch (error) {
