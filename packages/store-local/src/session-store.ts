@@ -7,10 +7,12 @@ import {
   type SessionStore,
   type SessionTable,
   UpdateSession,
+  type Versioned,
 } from '@ovfkit/domain';
 import { z } from 'zod';
 import type { Database } from './database.ts';
 import { type OnDamage, readAllReadable, readDocument } from './document.ts';
+import { createKnownSessions } from './known-sessions.ts';
 import { createLeaseTable } from './leases.ts';
 
 const Row = z.object({ id: z.string(), version: z.int(), document: z.string() });
@@ -50,13 +52,26 @@ export function createSessionStore(database: Database, onDamage: OnDamage): Sess
 
 const columns = 'SELECT id, version, document FROM session';
 
-function createTable<Kept extends Session>(options: TableOptions<Kept>): SessionTable<Kept> {
-  const { database, kind, schema, onDamage } = options;
+function createReader<Kept extends Session>({ database, kind, schema, onDamage }: TableOptions<Kept>) {
   const rows = (sql: string, ...values: readonly (string | number)[]): readonly Row[] =>
     z.array(Row).parse(database.all(sql, ...values));
   const read = ({ id, document }: Row): Kept => readDocument(schema, { text: document, what: `${kind} session ${id}` });
   const versioned = (row: Row) => ({ session: read(row), version: row.version });
   const readable = (found: readonly Row[]) => readAllReadable(found, { read, onDamage });
+  const known = createKnownSessions<Kept>();
+  const get = (id: string): Versioned<Kept> | undefined => {
+    const [current] = database.all('SELECT version FROM session WHERE kind = ? AND id = ?', kind, id);
+    const unchanged = known.find(id, current?.['version']);
+    if (unchanged !== undefined) return unchanged;
+    const [row] = rows(`${columns} WHERE kind = ? AND id = ?`, kind, id);
+    return row === undefined ? undefined : known.keep(versioned(row));
+  };
+  return { rows, versioned, readable, known, get };
+}
+
+function createTable<Kept extends Session>(options: TableOptions<Kept>): SessionTable<Kept> {
+  const { database, kind } = options;
+  const { rows, versioned, readable, known, get } = createReader(options);
   return {
     async insert(session) {
       const added = database.run(
@@ -64,26 +79,24 @@ function createTable<Kept extends Session>(options: TableOptions<Kept>): Session
         ...[kind, session.id, session.owner, session.clientToken],
         ...[session.createdAt, session.expiresAt, JSON.stringify(session)],
       );
-      if (added === 1) return { session, version: 1 };
+      if (added === 1) return known.keep({ session, version: 1 });
       const byToken = `${columns} WHERE kind = ? AND owner = ? AND client_token = ?`;
-      const [known] = rows(byToken, kind, session.owner, session.clientToken);
-      if (known === undefined) throw new SessionError('ALREADY_EXISTS', `There is a ${kind} session ${session.id}.`);
-      return versioned(known);
+      const [earlier] = rows(byToken, kind, session.owner, session.clientToken);
+      if (earlier === undefined) throw new SessionError('ALREADY_EXISTS', `There is a ${kind} session ${session.id}.`);
+      return versioned(earlier);
     },
-    async get(id) {
-      const [row] = rows(`${columns} WHERE kind = ? AND id = ?`, kind, id);
-      return row === undefined ? undefined : versioned(row);
-    },
+    get: async (id) => get(id),
     async replace(session, version) {
       const changed = database.run(
         'UPDATE session SET version = version + 1, expires_at = ?, document = ? WHERE kind = ? AND id = ? AND version = ?',
         ...[session.expiresAt, JSON.stringify(session), kind, session.id, version],
       );
-      if (changed === 1) return { session, version: version + 1 };
-      const known = rows(`${columns} WHERE kind = ? AND id = ?`, kind, session.id);
-      throw known.length === 0 ? unknown(kind, session.id) : changedMeanwhile(kind, session.id);
+      if (changed === 1) return known.keep({ session, version: version + 1 });
+      const found = rows(`${columns} WHERE kind = ? AND id = ?`, kind, session.id);
+      throw found.length === 0 ? unknown(kind, session.id) : changedMeanwhile(kind, session.id);
     },
     async delete(id) {
+      known.forget(id);
       database.run('DELETE FROM session WHERE kind = ? AND id = ?', kind, id);
     },
     async list({ owner }) {

@@ -46,6 +46,20 @@ test('a second session with a known id is refused', async () => {
   });
 });
 
+test('what another process made of a session is seen, and so is its end', async () => {
+  const folder = await tempFolder();
+  const { sessions } = await openStore(folder);
+  await sessions.imports.insert(sampleImportSession({ id: 'a' }));
+  expect(await sessions.imports.get('a')).toMatchObject({ version: 1, session: { id: 'a', owner: 'alice' } });
+  const database = new DatabaseSync(join(folder, 'ovfkit.sqlite'));
+  const changed = JSON.stringify(sampleImportSession({ id: 'a', owner: 'bob' }));
+  database.prepare('UPDATE session SET document = ?, version = 2').run(changed);
+  expect(await sessions.imports.get('a')).toMatchObject({ version: 2, session: { owner: 'bob' } });
+  database.prepare('DELETE FROM session').run();
+  database.close();
+  expect(await sessions.imports.get('a')).toBeUndefined();
+});
+
 test('of 1,000 sessions one is read in under 5 ms and all are listed in under a second', async () => {
   const { sessions } = await openStore();
   for (let index = 0; index < 1000; index += 1) {
