@@ -28,6 +28,12 @@ const users = new Map([
   ['bob', 'viewer' as const],
 ]);
 
+// registered here, as a test that runs cannot register any more
+const started: (() => Promise<void>)[] = [];
+afterAll(async () => {
+  for (const stop of started) await stop();
+});
+
 /** A server on a free port over a real blob store in a temporary folder; stopped after the file's tests. */
 export async function startService(options: Partial<SessionServerOptions> = {}, ca?: string): Promise<Service> {
   const folder = await mkdtemp(join(tmpdir(), 'ovfkit-server-'));
@@ -43,7 +49,7 @@ export async function startService(options: Partial<SessionServerOptions> = {}, 
     ...options,
   });
   const { url } = await server.listen({ host: '127.0.0.1', port: 0 });
-  afterAll(async () => {
+  started.push(async () => {
     await server.close();
     await store.close();
     await rm(folder, { recursive: true });
