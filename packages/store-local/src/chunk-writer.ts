@@ -11,6 +11,12 @@ const gatheredBelow = 256 * 1024;
 /** The disk is kept at work while bytes come: otherwise all of them wait for it at the end. */
 const flushedEvery = 32 * 1024 * 1024;
 
+/** Pieces of nothing but zeros, as sparse disks are full of, take no room: they are left out as holes. */
+const zeros = Buffer.alloc(bufferSize);
+
+const isZero = (bytes: Uint8Array): boolean =>
+  bytes.length <= zeros.length && zeros.compare(bytes, 0, bytes.length, 0, bytes.length) === 0;
+
 /** Writes bytes in order to an open file, in big pieces, each while the next one is gathered. */
 export interface ChunkWriter {
   /** Takes the bytes; the chunk may be overwritten once this resolves. Rejects when this or an earlier write or flush failed. */
@@ -77,6 +83,7 @@ function createFlushedFile(fd: number, offset: number) {
   let flushedTo = offset;
   let begunAt = offset;
   let isInDoubt = false;
+  let endsInHole = false;
   let flushing = Promise.resolve();
 
   // The system tells of a failed flush once: whoever began it has to hear of it. No second one before: a disk that is slower than
@@ -92,14 +99,18 @@ function createFlushedFile(fd: number, offset: number) {
   };
   const flushNext = async () => {
     await flushing;
+    if (endsInHole) await truncate(fd, position);
+    endsInHole = false;
     begunAt = position;
     flushing = flushTo(position);
     flushing.catch(() => {});
   };
   return {
     async append(bytes: Uint8Array): Promise<void> {
+      endsInHole = isZero(bytes);
+      if (endsInHole) position += bytes.length;
       // a nearly full disk takes a part before it refuses the rest
-      for (let done = 0; done < bytes.length; ) {
+      for (let done = endsInHole ? bytes.length : 0; done < bytes.length; ) {
         const { bytesWritten } = await writeAt(fd, bytes, done, bytes.length - done, position);
         done += bytesWritten;
         position += bytesWritten;
