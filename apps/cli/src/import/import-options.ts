@@ -3,7 +3,7 @@ import { CliError } from '../errors.ts';
 import type { OnInterrupt } from '../journal/interruption.ts';
 import { isLibraryItem, partsOf } from '../source/library-item.ts';
 import { isUrl } from '../source/url.ts';
-import type { Connection, ViaOptions } from '../target/connection.ts';
+import type { ViaOptions } from '../target/connection.ts';
 import { checkThumbprint, type TargetOptions } from '../target/resolve-target.ts';
 import type { IfExists } from './existing.ts';
 import type { PlacementOptions } from './placement.ts';
@@ -57,7 +57,7 @@ export function sourceKindOf(source: string): SourceKind {
   return isUrl(source) ? 'url' : 'local';
 }
 
-/** Whether the target gets the package without us. */
+/** Whether the sessions of a target get the package without us. */
 export const isAtTarget = ({ source, viaClient }: Pick<ImportOptions, 'source' | 'viaClient'>): boolean => {
   const kind = sourceKindOf(source);
   return kind === 'library' || (kind === 'url' && viaClient === undefined);
@@ -91,22 +91,4 @@ export function checkOptions(options: ImportOptions): void {
     });
   if (ifExists !== undefined && options.name === undefined && kind !== 'local')
     throw new CliError('usage', '--if-exists needs the name before the package is read', { hint: 'Give it with -n.' });
-}
-
-/**
- * The options as a way into the target takes them: one without sessions of its own fetches nothing, so that this machine does.
- * @throws CliError for what only sessions can do
- */
-export function reachedBy(options: ImportOptions, { via }: Pick<Connection, 'via'>): ImportOptions {
-  if (via === 'session') return options;
-  const { source, pull, sourceThumbprint } = options;
-  if (sourceKindOf(source) === 'library')
-    throw new CliError('targetRefused', 'Library items are imported by the OVF session API, which the target has not', {
-      hint: 'Import the package from a file or a URL.',
-    });
-  if (pull || sourceThumbprint !== undefined)
-    throw new CliError('usage', 'A target without the OVF session API fetches no package', {
-      hint: 'Leave --pull and --source-thumbprint out: the package then goes through this machine.',
-    });
-  return sourceKindOf(source) === 'url' ? { ...options, viaClient: true } : options;
 }

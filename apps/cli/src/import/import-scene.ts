@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import type { Report } from '../output/report.ts';
 import { type Connection, withConnection } from '../target/connection.ts';
 import type { Target } from '../target/resolve-target.ts';
-import { type ImportOptions, reachedBy } from './import-options.ts';
+import { type ImportOptions, sourceKindOf } from './import-options.ts';
 import type { Looked } from './look-at.ts';
 import { withPlaces } from './places.ts';
 
@@ -24,11 +24,11 @@ export function withImportScene<Result>(
   { options: given, report, looked }: Pick<ImportScene, 'options' | 'report' | 'looked'>,
   use: (scene: ImportScene) => Promise<Result>,
 ): Promise<Result> {
-  return withConnection(context, { target: given.to, options: given, report }, async (connection, target) => {
+  const need = sourceKindOf(given.source) === 'library' ? 'item' : undefined;
+  return withConnection(context, { target: given.to, options: given, report, need }, async (connection, target) => {
     const { backend } = connection;
     const { signal } = context;
-    const reached = reachedBy(given, connection);
-    const options = await withPlaces(backend.inventory, { options: reached, target, call: { signal } });
+    const options = await withPlaces(backend.inventory, { options: given, target, call: { signal } });
     return use({ context, connection, backend, target, options, report, looked });
   });
 }

@@ -14,7 +14,7 @@ import { chooseParameters } from '../import/parameters.ts';
 import type { ChosenPlacement } from '../import/placement.ts';
 import { problemTexts } from '../import/problems.ts';
 import { fullKey } from '../import/properties.ts';
-import { findSourceItem } from '../source/library-item.ts';
+import { takeSourceItem } from '../source/library-item.ts';
 import { type CheckName, createNotes, type Notes, type PlanProblem, problemOf } from './notes.ts';
 
 /** What a session of the target says of a package and of the choices. */
@@ -70,11 +70,11 @@ const warning = (check: CheckName, message: string): PlanProblem => ({
 });
 
 async function tryImport(scene: ImportScene, settings: ImportSettings): Promise<ImportPlan> {
-  const { context, connection, backend, options } = scene;
+  const { context, connection, options } = scene;
   const { signal } = context;
   if (sourceKindOf(options.source) === 'library')
-    return planImportLibraryItem({ ...settings, item: await findSourceItem(backend, options.source, { signal }) });
-  if (isAtTarget(options))
+    return planImportLibraryItem({ ...settings, item: await takeSourceItem(connection, options.source, { signal }) });
+  if (connection.via === 'session' && isAtTarget(options))
     return planImportUrl({ ...settings, url: options.source, thumbprint: options.sourceThumbprint });
   const opened = await openToSend(context, scene);
   try {

@@ -61,7 +61,7 @@ async function findNeighbours(
   return found;
 }
 
-async function openFolder(file: HttpFile, options: HttpOptions): Promise<PackageReader> {
+async function openFolder(file: HttpFile, options: HttpOptions): Promise<HttpPackage> {
   const descriptorName = nameOf(file.url);
   const text = await readAll(file.whole ?? file.read({ start: 0, end: file.size }), maxTextSize);
   const descriptor = readDescriptor(text, { file: descriptorName });
@@ -79,7 +79,7 @@ async function openFolder(file: HttpFile, options: HttpOptions): Promise<Package
     { name: descriptorName, size: text.length },
     ...[...files].map(([name, { size }]) => ({ name, size })),
   ];
-  return {
+  const reader: PackageReader = {
     kind: 'ovf',
     descriptorName,
     members,
@@ -97,6 +97,7 @@ async function openFolder(file: HttpFile, options: HttpOptions): Promise<Package
       for (const each of [file, ...files.values()]) each.close();
     },
   };
+  return { kind: 'package', reader, at: { files: new Map([...files].map(([name, { url }]) => [name, url.href])) } };
 }
 
 /** What tells archives, compressed ones and descriptors apart. */
@@ -105,9 +106,18 @@ async function headOf(file: HttpFile): Promise<Uint8Array> {
   return readAll(file.read({ start: 0, end }), end);
 }
 
+/** Where others fetch a package: an address for each file beside its descriptor, or that of the archive. */
+export type PackageAddress = { readonly files: ReadonlyMap<string, string> } | { readonly archive: string };
+
+interface HttpPackage {
+  readonly kind: 'package';
+  readonly reader: PackageReader;
+  readonly at: PackageAddress;
+}
+
 /** A package at a server: one that can be read anywhere, or an archive that goes by once. The caller closes either. */
 export type HttpSource =
-  | { readonly kind: 'package'; readonly reader: PackageReader }
+  | HttpPackage
   | { readonly kind: 'stream'; readonly bytes: AsyncIterable<Uint8Array>; close(): Promise<void> };
 
 /** Opens a package at a server: a descriptor with its neighbours, or an archive, of which no more than its index is read. */
@@ -116,15 +126,14 @@ export async function openHttpSource(address: string, options: HttpOptions): Pro
   const close = async (): Promise<void> => file.close();
   try {
     if (isDescriptorName(file.url.pathname) || isDescriptorName(new URL(address).pathname))
-      return { kind: 'package', reader: await openFolder(file, options) };
+      return await openFolder(file, options);
     if (file.whole !== undefined) return { kind: 'stream', bytes: file.whole, close };
     const head = await headOf(file);
-    if (beginsAsDescriptor(head) && !isArchivePath(file.url.pathname))
-      return { kind: 'package', reader: await openFolder(file, options) };
+    if (beginsAsDescriptor(head) && !isArchivePath(file.url.pathname)) return await openFolder(file, options);
     // a compressed archive cannot be read from anywhere: it is read once
     const isWrapped = wrappingOf(head) !== undefined;
     if (isWrapped) return { kind: 'stream', bytes: file.read({ start: 0, end: file.size }), close };
-    return { kind: 'package', reader: { ...(await openOva(file)), close } };
+    return { kind: 'package', reader: { ...(await openOva(file)), close }, at: { archive: file.url.href } };
   } catch (error) {
     file.close();
     throw error;

@@ -1,6 +1,7 @@
 import type { SessionBackend } from '@ovfkit/domain';
 import { CliError } from '../errors.ts';
 import { choose } from '../import/placement.ts';
+import type { Connection } from '../target/connection.ts';
 
 const scheme = /^library:/i;
 
@@ -33,12 +34,28 @@ export async function findItem(
   return choose(wanted, { what: 'library item', flag: 'its id in place of the name', candidates }).id;
 }
 
-/** Id of the item that `library:LIBRARY/ITEM` names, both by name or id. @throws CliError, SessionError */
-export async function findSourceItem(backend: SessionBackend, source: string, lookup: Lookup): Promise<string> {
+/**
+ * Id of the item that `library:LIBRARY/ITEM` names, both by name or id, as sessions of the connection know it.
+ * @throws CliError, SessionError
+ */
+export async function takeSourceItem(
+  { backend, rest, via, lendItem }: Pick<Connection, 'backend' | 'rest' | 'via' | 'lendItem'>,
+  source: string,
+  lookup: Lookup,
+): Promise<string> {
   const { library, item } = partsOf(source);
-  const libraryId = await findLibrary(backend, library, lookup);
-  return findItem(backend, { libraryId, wanted: item }, lookup);
+  if (via === 'lease') throw notByLease();
+  const libraries = rest ?? backend;
+  const libraryId = await findLibrary(libraries, library, lookup);
+  const id = await findItem(libraries, { libraryId, wanted: item }, lookup);
+  await lendItem(id);
+  return id;
 }
+
+const notByLease = (): CliError =>
+  new CliError('targetRefused', 'Items of a content library are deployed by the library itself, and by no lease', {
+    hint: 'Choose --via library where the target has one, or import the package from a file or a URL.',
+  });
 
 /** An item's name may have slashes, a library's may not here. @throws CliError */
 export function partsOf(source: string): { readonly library: string; readonly item: string } {

@@ -1,11 +1,13 @@
 import { type Ref, type SessionBackend, SessionError } from '@ovfkit/domain';
 import type { PackageReader } from '@ovfkit/package-format';
 import type { RestBackend } from '@ovfkit/rest';
+import type { UrlOrigin, VimClient } from '@ovfkit/vsphere';
 import type { Context } from '../context.ts';
 import { openTraces, type Traces } from '../journal/trace.ts';
 import type { Report } from '../output/report.ts';
 import { type Calling, connect } from './connect.ts';
-import { chooseRung, type Rung, requireSessionApi, type Via } from './ladder.ts';
+import { chooseRung, type Need, type Rung, requireSessionApi, type Via } from './ladder.ts';
+import { createLazyVim, type LazyVim } from './lazy-vim.ts';
 import type { Claim } from './own-trace.ts';
 import { resolveTarget, type Target, type TargetOptions } from './resolve-target.ts';
 
@@ -23,8 +25,15 @@ export interface Connection {
   readonly via: Via;
   /** The target's REST API, where it has one that is known by now. */
   readonly rest: RestBackend | undefined;
-  /** Where bytes of a package that is sent are read: a session in this process takes them from where they are. */
-  lend(reader: PackageReader): void;
+  /**
+   * Where bytes of a package that is sent are read: a session in this process takes them from where they are. Where `origin` is told the
+   * target may get them there itself.
+   */
+  lend(reader: PackageReader, origin?: UrlOrigin): void;
+  /** Lets sessions know an item of the target's own content library. @throws CliError where none is deployed by this way */
+  lendItem(libraryItemId: string): Promise<void>;
+  /** vim25 of the target, opened when it is first asked for; nothing where the target does not speak it. */
+  vim(): Promise<VimClient | undefined>;
   /**
    * Says which import the command is. Resolves to what an earlier process of the same import has made in sessions of its own, and was
    * killed before it could say so.
@@ -41,6 +50,8 @@ export interface Connecting {
   readonly target: string;
   readonly options: TargetOptions & ViaOptions;
   readonly report: Report;
+  /** What the way has to be able to do. */
+  readonly need?: Need | undefined;
   /** Where bytes rest on their way out of a target without sessions; the folder for temporary files when absent. */
   readonly folder?: string | undefined;
 }
@@ -76,18 +87,10 @@ async function open(target: Target, opening: Opening): Promise<Opened> {
   try {
     if (wanted === 'session' && rest !== undefined) requireSessionApi(rest);
     const rung: Rung =
-      wanted === 'auto' ? await chooseRung(rest, { signal }) : { via: wanted, why: 'it was asked for' };
-    if (rung.via === 'session' && rest !== undefined)
-      return {
-        backend: rest,
-        rest,
-        via: 'session',
-        lend: () => undefined,
-        claim: async () => undefined,
-        settle: () => undefined,
-        bytesMoved: () => 0,
-        close: () => rest.close(),
-      };
+      wanted === 'auto'
+        ? await chooseRung(rest, { signal, need: opening.need })
+        : { via: wanted, why: 'it was asked for' };
+    if (rung.via === 'session' && rest !== undefined) return ofItsOwn(rest, createLazyVim(target, signal));
     const message = `By way of ${viaNames[rung.via]}, for ${rung.why}.`;
     if (wanted === 'auto') report.event({ type: 'information', message });
     return await besides(target, { ...opening, via: rung.via === 'library' ? 'library' : 'lease', rest });
@@ -96,6 +99,23 @@ async function open(target: Target, opening: Opening): Promise<Opened> {
     throw error;
   }
 }
+
+/** Sessions of the target. */
+const ofItsOwn = (rest: RestBackend, { vim, close }: LazyVim): Opened => ({
+  backend: rest,
+  rest,
+  via: 'session',
+  vim,
+  lend: () => undefined,
+  lendItem: async () => undefined,
+  claim: async () => undefined,
+  settle: () => undefined,
+  bytesMoved: () => 0,
+  async close() {
+    await close();
+    await rest.close();
+  },
+});
 
 /** Sessions of this process; a target that has its own needs none of it. */
 async function besides(

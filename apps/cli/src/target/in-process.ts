@@ -1,5 +1,13 @@
 import { rm } from 'node:fs/promises';
-import { type BlobStore, type Inventory, type PullSource, type SessionBackend, SessionError } from '@ovfkit/domain';
+import {
+  type BlobStore,
+  type Inventory,
+  type LibraryContent,
+  type PullSource,
+  type SessionBackend,
+  SessionError,
+  type StoredLibraryItem,
+} from '@ovfkit/domain';
 import { createEngine } from '@ovfkit/engine';
 import type { PackageReader } from '@ovfkit/package-format';
 import { openLocalStore } from '@ovfkit/store-local';
@@ -12,6 +20,8 @@ export interface InProcess {
   readonly backend: SessionBackend;
   /** The files of this package are taken where they are, and not copied. */
   lend(reader: PackageReader): void;
+  /** From now on sessions know a package that the target has itself, under the id of its item there; `read` puts its texts into blobs. */
+  lendItem(id: string, read: (blobs: BlobStore) => Promise<LentItem>): Promise<void>;
   /** Ends what runs, and removes everything that was kept on this machine. */
   close(): Promise<void>;
 }
@@ -23,6 +33,16 @@ export interface InProcessOptions {
   readonly folder: string;
   /** Told of bytes that pass between this machine and the inventory. */
   readonly onBytes: OnBytes;
+}
+
+/** A package in the library of a target. */
+export type LentItem = Pick<StoredLibraryItem, 'libraryId' | 'name'> & { readonly files: readonly LibraryContent[] };
+
+function storedItem(id: string, { libraryId, name, files }: LentItem): StoredLibraryItem {
+  const versions = { version: 1, metadataVersion: 1, contentVersion: 1 };
+  const stored = files.map((file) => ({ ...file, version: 1 }));
+  const made = { owner: 'local', clientToken: id, description: '', type: 'ovf', createdAt: 0, modifiedAt: 0 };
+  return { id, libraryId, name, files: stored, ...versions, ...made };
 }
 
 /** What is fetched for a target without sessions is fetched by its client, and sent like every other package. */
@@ -37,13 +57,16 @@ export async function openInProcess({ inventoryOver, folder, onBytes }: InProces
   try {
     const store = await openLocalStore(folder, { database: 'memory' });
     const blobs = createInPlaceBlobs(store.blobs);
+    const items = new Map<string, StoredLibraryItem>();
+    const lentBlobs = () => [...items.values()].flatMap(({ files }) => files.map(({ blob }) => blob));
     const engine = createEngine({
       sessions: store.sessions,
       blobs,
       inventory: withRecentLists(inventoryOver(watchedBlobs(blobs, onBytes))),
       library: {
         ...store.library,
-        held: async (keys) => new Set([...(await store.library.held(keys)), ...blobs.lent(keys)]),
+        item: async (id) => items.get(id) ?? store.library.item(id),
+        held: async (keys) => new Set([...(await store.library.held(keys)), ...blobs.lent(keys), ...lentBlobs()]),
       },
       pull: noPull,
     });
@@ -62,6 +85,9 @@ export async function openInProcess({ inventoryOver, folder, onBytes }: InProces
     return {
       backend,
       lend: (reader) => blobs.lend(reader),
+      async lendItem(id, read) {
+        items.set(id, storedItem(id, await read(blobs)));
+      },
       async close() {
         await engine.close();
         await store.close();

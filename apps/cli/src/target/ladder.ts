@@ -21,12 +21,18 @@ export type KnownRest =
     }
   | undefined;
 
+/** What the way has to be able to do: only the content library deploys what it has itself. */
+export type Need = 'item';
+
 /**
  * The best way that a target has (contract, section 13): what is there and not permitted, or does not answer for now, is told and not
  * gone around.
  * @throws CliError
  */
-export async function chooseRung(rest: KnownRest, { signal }: { readonly signal: AbortSignal }): Promise<Rung> {
+export async function chooseRung(
+  rest: KnownRest,
+  { signal, need }: { readonly signal: AbortSignal; readonly need?: Need | undefined },
+): Promise<Rung> {
   if (rest === undefined) return { via: 'lease', why: 'the target has no REST API, as an ESXi host has none' };
   switch (rest.about.sessionApi) {
     case 'present':
@@ -40,9 +46,15 @@ export async function chooseRung(rest: KnownRest, { signal }: { readonly signal:
         hint: 'Try again later, or choose another way: --via library or --via lease.',
       });
     case 'missing':
-      return withoutSessions(rest, signal);
+      return need === 'item' ? forItem(rest) : withoutSessions(rest, signal);
   }
 }
+
+/** An item needs no local library to pass through. */
+const forItem = ({ features }: NonNullable<KnownRest>): Rung =>
+  features.contentLibrary
+    ? { via: 'library', why: 'the package is in it, and the target has no OVF session API' }
+    : { via: 'lease', why: 'the target has no OVF session API and no content library' };
 
 async function withoutSessions(
   { features, contentLibrary }: NonNullable<KnownRest>,

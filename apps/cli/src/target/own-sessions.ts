@@ -1,9 +1,13 @@
-import type { Inventory } from '@ovfkit/domain';
+import { type BlobStore, type Inventory, SessionError } from '@ovfkit/domain';
 import {
   connectVim,
   createLibraryInventory,
   createVsphereInventory,
   type ImportNotice,
+  type ItemPackage,
+  markMade,
+  type Origin,
+  readItemPackage,
   type VimClient,
 } from '@ovfkit/vsphere';
 import { accessOf } from './connect.ts';
@@ -42,13 +46,22 @@ async function openOver({ report, ...options }: OwnSessionsOptions, { vim, trace
     moved.set(name, passed);
     report.event({ type: 'file', name, transferred: passed, size });
   };
-  const inventoryOver = inventoryIn({ ...options, report }, vim);
+  let origin: Origin | undefined;
+  const inventoryOver = inventoryIn({ ...options, report }, { vim, origin: () => origin });
   const { folder, claim, settle } = trace;
   try {
     const own = await openInProcess({ inventoryOver: (blobs) => trace.tracing(inventoryOver(blobs)), folder, onBytes });
     return {
       backend: own.backend,
-      lend: own.lend,
+      vim: async () => vim,
+      lend(reader, from) {
+        origin = from;
+        own.lend(reader);
+      },
+      async lendItem(libraryItemId) {
+        origin = { kind: 'item', libraryItemId };
+        await own.lendItem(libraryItemId, (blobs) => readItem(options, { libraryItemId, blobs }));
+      },
       claim,
       settle,
       bytesMoved: () => [...moved.values()].reduce((sum, each) => sum + each, 0),
@@ -64,15 +77,38 @@ async function openOver({ report, ...options }: OwnSessionsOptions, { vim, trace
   }
 }
 
+/** @throws SessionError UNSUPPORTED where there is no library */
+async function readItem(
+  { rest, signal }: Omit<OwnSessionsOptions, 'report'>,
+  { libraryItemId, blobs }: { readonly libraryItemId: string; readonly blobs: BlobStore },
+): Promise<ItemPackage> {
+  if (rest === undefined) throw new SessionError('UNSUPPORTED', 'The target has no content library.');
+  return readItemPackage({ vcenter: rest, blobs }, { libraryItemId, prefix: `item/${libraryItemId}`, signal });
+}
+
+interface VsphereParts {
+  readonly vim: VimClient;
+  readonly origin: () => Origin | undefined;
+}
+
 function inventoryIn(
   { via, rest, library, report }: OwnSessionsOptions,
-  vim: VimClient,
+  { vim, origin }: VsphereParts,
 ): InProcessOptions['inventoryOver'] {
   const onNotice = ({ kind, text }: ImportNotice): void =>
     report.event({ type: kind === 'warning' ? 'warning' : 'information', message: text });
   return (blobs): Inventory => {
-    const inventory = createVsphereInventory({ vim, blobs, onNotice });
+    const inventory = createVsphereInventory({ vim, blobs, origin, onNotice });
     if (via !== 'library' || rest === undefined) return inventory;
-    return createLibraryInventory({ inventory, vcenter: rest, blobs, library });
+    return createLibraryInventory({
+      inventory,
+      vcenter: rest,
+      blobs,
+      library,
+      origin,
+      mark: (made, key) => markMade(vim, { made, key }),
+      onFetched: ({ name, passed, size }) => report.event({ type: 'file', name, transferred: passed, size }),
+      onNotice,
+    });
   };
 }

@@ -36,6 +36,13 @@ describe('the way into a target', () => {
     expect(await chooseRung(facts, { signal })).toMatchObject({ via, why: expect.stringMatching(/target/) });
   });
 
+  test('is the content library for what it has itself, even if no package could pass through it', async () => {
+    expect(await chooseRung(rest({ libraries: [] }), { signal, need: 'item' })).toMatchObject({ via: 'library' });
+    expect(await chooseRung(rest({}), { signal, need: 'item' })).toMatchObject({ via: 'lease' });
+    const sessions = rest({ sessionApi: 'present', libraries: [] });
+    expect(await chooseRung(sessions, { signal, need: 'item' })).toMatchObject({ via: 'session' });
+  });
+
   test.each([
     ['forbidden', 'targetRefused'],
     ['unknown', 'network'],

@@ -1,4 +1,4 @@
-import { SessionError, type UpdateFileInfo } from '@ovfkit/domain';
+import { type ProbeResult, SessionError, type TransferEndpoint, type UpdateFileInfo } from '@ovfkit/domain';
 import { pause } from '@ovfkit/rest';
 import type { FileSource, UrlOrigin } from '../origin.ts';
 import type { Push, PushedFile } from './push-file.ts';
@@ -47,8 +47,7 @@ async function fetchIt(fetching: Fetching, { name, size, sha256, source }: Fetch
   const { updateSessionFile } = services.contentLibrary;
   const { url: uri, thumbprint } = source;
   const sourceEndpoint = { uri, ...(thumbprint === undefined ? {} : { sslCertificateThumbprint: thumbprint }) };
-  const { status, errorMessages = [] } = await updateSessionFile.probe({ sourceEndpoint }, { signal });
-  if (status !== 'SUCCESS') throw unreachable(errorMessages[0]?.defaultMessage ?? status);
+  await probe(fetching, sourceEndpoint);
   const sum = sha256 === undefined ? {} : { checksumInfo: { algorithm: 'SHA256', checksum: sha256 } };
   const fileSpec = {
     name,
@@ -58,6 +57,21 @@ async function fetchIt(fetching: Fetching, { name, size, sha256, source }: Fetch
     ...sum,
   };
   await untilThere(fetching, await updateSessionFile.add({ updateSessionId, fileSpec }, { signal }));
+}
+
+/** What a server that cannot tell beforehand says of being asked. */
+const notProbed: ReadonlySet<string> = new Set(['INVALID_REQUEST', 'OPERATION_NOT_FOUND', 'UNSUPPORTED']);
+
+/** @throws SessionError RESOURCE_INACCESSIBLE when the library does not get there */
+async function probe({ services, signal }: Fetching, sourceEndpoint: TransferEndpoint): Promise<void> {
+  const { updateSessionFile } = services.contentLibrary;
+  const { status, errorMessages = [] } = await updateSessionFile
+    .probe({ sourceEndpoint }, { signal })
+    .catch((error: unknown): ProbeResult => {
+      if (error instanceof SessionError && notProbed.has(error.kind)) return { status: 'SUCCESS' };
+      throw error;
+    });
+  if (status !== 'SUCCESS') throw unreachable(errorMessages[0]?.defaultMessage ?? status);
 }
 
 const unreachable = (why: string): SessionError =>
@@ -76,7 +90,8 @@ async function untilThere(
         `The content library could not fetch ${fileName}: ${info.errorMessage?.defaultMessage ?? 'it does not say why'}`,
       );
     await pause(waitMs, signal);
-    info = await services.contentLibrary.updateSessionFile.get({ updateSessionId, fileName }, { signal });
+    const listed = await services.contentLibrary.updateSessionFile.list({ updateSessionId }, { signal });
+    info = listed.find(({ name }) => name === fileName) ?? info;
     const { bytesTransferred = 0, size } = info;
     if (bytesTransferred > 0)
       onFetched({ name: fileName, passed: bytesTransferred, ...(size === undefined ? {} : { size }) });

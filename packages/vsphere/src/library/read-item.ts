@@ -42,7 +42,8 @@ export async function readItemPackage(
       ? []
       : [{ name: file.name, blob: `${prefix}/${file.name}`, size: file.size ?? 0, sha256: '' }],
   );
-  const texts = await readTexts({ vcenter, blobs }, { libraryItemId, prefix, signal, descriptorName });
+  const names = new Set(files.map((file) => file.name));
+  const texts = await readTexts({ vcenter, blobs }, { libraryItemId, prefix, signal, descriptorName, names });
   return { libraryId, name, files: files.map((file) => texts.get(file.name) ?? file) };
 }
 
@@ -53,7 +54,11 @@ export interface ItemParts {
 
 async function readTexts(
   parts: ItemParts,
-  { descriptorName, ...question }: ItemQuestion & { readonly descriptorName: string },
+  {
+    descriptorName,
+    names,
+    ...question
+  }: ItemQuestion & { readonly descriptorName: string; readonly names: ReadonlySet<string> },
 ): Promise<ReadonlyMap<string, LibraryContent>> {
   const texts = new Map<string, LibraryContent>();
   if (descriptorName === '') return texts;
@@ -65,7 +70,7 @@ async function readTexts(
     const { bundles, files } = readDescriptor(bytes, { lax: true });
     for (const { fileRef } of bundles) {
       const href = files.find(({ id }) => id === fileRef)?.href;
-      if (href !== undefined) texts.set(href, await take(href));
+      if (href !== undefined && names.has(href)) texts.set(href, await take(href));
     }
   });
   return texts;
