@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import {
+  type ChunkPool,
   type CreateExportSession,
+  createChunkPool,
   type ExportInfo,
   exportStatesBetween,
   type OvfInfo,
@@ -30,7 +32,7 @@ export interface ExportSettings {
   /** Cancels: session and what was written are deleted, and the call rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: OnProgress | undefined;
-  /** Failures in a row without a byte moved that are put up with; 8 by default, about half a minute. */
+  /** Failures in a row without a byte moved that are put up with; 8 by default, and five minutes of them at most. */
   readonly retries?: number | undefined;
   readonly poll?: Partial<Polling> | undefined;
 }
@@ -66,6 +68,8 @@ export interface ExportRun {
   readonly backend: SessionBackend;
   readonly signal: AbortSignal;
   readonly reporter: Reporter;
+  /** Memory for what is being received. */
+  readonly pool: ChunkPool;
   readonly retries: number;
   /** Polls until the files are complete. @throws SessionError that names the session's errors */
   untilReady(): Promise<ExportInfo>;
@@ -146,6 +150,7 @@ function createRun(
     backend,
     signal,
     reporter,
+    pool: createChunkPool(),
     retries,
     untilReady: () =>
       until(get, {

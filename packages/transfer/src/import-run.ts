@@ -46,7 +46,7 @@ export interface ImportSettings {
   /** Cancels: the session is deleted, and the call rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: OnProgress | undefined;
-  /** Failures in a row without a byte moved that are put up with; 8 by default, about half a minute. */
+  /** Failures in a row without a byte moved that are put up with; 8 by default, and five minutes of them at most. */
   readonly retries?: number | undefined;
   readonly poll?: Partial<Polling> | undefined;
   /** For imports that outlive their process; without it the session is deleted in every ending. */
