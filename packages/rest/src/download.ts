@@ -5,6 +5,7 @@ import { type Dispatcher, request } from 'undici';
 import type { Client } from './client.ts';
 import { placeOf, toSessionError } from './errors.ts';
 import { type FileTarget, locateFile } from './file-url.ts';
+import { gathered } from './gathered.ts';
 import { cut, readContentRange, strongEtag, writeRange } from './http-range.ts';
 import { headerOf, readJson } from './json.ts';
 import { createStallGuard, type StallGuard } from './stall-guard.ts';
@@ -33,7 +34,7 @@ export async function download(context: DownloadContext, { file, ...wanted }: Wa
   return describe({ ...(await open(context, { target: again, wanted })), wanted, url: target.url });
 }
 
-type Part = Pick<Wanted, 'range' | 'etag'>;
+type Part = Pick<Wanted, 'range' | 'etag' | 'memory'>;
 
 interface Opened {
   readonly response: Dispatcher.ResponseData;
@@ -68,7 +69,7 @@ async function open(
 async function describe({
   response,
   guard,
-  wanted: { range, etag: version },
+  wanted: { range, etag: version, memory },
   url,
 }: Opened & { readonly wanted: Part; readonly url: URL }): Promise<Download> {
   const { statusCode: status, headers } = response;
@@ -83,19 +84,28 @@ async function describe({
   const part = status === 206 ? readContentRange(headerOf(headers, 'content-range')) : undefined;
   const size = part ? part.size : readSize(headers);
   const etag = strongEtag(headerOf(headers, 'etag'));
-  const bytes = guarded(response.body, { guard, url });
+  // nobody wants the rest, nor to hear that it does not come
+  const stop = () => void response.body.on('error', () => undefined).destroy();
   if (range !== undefined && version !== undefined && version !== etag) {
-    response.body.on('error', () => undefined).destroy(); // nobody wants the rest, nor to hear that it does not come
+    stop();
     throw new SessionError(
       'CONCURRENT_CHANGE',
       `The file is another at ${placeOf(url)} than it was; download it anew.`,
     );
   }
+  const body = guarded(response.body, { guard, url });
+  const bytes = range === undefined ? body : cut(body, { offset: part?.start ?? 0, range });
   return {
     ...(size === undefined ? {} : { size }),
     ...(etag === undefined ? {} : { etag }),
-    bytes: range === undefined ? bytes : cut(bytes, { offset: part?.start ?? 0, range }),
+    bytes: memory === undefined ? bytes : gathered(bytes, { memory, size: sizeOf(range, size), stop }),
   };
+}
+
+/** Of what comes of a file of `size` bytes. */
+function sizeOf(range: Wanted['range'], size: number | undefined): number | undefined {
+  if (range === undefined || size === undefined) return size;
+  return Math.min(range.end, size) - range.start;
 }
 
 function readSize(headers: IncomingHttpHeaders): number | undefined {

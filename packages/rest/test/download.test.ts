@@ -1,3 +1,6 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createChunkPool } from '@ovfkit/domain';
 import { describe, expect, test } from 'vitest';
 import { connect, textOf } from './support/backend.ts';
 import { address } from './support/file-address.ts';
@@ -88,6 +91,63 @@ describe('a download', () => {
       text += Buffer.from(chunk).toString();
     }
     expect(text).toBe(content);
+  });
+
+  describe('into memory of its reader', () => {
+    const large = randomBytes(2_500_000);
+    const piecesOf = (bytes: Uint8Array) =>
+      Array.from({ length: 250 }, (_, at) => bytes.subarray(at * 10_000, (at + 1) * 10_000));
+
+    test('fills it, and has every byte once', async () => {
+      const { serve: handle } = vcenter((_, response) => {
+        response.writeHead(200, { 'content-length': large.length });
+        for (const piece of piecesOf(large)) response.write(piece);
+        response.end();
+      });
+      const backend = await connect((await serve(handle)).url);
+      const pool = createChunkPool();
+      const { bytes } = await backend.files.download({ ...address({}, 'export'), memory: pool });
+      const sizes: number[] = [];
+      const hash = createHash('sha256');
+      for await (const chunk of bytes) {
+        sizes.push(chunk.length);
+        hash.update(chunk);
+        pool.release(chunk.fill(0));
+      }
+      expect(hash.digest('hex')).toBe(createHash('sha256').update(large).digest('hex'));
+      expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(large.length);
+      expect(sizes.length).toBeLessThan(250);
+    });
+
+    test('hands on what came before it broke off', async () => {
+      const { serve: handle } = vcenter((request, response) => {
+        response.writeHead(200, { 'content-length': 19 }).write(content.slice(0, 9));
+        setTimeout(() => request.socket.destroy(), 50);
+      });
+      const backend = await connect((await serve(handle)).url);
+      const { bytes } = await backend.files.download({ ...address({}, 'export'), memory: createChunkPool() });
+      let text = '';
+      const read = async () => {
+        for await (const chunk of bytes) text += Buffer.from(chunk).toString();
+      };
+      await expect(read()).rejects.toMatchObject({ kind: 'RESOURCE_INACCESSIBLE' });
+      expect(text).toBe('The quick');
+    });
+
+    test('is closed when its reader stops, whatever it waits for', async () => {
+      let closed: Promise<unknown> = Promise.resolve();
+      const { serve: handle } = vcenter((_, response) => {
+        closed = once(response, 'close');
+        response.writeHead(200, { 'content-length': 4_000_000 }).write(large.subarray(0, 1_500_000)); // the rest never comes
+      });
+      const backend = await connect((await serve(handle)).url);
+      const { bytes } = await backend.files.download({ ...address({}, 'export'), memory: createChunkPool() });
+      for await (const chunk of bytes) {
+        expect(chunk.length).toBeGreaterThan(0);
+        break;
+      }
+      await closed;
+    });
   });
 
   test('beyond the end is INVALID_ARGUMENT', async () => {

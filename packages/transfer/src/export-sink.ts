@@ -1,4 +1,4 @@
-import { type OvfFileInfo, SessionError } from '@ovfkit/domain';
+import { type ChunkPool, type OvfFileInfo, SessionError } from '@ovfkit/domain';
 import { type RandomAccess, readAll, type TarInputEntry, tarLayout, writeOva } from '@ovfkit/package-format';
 import type { ExportRun } from './export-run.ts';
 import type { PackageSink } from './package-sink.ts';
@@ -20,15 +20,18 @@ export interface OneFile {
   readonly left?: RandomAccess | undefined;
 }
 
-/** Opens one file of an export; errors as receiveFile. */
-export function receive(run: ExportRun, { file, expected, left }: OneFile): Promise<ReceivedFile> {
+/** Opens one file of an export; errors as receiveFile. Whoever gives no pool may keep its chunks. */
+export function receive(
+  run: ExportRun,
+  { file, expected, left, pool }: OneFile & { readonly pool?: ChunkPool },
+): Promise<ReceivedFile> {
   const { backend, id, signal } = run;
   const addressOf = (current: OvfFileInfo) => ({ kind: 'export', sessionId: id, file: current }) as const;
   const refresh = async () => {
     const { files } = await backend.exportSession.get({ id }, { signal });
     return addressOf(files.find(({ name }) => name === file.name) ?? file);
   };
-  return receiveFile({ ...run, address: addressOf(file), refresh, expected, left });
+  return receiveFile({ ...run, address: addressOf(file), refresh, expected, left, pool });
 }
 
 /** Each costs a part of the file again; what changes all the time is not got by trying. */
@@ -86,7 +89,7 @@ async function writeBehind(bytes: AsyncIterable<Uint8Array>, { target, name, kep
 export function intoFile(run: ExportRun, { target, ...one }: OneFile & Pick<Place, 'target'>): Promise<Received> {
   const { name } = one.file;
   return goingOn(run, { target, name, rightUpTo: () => 0 }, async (left) => {
-    const { kept, bytes } = await receive(run, { ...one, left });
+    const { kept, bytes } = await receive(run, { ...one, left, pool: run.pool });
     return { name, kept, size: await writeBehind(bytes, { target, name, kept }) };
   });
 }
@@ -117,7 +120,8 @@ export async function intoArchive(
     async function* entries(): AsyncGenerator<TarInputEntry, void, undefined> {
       for (const file of files) {
         const start = position + bodyOffset(file);
-        const one = await receive(run, { file, expected: expectedIn(file), left: within(left, { start, file }) });
+        const there = within(left, { start, file });
+        const one = await receive(run, { file, expected: expectedIn(file), left: there, pool: run.pool });
         const size = knownSize(one, file);
         vouched = { start, end: start + one.kept };
         received.push({ name: file.name, size, kept: one.kept });

@@ -1,4 +1,4 @@
-import { type Download, type FileAddress, type SessionBackend, SessionError } from '@ovfkit/domain';
+import { type ChunkPool, type Download, type FileAddress, type SessionBackend, SessionError } from '@ovfkit/domain';
 import type { RandomAccess } from '@ovfkit/package-format';
 import type { Reporter } from './progress.ts';
 import { createPatience, type Patience } from './retry.ts';
@@ -13,6 +13,8 @@ export interface ReceiveFile {
   readonly expected: readonly ExpectedDigest[];
   /** What is there of the file. It is gone on with when a digest will vouch for the whole. */
   readonly left?: RandomAccess | undefined;
+  /** Memory for chunks that are used before the next one is asked for; without it each chunk is whoever's to keep. */
+  readonly pool?: ChunkPool | undefined;
   readonly reporter: Reporter;
   readonly retries: number;
   readonly signal: AbortSignal;
@@ -26,7 +28,7 @@ export interface ReceivedFile {
   readonly kept: number;
   /**
    * The whole file, once, in order. Broken transfers go on from where they broke. Ends with an error rather than with wrong bytes, but what came before
-   * may be wrong then; with a StaleFileError when receiving it anew may help.
+   * may be wrong then; with a StaleFileError when receiving it anew may help. With a pool a chunk is valid until the next one is asked for.
    */
   readonly bytes: AsyncIterable<Uint8Array>;
 }
@@ -72,14 +74,14 @@ interface Opening {
 }
 
 async function openAt(
-  { backend, address, refresh, signal }: ReceiveFile,
+  { backend, address, refresh, pool, signal }: ReceiveFile,
   { patience, start, size, etag }: Opening,
 ): Promise<Download> {
   for (let current: FileAddress | undefined = start === 0 ? address : undefined; ; current = undefined) {
     try {
       current ??= await refresh();
       const range = start === 0 ? {} : { range: { start, end: size ?? Number.MAX_SAFE_INTEGER }, etag };
-      return await backend.files.download({ ...current, ...range }, { signal });
+      return await backend.files.download({ ...current, ...range, memory: pool }, { signal });
     } catch (error) {
       if (etag !== undefined && error instanceof SessionError && error.kind === 'CONCURRENT_CHANGE')
         throw new StaleFileError(changed(address.file.name));
@@ -99,7 +101,7 @@ async function* allBytes(
   receiving: ReceiveFile,
   { patience, left, first, size }: Arriving,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const { address, expected, reporter } = receiving;
+  const { address, expected, reporter, pool } = receiving;
   const { name } = address.file;
   const verifier = createVerifier(name, expected);
   let at = 0;
@@ -120,6 +122,7 @@ async function* allBytes(
       for await (const chunk of download.bytes) {
         patience.moved();
         yield take(chunk);
+        pool?.release(chunk);
       }
       if (size === undefined || at === size) break;
       throw at > size ? tooLong(name, size) : endedEarly(name, { at, size });

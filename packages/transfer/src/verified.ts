@@ -1,6 +1,6 @@
 import { SessionError } from '@ovfkit/domain';
 import type { DigestAlgorithm } from '@ovfkit/package-format';
-import { createDigest, type Digest } from '@ovfkit/package-format/node';
+import { createDigest } from '@ovfkit/package-format/node';
 
 /** What the bytes of a file must come to. */
 export interface ExpectedDigest {
@@ -23,8 +23,9 @@ export interface Verifier {
 
 /** Begins at the start of the file called `name`; with nothing expected everything is right. */
 export function createVerifier(name: string, expected: readonly ExpectedDigest[]): Verifier {
-  const running = expected.map((each) => ({ ...each, counter: createDigest(each.algorithm) }));
-  const results = new Map<Digest, string>();
+  // session and manifest often say the same
+  const running = new Map(expected.map(({ algorithm }) => [algorithm, createDigest(algorithm)]));
+  const results = new Map<DigestAlgorithm, string>();
   let position = 0;
   return {
     get position() {
@@ -33,13 +34,13 @@ export function createVerifier(name: string, expected: readonly ExpectedDigest[]
     take(chunk, offset) {
       const fresh = offset === position ? chunk : chunk.subarray(Math.min(chunk.length, position - offset));
       if (fresh.length === 0) return; // sent again after all was counted
-      for (const { counter } of running) counter.update(fresh);
+      for (const counter of running.values()) counter.update(fresh);
       position += fresh.length;
     },
     check() {
-      for (const { algorithm, digest, counter } of running) {
-        const actual = results.get(counter) ?? counter.hex();
-        results.set(counter, actual);
+      for (const [algorithm, counter] of running) if (!results.has(algorithm)) results.set(algorithm, counter.hex());
+      for (const { algorithm, digest } of expected) {
+        const actual = results.get(algorithm) ?? '';
         if (actual !== digest) throw digestMismatch(name, { algorithm, expected: digest, actual });
       }
     },

@@ -1,0 +1,81 @@
+import type { ChunkMemory } from '@ovfkit/domain';
+
+const chunkSize = 1024 * 1024;
+/** A chunk that takes longer is handed on as it is, with what comes next: a slow transfer is seen to move. */
+const longestMs = 100;
+
+export interface Gathering {
+  readonly memory: ChunkMemory;
+  /** How many bytes will come, when that is known. */
+  readonly size: number | undefined;
+  /** Ends the source, which may be waited for, when nobody wants more of it. */
+  readonly stop: () => void;
+}
+
+/**
+ * The bytes in chunks of `memory`, the next one being filled while one is used: the network brings 16 to 64 KiB at a time, and each chunk costs
+ * whoever it passes as much as a large one. What came before a failure is handed on before it.
+ */
+export async function* gathered(
+  bytes: AsyncIterable<Uint8Array>,
+  { memory, size = Number.MAX_SAFE_INTEGER, stop }: Gathering,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const source = createSource(bytes);
+  let left = size;
+  const fill = async (): Promise<Uint8Array | undefined> => {
+    const begun = performance.now();
+    let chunk: Uint8Array | undefined;
+    let filled = 0;
+    while (await source.hasMore()) {
+      chunk ??= memory.allocate(left > 0 ? Math.min(chunkSize, left) : chunkSize);
+      filled += source.moveTo(chunk.subarray(filled));
+      if (filled === chunk.length || performance.now() - begun > longestMs) break;
+    }
+    left -= filled;
+    return chunk?.subarray(0, filled);
+  };
+  let next = fill();
+  try {
+    for (let chunk = await next; chunk !== undefined; chunk = await next) {
+      next = fill();
+      yield chunk;
+    }
+    source.end();
+  } finally {
+    if (!source.isOver()) stop();
+    await next;
+  }
+}
+
+/** Bytes that are moved elsewhere piece by piece. Nothing rejects: `end` throws what the bytes ended with. */
+function createSource(bytes: AsyncIterable<Uint8Array>) {
+  const iterator = bytes[Symbol.asyncIterator]();
+  let piece: Uint8Array = new Uint8Array();
+  let isOver = false;
+  let failure: { readonly error: unknown } | undefined;
+  return {
+    async hasMore(): Promise<boolean> {
+      try {
+        while (piece.length === 0 && !isOver) {
+          const { done, value } = await iterator.next();
+          if (done === true) isOver = true;
+          else piece = value;
+        }
+      } catch (error) {
+        isOver = true;
+        failure = { error };
+      }
+      return piece.length > 0;
+    },
+    moveTo(place: Uint8Array): number {
+      const moved = piece.subarray(0, place.length);
+      place.set(moved);
+      piece = piece.subarray(moved.length);
+      return moved.length;
+    },
+    isOver: () => isOver,
+    end(): void {
+      if (failure !== undefined) throw failure.error;
+    },
+  };
+}
