@@ -1,4 +1,4 @@
-import { SessionError } from '@ovfkit/domain';
+import { type InventoryServices, SessionError } from '@ovfkit/domain';
 import type { ImportScene } from '../import/import-scene.ts';
 import { readBack } from './read-back.ts';
 import { waitForAddress } from './wait-for-address.ts';
@@ -19,6 +19,7 @@ export interface Afterwards {
 
 type Finishing = Pick<ImportScene, 'backend' | 'options' | 'report' | 'looked'> & {
   readonly context: Pick<ImportScene['context'], 'signal'>;
+  readonly connection: Pick<ImportScene['connection'], 'vim'>;
 };
 
 /**
@@ -38,7 +39,7 @@ export async function finishImport(scene: Finishing, made: MadeIds): Promise<Aft
     for (const message of [...differences, ...warnings]) report.event({ type: 'warning', message });
     if (differences.length > 0) return { differences, addresses: [] };
     if (markAsTemplate) await forEach(vms, (vm) => markTemplate(scene, vm));
-    if (powerOn || waitForIp !== undefined) await forEach(vms, (vm) => start(scene, vm));
+    if (powerOn || waitForIp !== undefined) await startAll(scene, { vappId: made.vappId, vms });
     const addresses = waitForIp === undefined ? [] : await waitForAddress(scene, { vms, seconds: waitForIp });
     return { differences, addresses };
   } catch (error) {
@@ -57,16 +58,45 @@ const ofMachinesIn = (scene: Finishing): Finishing => ({
 });
 
 /** The machine, or those of the vApp in the order the target lists them. */
-async function machinesOf({ backend, context }: Finishing, { vmId, vappId }: MadeIds): Promise<readonly string[]> {
+async function machinesOf(scene: Finishing, { vmId, vappId }: MadeIds): Promise<readonly string[]> {
   if (vmId !== undefined) return [vmId];
-  if (vappId === undefined || !backend.features.vappList) return [];
-  const [vapp] = await backend.inventory.vapp.list({ vapps: [vappId] }, context);
+  if (vappId === undefined) return [];
+  const [vapp] = (await (await vappsAt(scene))?.list({ vapps: [vappId] }, scene.context)) ?? [];
   return vapp?.vms ?? [];
+}
+
+/** vCenter's REST API lists no vApps, and its vim25 does. */
+async function vappsAt({ backend, connection }: Finishing): Promise<InventoryServices['vapp'] | undefined> {
+  if (backend.features.vappList) return backend.inventory.vapp;
+  const vim = await connection.vim();
+  if (vim === undefined) return undefined;
+  const { createInventoryServices } = await import('@ovfkit/vsphere');
+  return createInventoryServices(vim).vapp;
 }
 
 /** One after the other: a vApp's machines may need each other. */
 async function forEach(vms: readonly string[], step: (vm: string) => Promise<void>): Promise<void> {
   for (const vm of vms) await step(vm);
+}
+
+interface Starting {
+  readonly vappId: string | undefined;
+  readonly vms: readonly string[];
+}
+
+/** vSphere starts a vApp as one, in the order that it has; without vim25 its machines are started as they are listed. */
+async function startAll(scene: Finishing, { vappId, vms }: Starting): Promise<void> {
+  const vim = vappId === undefined ? undefined : await scene.connection.vim();
+  if (vappId === undefined || vim === undefined) return forEach(vms, (vm) => start(scene, vm));
+  const { backend, context, report } = scene;
+  const { signal } = context;
+  const states = await Promise.all(
+    vms.map(async (vm) => (await backend.inventory.power.get({ vm }, { signal })).state),
+  );
+  if (states.length > 0 && states.every((state) => state === 'POWERED_ON')) return;
+  const { startVapp } = await import('@ovfkit/vsphere');
+  await unlessDone(`${vappId} could not be powered on`, () => startVapp(vim, { vapp: vappId, signal }));
+  report.event({ type: 'information', message: `${vappId} is powered on, with ${vms.length} machines` });
 }
 
 async function start({ backend, context, report }: Finishing, vm: string): Promise<void> {

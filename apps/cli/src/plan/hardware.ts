@@ -2,11 +2,16 @@ import { type SessionBackend, SessionError } from '@ovfkit/domain';
 import { type Descriptor, systemsOf, type VirtualSystem } from '@ovfkit/package-format';
 import { CliError } from '../errors.ts';
 import type { ChosenPlacement } from '../import/placement.ts';
+import type { Connection } from '../target/connection.ts';
 
 /** What is asked of a target. */
 interface HardwareTarget {
-  readonly features: Pick<SessionBackend['features'], 'hardwareVersions'>;
-  readonly inventory: Pick<SessionBackend['inventory'], 'hardwareVersion'>;
+  readonly backend: {
+    readonly features: Pick<SessionBackend['features'], 'hardwareVersions'>;
+    readonly inventory: Pick<SessionBackend['inventory'], 'hardwareVersion'>;
+  };
+  /** Knows what the REST API of a vCenter does not tell. */
+  readonly vim: Connection['vim'];
 }
 
 interface Question {
@@ -26,13 +31,15 @@ const versionsOf = ({ hardware }: VirtualSystem): readonly string[] =>
  * @throws CliError when one of its systems needs hardware they do not have
  */
 export async function checkHardware(
-  { inventory, features }: HardwareTarget,
+  target: HardwareTarget,
   { descriptor, placement, signal }: Question,
 ): Promise<string | undefined> {
-  if (descriptor === undefined || !features.hardwareVersions) return undefined;
+  if (descriptor === undefined) return undefined;
+  const hardwareVersion = await versionsAt(target);
+  if (hardwareVersion === undefined) return undefined;
   const { resourcePool, host } = placement;
   const filter = { resourcePools: [resourcePool.id], ...(host === undefined ? {} : { hosts: [host.id] }) };
-  const offered = (await inventory.hardwareVersion.list(filter, { signal })).map(({ version }) => version);
+  const offered = (await hardwareVersion.list(filter, { signal })).map(({ version }) => version);
   const systems = systemsOf(descriptor.content).map((system) => ({ id: system.id, wanted: versionsOf(system) }));
   const asked = [...new Set(systems.flatMap(({ wanted }) => wanted))].join(', ');
   if (offered.length === 0) return `${asked || 'any'}; the target takes any hardware`;
@@ -46,6 +53,17 @@ export async function checkHardware(
     ],
     hint: `ovfkit repair PACKAGE -o FIT.ova --hardware ${newest} writes one that asks for less.`,
   });
+}
+
+async function versionsAt({
+  backend: { features, inventory },
+  vim,
+}: HardwareTarget): Promise<SessionBackend['inventory']['hardwareVersion'] | undefined> {
+  if (features.hardwareVersions) return inventory.hardwareVersion;
+  const client = await vim();
+  if (client === undefined) return undefined;
+  const { createInventoryServices } = await import('@ovfkit/vsphere');
+  return createInventoryServices(client).hardwareVersion;
 }
 
 /** @throws SessionError UNSUPPORTED where templates cannot be made */

@@ -12,6 +12,7 @@ import { formatCount } from '../output/format.ts';
 import type { Hop } from '../target/hops.ts';
 import { type Answer, askTarget } from './ask-target.ts';
 import { checksOf } from './checks.ts';
+import { noteJudgement } from './judgement.ts';
 import { type CheckName, createNotes, type Notes, type PlanProblem } from './notes.ts';
 import type { Plan, PlannedNetwork, PlannedProperty, PlannedStorage } from './plan.ts';
 import { type Survey, surveyTarget } from './survey.ts';
@@ -27,6 +28,7 @@ export async function lookAhead(scene: ImportScene, notes: Notes): Promise<Found
   const { options, looked } = scene;
   noteFindings(looked, notes);
   if (options.deep) await notes.attemptCall('package', () => noteProblems(scene, notes));
+  await notes.attemptCall('package', () => noteJudgement(scene, notes));
   const survey = await surveyTarget(scene, notes);
   const { placement, decision } = survey;
   if (placement === undefined) return { survey, answer: await askElsewhere(scene, notes) };

@@ -15,7 +15,7 @@ export interface Survey {
 
 /** Looks around at the target: places, name, hardware, and what is wanted after the import. Makes nothing. */
 export async function surveyTarget(
-  { context: { signal }, backend, options, looked }: ImportScene,
+  { context: { signal }, connection, backend, options, looked }: ImportScene,
   notes: Notes,
 ): Promise<Survey> {
   const placement = await choosePlacement(backend, { options, signal, notes });
@@ -25,7 +25,9 @@ export async function surveyTarget(
   const { ifExists, name = looked.name } = options;
   const [decision, hardware] = await Promise.all([
     notes.attemptCall('name', () => decideOnExisting(backend, { name, folder, ifExists, signal })),
-    notes.attemptCall('hardware', () => checkHardware(backend, { descriptor: looked.descriptor, placement, signal })),
+    notes.attemptCall('hardware', () =>
+      checkHardware({ backend, vim: connection.vim }, { descriptor: looked.descriptor, placement, signal }),
+    ),
   ]);
   return { placement, decision, hardware };
 }

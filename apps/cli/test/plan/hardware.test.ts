@@ -1,5 +1,7 @@
 import { readDescriptor } from '@ovfkit/package-format';
-import { describe, expect, test } from 'vitest';
+import { connectVim, type VimClient } from '@ovfkit/vsphere';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { startSampleVcenter } from '../../../../packages/vsphere/test/support/vim-server/sample-vcenter.ts';
 import { checkHardware } from '../../src/plan/hardware.ts';
 
 const descriptorOf = (family: string) =>
@@ -24,8 +26,11 @@ function targetWith(versions: readonly string[], hardwareVersions = 'told') {
   };
   return {
     asked,
-    features: { hardwareVersions: hardwareVersions === 'told' },
-    inventory: { hardwareVersion: { list } },
+    backend: {
+      features: { hardwareVersions: hardwareVersions === 'told' },
+      inventory: { hardwareVersion: { list } },
+    },
+    vim: async (): Promise<VimClient | undefined> => undefined,
   };
 }
 
@@ -56,6 +61,21 @@ describe('virtual hardware', () => {
 
   test('is taken as it is where nothing is run', async () => {
     expect(await check(targetWith([]), 'virtualbox-2.2')).toContain('takes any hardware');
+  });
+
+  test('is asked of vim25 where the REST API does not tell', async () => {
+    const server = await startSampleVcenter();
+    onTestFinished(() => server.close());
+    const client = await connectVim({ url: server.url, user: 'user', password: 'pass' });
+    onTestFinished(() => client.close());
+    const target = { ...targetWith([], 'silent'), vim: async () => client };
+    const place = { resourcePool: { id: 'resgroup-11', name: 'Resources' } };
+    const signal = new AbortController().signal;
+    const question = { placement: place, signal };
+    expect(await checkHardware(target, { ...question, descriptor: descriptorOf('vmx-13') })).toBe('vmx-13');
+    await expect(checkHardware(target, { ...question, descriptor: descriptorOf('vmx-99') })).rejects.toMatchObject({
+      exitClass: 'targetRefused',
+    });
   });
 
   test('is unknown where the target does not tell, or the package is not read here', async () => {

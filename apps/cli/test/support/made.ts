@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { placeIn, sampleEntity, sampleVapp } from '@ovfkit/conformance';
 import type { Inventory, SessionBackend } from '@ovfkit/domain';
 import { openLocalStore } from '@ovfkit/store-local';
+import type { VimClient } from '@ovfkit/vsphere';
 import { onTestFinished } from 'vitest';
 import { finishImport, type MadeIds } from '../../src/after/finish-import.ts';
 import type { ImportOptions } from '../../src/import/import-options.ts';
@@ -40,12 +41,21 @@ export async function openMade(change: (inventory: Inventory) => Partial<Invento
   return { inventory, vm, vapp, events, finish: finishing(backend, { vm, events }) };
 }
 
-const finishing =
-  (backend: SessionBackend, { vm, events }: { readonly vm: MadeIds; readonly events: ReportEvent[] }) =>
+interface Finishing {
+  readonly vm: MadeIds;
+  readonly events: ReportEvent[];
+  /** vim25 of the target; it has none when absent. */
+  readonly vim?: VimClient;
+}
+
+/** What comes after an import, at a target of which this is the backend. */
+export const finishing =
+  (backend: SessionBackend, { vm, events, vim }: Finishing) =>
   (options: Partial<ImportOptions>, made = vm, signal = new AbortController().signal) =>
     finishImport(
       {
         context: { signal },
+        connection: { vim: async () => vim },
         backend,
         options: { source: 'web01.ova', to: 'lab', verify: true, ...options },
         report: { event: (event) => events.push(event), close: () => undefined },

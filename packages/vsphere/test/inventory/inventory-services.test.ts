@@ -1,7 +1,7 @@
 import { inventoryPlaceCases } from '@ovfkit/conformance';
 import type { InventoryServices } from '@ovfkit/domain';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { connectVim, createInventoryServices, findByPath, managedObject, startVapp } from '../../src/index.ts';
+import { connectVim, createInventoryServices, findByPath, managedObject } from '../../src/index.ts';
 import { change, sampleOf } from '../support/vim-server/model.ts';
 import { addMachine, entityNames, startSampleVcenter } from '../support/vim-server/sample-vcenter.ts';
 
@@ -252,16 +252,6 @@ describe.each(['soap', 'vi-json'] as const)('over %s', (transport) => {
     await inventory.vapp.delete({ vapp: 'resgroup-v40' });
     expect(entityNames(model)).toEqual(['web', 'db']);
     await expect(inventory.vapp.delete({ vapp: 'resgroup-v40' })).rejects.toMatchObject({ kind: 'NOT_FOUND' });
-  });
-
-  test('a vApp is started as one, with every machine in it, and once', async () => {
-    const { inventory, vim } = await start();
-    await startVapp(vim, { vapp: 'resgroup-v40' });
-    expect((await inventory.power.get({ vm: 'vm-41' })).state).toBe('POWERED_ON');
-    await expect(startVapp(vim, { vapp: 'resgroup-v40' })).rejects.toMatchObject({
-      kind: 'NOT_ALLOWED_IN_CURRENT_STATE',
-    });
-    await expect(startVapp(vim, { vapp: 'resgroup-none' })).rejects.toMatchObject({ kind: 'NOT_FOUND' });
   });
 
   test('the guest tells who it is while its tools run', async () => {
