@@ -13,10 +13,14 @@ export interface Lock {
   release(): Promise<void>;
 }
 
-/** Field 22 of `/proc/PID/stat`, in ticks since the machine started; the second field may have spaces and brackets in it. */
+/**
+ * When a process started, in ticks since the machine did: field 22 of `/proc/PID/stat`, whose second field may have spaces and brackets in it.
+ * One that ended and that nobody has waited for yet, as in a container without an init, has its number still, and no start.
+ */
 async function startOf(pid: number): Promise<string> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  const [state = '', ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return state === 'Z' ? 'ended' : (fields[18] ?? '');
 }
 
 function isRunning(pid: number): boolean {

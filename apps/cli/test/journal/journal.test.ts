@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
@@ -75,6 +76,24 @@ test('the lock of a process that is gone is no lock', async () => {
   expect(await readdir(folder)).toEqual(['a.4.lock']);
   await lock.release();
 });
+
+test.runIf(existsSync('/proc/self/stat'))(
+  'the lock of a process that ended, and that its parent does not wait for, is no lock',
+  async () => {
+    // the shell's child outlives it as a child of sleep, which waits for nobody
+    const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    onTestFinished(() => void parent.kill());
+    const [line] = await once(parent.stdout, 'data');
+    const pid = Number(String(line));
+    const status = async () => (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? [];
+    await writeFile(join(folder, 'a.1.lock'), `${pid} ${(await status())[19]}\n`);
+    expect(await openJournal(folder).lockedBy('a')).toBe(pid);
+    await expect.poll(async () => (await readFile(`/proc/${parent.pid}/comm`, 'utf8')).trim()).toBe('sleep');
+    process.kill(pid, 'SIGKILL');
+    await expect.poll(async () => (await status())[0]).toBe('Z');
+    await (await openJournal(folder).lock('a')).release();
+  },
+);
 
 test('the lock of a process whose number another has by now is no lock', async () => {
   await writeFile(join(folder, 'a.1.lock'), `${process.pid} 1\n`);
