@@ -31,10 +31,22 @@ function placeOf({ url }: Target): Place {
   return { host, port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port) };
 }
 
+/** @throws SessionError TIMED_OUT */
+async function inTime(signal: AbortSignal, work: (stop: AbortSignal) => Promise<unknown>): Promise<void> {
+  const timeout = AbortSignal.timeout(connectTimeoutMs);
+  try {
+    await work(AbortSignal.any([signal, timeout]));
+  } catch (error) {
+    if (!timeout.aborted) throw error;
+    const text = `no answer in ${connectTimeoutMs / 1000} s: a firewall may drop what comes`;
+    throw new SessionError('TIMED_OUT', text, { cause: error });
+  }
+}
+
 async function tryTcp(place: Place, signal: AbortSignal): Promise<string> {
   const socket = connectTcp(place);
   try {
-    await once(socket, 'connect', { signal: AbortSignal.any([signal, AbortSignal.timeout(connectTimeoutMs)]) });
+    await inTime(signal, (stop) => once(socket, 'connect', { signal: stop }));
     return `connected to ${socket.remoteAddress ?? place.host} port ${place.port}`;
   } finally {
     socket.destroy();
@@ -68,7 +80,7 @@ async function tryTls(
     ...(ca === undefined ? {} : { ca }),
   });
   try {
-    await once(socket, 'secureConnect', { signal: AbortSignal.any([signal, AbortSignal.timeout(connectTimeoutMs)]) });
+    await inTime(signal, (stop) => once(socket, 'secureConnect', { signal: stop }));
     const cipher = socket.getCipher().standardName;
     return { detail: `${socket.getProtocol() ?? 'TLS'}, ${cipher}`, certificate: certificateOf(socket) };
   } finally {

@@ -23,10 +23,11 @@ export interface LeftOver {
 
 /** Looks for what the process of a trace has left. */
 export async function findLeftOver(
-  { keys, folder }: Trace,
-  { vim, rest: vcenter, signal }: Reached & { readonly signal: AbortSignal },
+  { keys, folder, via }: Trace,
+  { vim, rest, signal }: Reached & { readonly signal: AbortSignal },
 ): Promise<LeftOver> {
   const { findLeftBehind, madeWhole } = await import('@ovfkit/vsphere');
+  const vcenter = via === 'library' ? rest : undefined;
   const there: LeftBehind[] = [];
   let whole: Ref | undefined;
   for (const key of keys) {

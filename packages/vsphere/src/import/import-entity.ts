@@ -294,6 +294,6 @@ async function leftOf({ vim, onNotice }: ImportParts, query: MadeQuery): Promise
 /** The error with what became of the import; the reason of a signal stays as it is. */
 function undone(error: unknown, { name, left }: { readonly name: string; readonly left: string | undefined }): unknown {
   if (!(error instanceof SessionError)) return error;
-  const text = `${error.message} ${left ?? `Nothing was left of ${name}.`}`;
+  const text = `${error.message}${/[.!?]$/.test(error.message) ? '' : '.'} ${left ?? `Nothing was left of ${name}.`}`;
   return new SessionError(error.kind, text, { cause: error, data: error.data });
 }

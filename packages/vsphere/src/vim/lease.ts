@@ -147,11 +147,12 @@ function held(
       );
     },
     async manifest() {
-      return (await unlessUnknown(vim.call(getManifest, { object: lease, signal }))) ?? [];
+      const asked = unlessUnknown(vim.call(getManifest, { object: lease, signal }));
+      return (await orWhyLost({ vim, lease }, asked)) ?? [];
     },
     async complete() {
       renewal.report(100);
-      await completeLease({ vim, lease, signal });
+      await orWhyLost({ vim, lease }, completeLease({ vim, lease, signal }));
       renewal.stop();
     },
     async abort(reason) {
@@ -219,6 +220,16 @@ function renewals({
       stopped.abort();
     },
   };
+}
+
+/** A call on a lease that is over is refused in words that do not say why it is. */
+async function orWhyLost<Result>(held: Pick<LeaseHolding, 'vim' | 'lease'>, call: Promise<Result>): Promise<Result> {
+  try {
+    return await call;
+  } catch (error) {
+    const isOver = ['InvalidState', 'ManagedObjectNotFound'].includes(faultOf(error) ?? '');
+    throw isOver ? await whyLost(held, error) : error;
+  }
 }
 
 /** What the lease says itself, where it is still there to be asked. */

@@ -2,6 +2,7 @@ import { noise, sampleDisk, sampleDiskCapacity } from '@ovfkit/conformance';
 import { type WritableItem, type WritableSystem, writeDescriptor } from '@ovfkit/package-format';
 import { itemsOf } from '../../../src/vim/vim-shape.ts';
 import { type ManagedObject, managedObject, type VimObject, type VimValue } from '../../../src/vim/vim-value.ts';
+import { keptFiles, networkOf } from './made-devices.ts';
 import { isObject, isReference, type Model, propertyOf, type ServedObject, VimServerFault } from './model.ts';
 import type { Device, NfcLeases } from './nfc-leases.ts';
 import { endedTask, type MethodCall, type Methods } from './vim-server.ts';
@@ -84,17 +85,33 @@ const machinesOf = (model: Model, { ref, properties }: ServedObject): readonly S
 
 const nameOf = ({ properties }: ServedObject): string => String(properties['name']);
 
-const devicesOf = (machine: ServedObject): readonly Device[] =>
-  [
+/** The files of a machine: those it was imported with, or those of a machine of the sample. */
+function devicesOf(machine: ServedObject): readonly Device[] {
+  const kept = keptFiles(machine);
+  const sample = [
     { key: 'ParaVirtualSCSIController0:0', file: 'disk-0.vmdk', isDisk: true },
     { key: 'VirtualIDEController1:0', file: 'seed.iso', isDisk: false },
     { key: 'nvram', file: `${nameOf(machine)}.nvram`, isDisk: false },
-  ].map(({ key, file, isDisk }) => ({
+  ].map(({ key, file, isDisk }) => ({ key, file, isDisk, bytes: bytesOfDevice(machine.ref.value, file) }));
+  return (kept?.map(keptFile) ?? sample).map(({ key, file, isDisk, bytes }) => ({
     key: `/${machine.ref.value}/${key}`,
     name: `${machine.ref.value}-${file}`,
     isDisk,
-    bytes: bytesOfDevice(machine.ref.value, file),
+    bytes,
   }));
+}
+
+/** What an import calls the drives of images, an export calls otherwise. */
+function keptFile({ key, isDisk, bytes }: Device) {
+  const own = key.slice(key.lastIndexOf('/') + 1).replace('VirtualIDEController0', 'VirtualIDEController1');
+  const unit = own.slice(own.lastIndexOf(':') + 1);
+  return {
+    key: own,
+    file: isDisk ? `disk-${unit}.vmdk` : own === 'nvram' ? 'own.nvram' : `cd-${unit}.iso`,
+    isDisk,
+    bytes,
+  };
+}
 
 /** As a vCenter writes it, whose distributed networks have their identifiers for names. */
 function describe({ args, model }: MethodCall): VimValue {
@@ -111,13 +128,20 @@ function describe({ args, model }: MethodCall): VimValue {
   const [only] = systems;
   const descriptor = writeDescriptor({
     files: files.map(({ path, size }, index) => ({ id: `file${index + 1}`, href: String(path), size: Number(size) })),
-    disks: machines.map((machine) => ({
-      diskId: `vmdisk-${machine.ref.value}`,
-      capacity: String(sampleDiskCapacity),
-      fileRef: fileOf(machine, 'ParaVirtualSCSIController0:0'),
-      format: 'http://www.vmware.com/interfaces/specifications/vmdk.html#streamOptimized',
-    })),
-    networks: [{ name: 'dvportgroup-33', description: 'The dvportgroup-33 network' }],
+    disks: machines.flatMap((machine) =>
+      disksOf(machine).map(({ capacity, index }) => ({
+        diskId: `vmdisk-${machine.ref.value}-${index}`,
+        capacity: String(capacity),
+        fileRef: fileOf(machine, `ParaVirtualSCSIController0:${index}`),
+        format: 'http://www.vmware.com/interfaces/specifications/vmdk.html#streamOptimized',
+      })),
+    ),
+    networks: [...new Set(machines.flatMap((machine) => nicsOf(machine).map(({ network }) => network)))].map(
+      (name) => ({
+        name,
+        description: `The ${name} network`,
+      }),
+    ),
     content:
       obj.type === 'VirtualMachine' && only !== undefined
         ? only
@@ -125,6 +149,25 @@ function describe({ args, model }: MethodCall): VimValue {
   });
   return { _typeName: 'OvfCreateDescriptorResult', ovfDescriptor: descriptor };
 }
+
+const hardwareOf = ({ properties }: ServedObject, type: RegExp): readonly VimObject[] =>
+  itemsOf(propertyOf(properties, 'config.hardware.device'))
+    .filter(isObject)
+    .filter(({ _typeName }) => type.test(String(_typeName)));
+
+/** A sample's disk has the capacity of what it gives out. */
+const disksOf = (machine: ServedObject) =>
+  hardwareOf(machine, /^VirtualDisk$/).map(({ capacityInKB }, index) => ({
+    index,
+    capacity: keptFiles(machine) === undefined ? sampleDiskCapacity : Number(capacityInKB) * 1024,
+  }));
+
+/** A sample's adapter is on the distributed network. */
+const nicsOf = (machine: ServedObject) =>
+  hardwareOf(machine, /Vmxnet3|E1000/).map((device) => ({
+    network: keptFiles(machine) === undefined ? 'dvportgroup-33' : networkOf(device),
+    type: String(device['_typeName']).replace('Virtual', '').replace('Vmxnet3', 'VmxNet3'),
+  }));
 
 function systemOf(
   machine: ServedObject,
@@ -143,6 +186,7 @@ function systemOf(
     ...fields,
   });
   const nvram = fileOf(machine, 'nvram');
+  const hardware = (name: string): number => Number(propertyOf(machine.properties, `config.hardware.${name}`));
   const image = String(cdp['includeImageFiles']) === 'true' ? fileOf(machine, 'VirtualIDEController1:0') : undefined;
   return {
     kind: 'VirtualSystem',
@@ -152,33 +196,44 @@ function systemOf(
     operatingSystem: { id: 94, osType: String(propertyOf(machine.properties, 'config.guestId')) },
     hardware: [
       {
-        system: { virtualSystemType: 'vmx-19' },
+        system: { virtualSystemType: String(propertyOf(machine.properties, 'config.version')) },
         items: [
-          item({ instanceId: '1', resourceType: 3, virtualQuantity: 2 }),
-          item({ instanceId: '2', resourceType: 4, virtualQuantity: 512, allocationUnits: 'byte * 2^20' }),
+          item({ instanceId: '1', resourceType: 3, virtualQuantity: hardware('numCPU') }),
+          item({
+            instanceId: '2',
+            resourceType: 4,
+            virtualQuantity: hardware('memoryMB'),
+            allocationUnits: 'byte * 2^20',
+          }),
           item({ instanceId: '3', resourceType: 6, resourceSubType: 'VirtualSCSI', address: '0' }),
           item({ instanceId: '4', resourceType: 5, address: '1' }),
-          item({
-            instanceId: '5',
-            resourceType: 17,
-            parent: '3',
-            addressOnParent: '0',
-            hostResource: [`ovf:/disk/vmdisk-${machine.ref.value}`],
-          }),
-          item({
-            instanceId: '6',
-            resourceType: 15,
-            parent: '4',
-            addressOnParent: '0',
-            hostResource: image === undefined ? [] : [`ovf:/file/${image}`],
-          }),
-          item({
-            instanceId: '7',
-            resourceType: 10,
-            resourceSubType: 'VmxNet3',
-            connection: ['dvportgroup-33'],
-            ...(options.includes('mac') ? { address: '00:50:56:00:00:01' } : {}),
-          }),
+          ...disksOf(machine).map(({ index }) =>
+            item({
+              instanceId: `5${index}`,
+              resourceType: 17,
+              parent: '3',
+              addressOnParent: String(index),
+              hostResource: [`ovf:/disk/vmdisk-${machine.ref.value}-${index}`],
+            }),
+          ),
+          ...hardwareOf(machine, /^VirtualCdrom$/).map(() =>
+            item({
+              instanceId: '6',
+              resourceType: 15,
+              parent: '4',
+              addressOnParent: '0',
+              hostResource: image === undefined ? [] : [`ovf:/file/${image}`],
+            }),
+          ),
+          ...nicsOf(machine).map(({ network, type }, index) =>
+            item({
+              instanceId: `7${index}`,
+              resourceType: 10,
+              resourceSubType: type,
+              connection: [network],
+              ...(options.includes('mac') ? { address: `00:50:56:00:00:0${index + 1}` } : {}),
+            }),
+          ),
         ],
         config: [{ key: 'firmware', value: 'efi', required: false }],
         extraConfig: [

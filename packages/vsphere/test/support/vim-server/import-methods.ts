@@ -7,6 +7,7 @@ import {
 } from '@ovfkit/package-format';
 import { itemsOf } from '../../../src/vim/vim-shape.ts';
 import { managedObject, type VimObject, type VimValue } from '../../../src/vim/vim-value.ts';
+import { addedDevices, keepFiles, madeDevices } from './made-devices.ts';
 import { change, isObject, isReference, type Model, propertyOf, type ServedObject, VimServerFault } from './model.ts';
 import type { Device, NfcLeases } from './nfc-leases.ts';
 import { addMachine, vcenterMethods } from './sample-vcenter.ts';
@@ -133,7 +134,7 @@ function fileItemsOf(
 }
 
 function machineSpec(
-  { disks, cpus, memory }: ResolvedSystem,
+  system: ResolvedSystem,
   { name, args }: { readonly name: string; readonly args: VimObject },
 ): VimObject {
   return {
@@ -142,25 +143,9 @@ function machineSpec(
       _typeName: 'VirtualMachineConfigSpec',
       name,
       version: 'vmx-13',
-      numCPUs: cpus ?? 1,
-      memoryMB: (memory ?? 0) / 1024 ** 2,
-      deviceChange: disks.map(({ capacity }, index) => ({
-        _typeName: 'VirtualDeviceConfigSpec',
-        operation: 'add',
-        fileOperation: 'create',
-        device: {
-          _typeName: 'VirtualDisk',
-          key: -10 - index,
-          backing: {
-            _typeName: 'VirtualDiskFlatVer2BackingInfo',
-            fileName: '[ssd]',
-            datastore: args['datastore'],
-            diskMode: 'persistent',
-            thinProvisioned: true,
-          },
-          capacityInKB: (capacity ?? 0) / 1024,
-        },
-      })),
+      numCPUs: system.cpus ?? 1,
+      memoryMB: (system.memory ?? 0) / 1024 ** 2,
+      deviceChange: addedDevices(system, args),
     },
     resPoolEntity: args['resourcePool'],
   };
@@ -176,12 +161,13 @@ function importVapp(leases: NfcLeases, { object, args, model }: MethodCall): Vim
     .some(({ ref, properties }) => ['VirtualMachine', 'VirtualApp'].includes(ref.type) && properties['name'] === name);
   if (isTaken) throw new VimServerFault('DuplicateName', `The name '${name}' already exists.`, { name });
   const before = new Set(model.all().map(({ ref }) => ref.value));
-  const made = make(model, { spec, pool: object, folder });
+  const devices: Device[] = [];
+  const made = make(model, { spec, pool: object, folder, path: `/${name}`, devices });
   const fresh = model.all().filter(({ ref }) => !before.has(ref.value));
   return leases.begin({
     model,
     entity: made.ref,
-    devices: devicesOf(spec, `/${name}`),
+    devices,
     undo() {
       for (const { ref } of fresh) model.remove(ref);
     },
@@ -197,10 +183,13 @@ interface Place {
   readonly spec: VimObject;
   readonly pool: ServedObject;
   readonly folder: ServedObject['ref'] | undefined;
+  readonly path: string;
+  /** Takes those of every machine. */
+  readonly devices: Device[];
 }
 
 /** Machines get the configuration that their spec says, whatever it says: tests look at it. */
-function make(model: Model, { spec, pool, folder }: Place): ServedObject {
+function make(model: Model, { spec, pool, folder, path, devices }: Place): ServedObject {
   const inVapp = pool.ref.type === 'VirtualApp';
   const places = {
     ...(inVapp ? { parentVApp: pool.ref } : folder === undefined ? {} : { parent: folder }),
@@ -208,12 +197,10 @@ function make(model: Model, { spec, pool, folder }: Place): ServedObject {
   };
   if (spec['_typeName'] !== 'VirtualAppImportSpec') {
     const machine = addMachine(model, { value: model.nextId('vm'), name: nameOf(spec), ...places });
-    const config = spec['configSpec'];
-    change(machine, 'config', {
-      extraConfig: [],
-      ...(isObject(config) ? { annotation: config['annotation'], extraConfig: itemsOf(config['extraConfig']) } : {}),
-      spec,
-    });
+    configure(machine, spec);
+    const own = devicesOf(spec, path);
+    keepFiles(machine, own);
+    devices.push(...own);
     return machine;
   }
   const vapp = model.add('VirtualApp', model.nextId('resgroup-v'), {
@@ -226,20 +213,33 @@ function make(model: Model, { spec, pool, folder }: Place): ServedObject {
   });
   const children = itemsOf(spec['child'])
     .filter(isObject)
-    .map((child) => make(model, { spec: child, pool: vapp, folder: undefined }));
+    .map((child) => {
+      const own = `${path}/${nameOf(child)}`;
+      return make(model, { spec: child, pool: vapp, folder: undefined, path: own, devices });
+    });
   const refs = (type: string) => children.map(({ ref }) => ref).filter((ref) => ref.type === type);
   Object.assign(vapp.properties, { vm: refs('VirtualMachine'), resourcePool: refs('VirtualApp') });
   return vapp;
 }
 
-/** One for every disk, and for every file that may come beside them. */
+function configure(machine: ServedObject, spec: VimObject): void {
+  const config = isObject(spec['configSpec']) ? spec['configSpec'] : {};
+  const { annotation, version, numCPUs, memoryMB } = config;
+  const before = itemsOf(propertyOf(machine.properties, 'config.hardware.device')).filter(isObject);
+  change(machine, 'config', {
+    annotation,
+    version,
+    extraConfig: itemsOf(config['extraConfig']),
+    hardware: { _typeName: 'VirtualHardware', numCPU: numCPUs, memoryMB, device: madeDevices(before, config) },
+    spec,
+  });
+}
+
+/** One for every disk of a machine, and for every file that may come beside them. */
 function devicesOf(spec: VimObject, path: string): readonly Device[] {
-  if (spec['_typeName'] === 'VirtualAppImportSpec')
-    return itemsOf(spec['child'])
-      .filter(isObject)
-      .flatMap((child) => devicesOf(child, `${path}/${nameOf(child)}`));
   const config = spec['configSpec'];
-  const disks = isObject(config) ? itemsOf(config['deviceChange']) : [];
+  const changes = isObject(config) ? itemsOf(config['deviceChange']).filter(isObject) : [];
+  const disks = changes.filter((each) => propertyOf(each, 'device._typeName') === 'VirtualDisk');
   const device = (key: string, isDisk: boolean): Device => ({
     key: `/vm${path}/${key}`,
     importKey: `${path}/${key}`,

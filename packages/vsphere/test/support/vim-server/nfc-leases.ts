@@ -38,6 +38,8 @@ export interface NfcLeases {
   readonly requests: readonly NfcRequest[];
   /** Seconds. */
   timeout: number;
+  /** Where devices are; `*` is the server itself. */
+  host: string;
   /** A lease that begins from now on fails so. */
   failure: VimServerFault | undefined;
   /** The next requests of files break when so many bytes have passed. */
@@ -92,6 +94,7 @@ export function createNfcLeases(): NfcLeases {
     methods: leaseMethods(() => own, { leases, end, expire }),
     requests,
     timeout: 300,
+    host: '*',
     failure: undefined,
     breaks: [],
     breaksWhen: Promise.resolve(),
@@ -131,7 +134,7 @@ function begin(
     _typeName: 'HttpNfcLeaseDeviceUrl',
     key,
     importKey: importKey ?? '',
-    url: `https://*/nfc/${encodeURIComponent(id)}/${name}`,
+    url: `https://${own.host}/nfc/${encodeURIComponent(id)}/${name}`,
     sslThumbprint: '',
     disk: isDisk,
     targetId: name,
