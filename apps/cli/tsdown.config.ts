@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'tsdown';
+import { slimUndici } from '../../scripts/slim-undici.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 export default defineConfig({
@@ -11,6 +12,7 @@ export default defineConfig({
   clean: false, // declarations of the type check lie in dist/types
   hash: false,
   define: { OVFKIT_VERSION: JSON.stringify(version) },
+  plugins: [slimUndici],
   deps: { alwaysBundle: [/./], onlyBundle: false },
   minify: { compress: true, mangle: true, codegen: { removeWhitespace: true } },
   inputOptions: {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'tsdown';
+import { slimUndici } from '../../scripts/slim-undici.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 export default defineConfig({
@@ -12,6 +13,7 @@ export default defineConfig({
   hash: false,
   define: { OVFKITD_VERSION: JSON.stringify(version) },
   banner: { js: '#!/usr/bin/env node' },
+  plugins: [slimUndici],
   deps: { alwaysBundle: [/./], onlyBundle: false },
   minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
   inputOptions: {
