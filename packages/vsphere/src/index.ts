@@ -8,6 +8,7 @@ export { failedInLibrary } from './library/library-failure.ts';
 export { createLibraryInventory, type LibraryInventoryOptions } from './library/library-inventory.ts';
 export { type ItemPackage, readItemPackage } from './library/read-item.ts';
 export type { ItemOrigin, Origin, UrlOrigin } from './origin.ts';
+export { createOvfsInventory, type OvfsInventoryOptions } from './ovfs/ovfs-inventory.ts';
 export { connectVim, type VimOptions } from './vim/connect.ts';
 export { faultOf } from './vim/fault.ts';
 export { type Judgement, type JudgementQuestion, judgeDescriptor } from './vim/ovf-manager.ts';

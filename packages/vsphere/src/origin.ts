@@ -4,8 +4,10 @@ export type Origin = UrlOrigin | ItemOrigin;
 /** A package at a server that vSphere may reach. */
 export interface UrlOrigin {
   readonly kind: 'url';
-  /** An address for each file, by its name; or that of the archive with all of them. */
-  readonly at: { readonly files: ReadonlyMap<string, string> } | { readonly archive: string };
+  /** The address of the descriptor, and one for each file by its name; or that of the archive with all of them. */
+  readonly at:
+    | { readonly descriptor?: string; readonly files: ReadonlyMap<string, string> }
+    | { readonly archive: string };
   /** SHA-1 of the certificate that the server shows; absent over http. */
   readonly thumbprint?: string | undefined;
   /** What is done when vSphere does not get there: the bytes are sent by this process, or the import fails. */

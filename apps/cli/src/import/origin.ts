@@ -30,7 +30,7 @@ export async function originOf(
   { reader, at }: Opened,
 ): Promise<UrlOrigin | undefined> {
   if (connection.via === 'session' || at === undefined || options.viaClient) return undefined;
-  const address = new URL('archive' in at ? at.archive : ([...at.files.values()][0] ?? ''));
+  const address = new URL('archive' in at ? at.archive : at.descriptor);
   const obstacle = await obstacleIn(reader, address);
   if (obstacle === undefined)
     return {

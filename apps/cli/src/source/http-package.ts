@@ -97,7 +97,11 @@ async function openFolder(file: HttpFile, options: HttpOptions): Promise<HttpPac
       for (const each of [file, ...files.values()]) each.close();
     },
   };
-  return { kind: 'package', reader, at: { files: new Map([...files].map(([name, { url }]) => [name, url.href])) } };
+  return {
+    kind: 'package',
+    reader,
+    at: { descriptor: file.url.href, files: new Map([...files].map(([name, { url }]) => [name, url.href])) },
+  };
 }
 
 /** What tells archives, compressed ones and descriptors apart. */
@@ -107,7 +111,9 @@ async function headOf(file: HttpFile): Promise<Uint8Array> {
 }
 
 /** Where others fetch a package: an address for each file beside its descriptor, or that of the archive. */
-export type PackageAddress = { readonly files: ReadonlyMap<string, string> } | { readonly archive: string };
+export type PackageAddress =
+  | { readonly descriptor: string; readonly files: ReadonlyMap<string, string> }
+  | { readonly archive: string };
 
 interface HttpPackage {
   readonly kind: 'package';

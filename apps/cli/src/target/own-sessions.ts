@@ -1,10 +1,12 @@
-import { type BlobStore, type Inventory, SessionError } from '@ovfkit/domain';
+import { type BlobStore, type Inventory, type Ref, SessionError } from '@ovfkit/domain';
 import {
   connectVim,
   createLibraryInventory,
+  createOvfsInventory,
   createVsphereInventory,
   type ImportNotice,
   type ItemPackage,
+  type LibraryInventoryOptions,
   markMade,
   type Origin,
   readItemPackage,
@@ -91,24 +93,34 @@ interface VsphereParts {
   readonly origin: () => Origin | undefined;
 }
 
-function inventoryIn(
-  { via, rest, library, report }: OwnSessionsOptions,
-  { vim, origin }: VsphereParts,
-): InProcessOptions['inventoryOver'] {
+/** The first whose vCenter deploys from URLs itself. */
+const ovfsSince = 9;
+
+function inventoryIn(options: OwnSessionsOptions, parts: VsphereParts): InProcessOptions['inventoryOver'] {
+  const { target, report } = options;
+  const { vim, origin } = parts;
   const onNotice = ({ kind, text }: ImportNotice): void =>
     report.event({ type: kind === 'warning' ? 'warning' : 'information', message: text });
+  const mark = (made: Ref, key: string): Promise<void> => markMade(vim, { made, key });
+  const { apiType, version } = vim.about;
+  const hasOvfs = apiType === 'VirtualCenter' && Number.parseInt(version, 10) >= ovfsSince;
   return (blobs): Inventory => {
-    const inventory = createVsphereInventory({ vim, blobs, origin, onNotice });
-    if (via !== 'library' || rest === undefined) return inventory;
-    return createLibraryInventory({
-      inventory,
-      vcenter: rest,
-      blobs,
-      library,
-      origin,
-      mark: (made, key) => markMade(vim, { made, key }),
-      onFetched: ({ name, passed, size }) => report.event({ type: 'file', name, transferred: passed, size }),
-      onNotice,
-    });
+    const inventory = inventoryBy(options, { ...parts, blobs, mark, onNotice });
+    if (!hasOvfs) return inventory;
+    return createOvfsInventory({ inventory, access: accessOf(target), origin, mark, onNotice });
   };
+}
+
+type Way = VsphereParts &
+  Required<Pick<LibraryInventoryOptions, 'blobs'>> & {
+    readonly mark: (made: Ref, key: string) => Promise<void>;
+    readonly onNotice: (notice: ImportNotice) => void;
+  };
+
+function inventoryBy({ via, rest, library, report }: OwnSessionsOptions, way: Way): Inventory {
+  const inventory = createVsphereInventory(way);
+  if (via !== 'library' || rest === undefined) return inventory;
+  const onFetched: LibraryInventoryOptions['onFetched'] = ({ name, passed, size }) =>
+    report.event({ type: 'file', name, transferred: passed, size });
+  return createLibraryInventory({ ...way, inventory, vcenter: rest, library, onFetched });
 }

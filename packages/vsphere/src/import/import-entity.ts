@@ -8,6 +8,7 @@ import {
 } from '@ovfkit/domain';
 import { namesOfHref, readAll, readDescriptor } from '@ovfkit/package-format';
 import { maxTextSize } from '@ovfkit/package-format/node';
+import { networkRef } from '../network-ref.ts';
 import type { UrlOrigin } from '../origin.ts';
 import { faultOf } from '../vim/fault.ts';
 import { type HeldLease, holdLease } from '../vim/lease.ts';
@@ -142,13 +143,6 @@ async function bundlesOf(
   }
   return texts;
 }
-
-const networkTypes: ReadonlyMap<string, string> = new Map([
-  ['DISTRIBUTED_PORTGROUP', 'DistributedVirtualPortgroup'],
-  ['OPAQUE_NETWORK', 'OpaqueNetwork'],
-]);
-
-const networkRef = (id: string, type: string): ManagedObject => managedObject(networkTypes.get(type) ?? 'Network', id);
 
 /** vApps are pools too, by a type of their own. */
 async function poolRef({ places }: ImportParts, request: NewEntity, signal: AbortSignal): Promise<ManagedObject> {

@@ -53,7 +53,7 @@ function refuseUnsupported({ vms, services = [] }: Entity): void {
 }
 
 /** Only what a user may set: vCenter refuses values for the rest. The first of a key counts. */
-function propertiesOf({ products, vms }: Entity): readonly VimObject[] {
+export function propertiesOf({ products, vms }: Entity): readonly VimObject[] {
   const all = [...products, ...vms.flatMap((vm) => vm.products)].flatMap(({ properties }) => properties);
   const values = new Map<string, string>();
   for (const property of all) {
