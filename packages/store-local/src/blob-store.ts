@@ -3,10 +3,11 @@ import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type BlobStore, type ByteRange, type ChunkMemory, SessionError } from '@ovfkit/domain';
 import type { BlobDigests } from './blob-digests.ts';
-import { keysOf, makeFolder, makeRoot, removeEmpty, syncFolder } from './blob-folders.ts';
+import { keysOf, makeFolder, makeRoot, removeEmpty } from './blob-folders.ts';
 import { type BlobPaths, blobPaths } from './blob-name.ts';
 import { readChunks } from './chunk-reader.ts';
 import { createChunkWriter } from './chunk-writer.ts';
+import { type Disk, lastingDisk } from './disk.ts';
 import { codeOf, fromFileError } from './errors.ts';
 
 // blobs/
@@ -23,7 +24,10 @@ import { codeOf, fromFileError } from './errors.ts';
 type Work = AbortController;
 
 /** Blobs as files below the folder at `path`, which one process uses at a time; it is made when it is not there. */
-export function createBlobStore(path: string, digests: BlobDigests): BlobStore {
+export function createBlobStore(
+  path: string,
+  { digests, disk = lastingDisk }: { readonly digests: BlobDigests; readonly disk?: Disk | undefined },
+): BlobStore {
   const folder = resolve(path);
   makeRoot(folder);
   const works = new Map<string, Work>();
@@ -32,8 +36,9 @@ export function createBlobStore(path: string, digests: BlobDigests): BlobStore {
     return { open: join(folder, growing), sealed: join(folder, sealed) };
   };
   return {
-    append: async (key, offset, bytes) => append({ key, paths: pathsOf(key), works, offset, bytes }),
-    seal: async (key, sha256) => seal({ key, paths: pathsOf(key), works, keepDigest: () => digests.keep(key, sha256) }),
+    append: async (key, offset, bytes) => append({ key, paths: pathsOf(key), works, disk, offset, bytes }),
+    seal: async (key, sha256) =>
+      seal({ key, paths: pathsOf(key), works, disk, keepDigest: () => digests.keep(key, sha256) }),
     async sealed(sha256) {
       const found = await Promise.all(
         digests.keysOf(sha256).map(async (key) => ((await sizeOf(pathsOf(key).sealed)) === undefined ? [] : [key])),
@@ -68,6 +73,7 @@ interface Place {
   readonly key: string;
   readonly paths: BlobPaths;
   readonly works: Map<string, Work>;
+  readonly disk: Disk;
 }
 
 const claim = (works: Map<string, Work>, key: string): Work => {
@@ -88,15 +94,15 @@ interface Append extends Place {
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 
-async function append({ key, paths, works, offset, bytes }: Append): Promise<number> {
+async function append({ key, paths, works, disk, offset, bytes }: Append): Promise<number> {
   if (works.has(key)) throw busy(key);
   // opened without awaiting: a delete that comes now finds either no file or this writer
   const { fd, changed } = openForAppend({ key, paths, offset });
   const work = claim(works, key);
   try {
     // before the bytes: their folders are there for certain only until a delete comes
-    for (const each of changed) await syncFolder(each);
-    return await writeFrom(bytes, { fd, offset, work, key });
+    for (const each of changed) await disk.flushFolder(each);
+    return await writeFrom(bytes, { fd, offset, work, key, disk });
   } finally {
     closeSync(fd);
     release(works, { key, work });
@@ -108,10 +114,11 @@ interface Writing {
   readonly offset: number;
   readonly work: Work;
   readonly key: string;
+  readonly disk: Disk;
 }
 
-async function writeFrom(bytes: AsyncIterable<Uint8Array>, { fd, offset, work, key }: Writing): Promise<number> {
-  const writer = createChunkWriter(fd, offset);
+async function writeFrom(bytes: AsyncIterable<Uint8Array>, { fd, offset, work, key, disk }: Writing): Promise<number> {
+  const writer = createChunkWriter({ fd, offset, disk });
   let size = offset;
   const write = async (step: () => Promise<void>) => {
     try {
@@ -148,7 +155,7 @@ interface Opened {
   readonly changed: readonly string[];
 }
 
-function openForAppend({ key, paths, offset }: Omit<Append, 'works' | 'bytes'>): Opened {
+function openForAppend({ key, paths, offset }: Omit<Append, 'works' | 'disk' | 'bytes'>): Opened {
   try {
     if (sizeNow(paths.sealed) !== undefined) {
       throw new SessionError('NOT_ALLOWED_IN_CURRENT_STATE', `The blob ${key} is sealed.`);
@@ -168,20 +175,26 @@ function openForAppend({ key, paths, offset }: Omit<Append, 'works' | 'bytes'>):
   }
 }
 
-async function seal({ key, paths, works, keepDigest }: Place & { readonly keepDigest: () => void }): Promise<void> {
+async function seal({
+  key,
+  paths,
+  works,
+  disk,
+  keepDigest,
+}: Place & { readonly keepDigest: () => void }): Promise<void> {
   if (works.has(key)) throw busy(key);
   const work = claim(works, key);
   try {
     if ((await sizeOf(paths.sealed)) !== undefined) return;
     const file = await openExisting([paths.open], key);
     try {
-      await file.sync();
+      await disk.flush(file.fd);
     } finally {
       await file.close();
     }
     keepDigest(); // before the rename: a sealed blob has its digest, whenever a crash comes
     await rename(paths.open, paths.sealed);
-    await syncFolder(dirname(paths.sealed));
+    await disk.flushFolder(dirname(paths.sealed));
   } catch (error) {
     throw fromFileError(error, `Sealing the blob ${key}`);
   } finally {

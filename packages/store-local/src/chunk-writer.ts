@@ -1,8 +1,8 @@
-import { fdatasync, ftruncate, write } from 'node:fs';
+import { ftruncate, write } from 'node:fs';
 import { promisify } from 'node:util';
+import type { Disk } from './disk.ts';
 
 const writeAt = promisify(write);
-const flush = promisify(fdatasync);
 const truncate = promisify(ftruncate);
 
 const bufferSize = 1024 * 1024;
@@ -30,12 +30,19 @@ export interface ChunkWriter {
   settled(): Promise<void>;
 }
 
+/** An open file, and where in it the first byte goes. */
+export interface Writing {
+  readonly fd: number;
+  readonly offset: number;
+  readonly disk: Disk;
+}
+
 /**
  * Small chunks are gathered in one 1 MiB buffer while the other is being written: the source and the disk work at the
- * same time, and memory does not grow with either. `offset` is where the first byte goes.
+ * same time, and memory does not grow with either.
  */
-export function createChunkWriter(fd: number, offset: number): ChunkWriter {
-  const file = createFlushedFile(fd, offset);
+export function createChunkWriter(target: Writing): ChunkWriter {
+  const file = createFlushedFile(target);
   let gathering = Buffer.alloc(0);
   let spare = Buffer.alloc(0);
   let filled = 0;
@@ -78,7 +85,7 @@ export function createChunkWriter(fd: number, offset: number): ChunkWriter {
 }
 
 /** A file that grows, one append at a time, and is flushed behind its writer. */
-function createFlushedFile(fd: number, offset: number) {
+function createFlushedFile({ fd, offset, disk }: Writing) {
   let position = offset;
   let flushedTo = offset;
   let begunAt = offset;
@@ -90,7 +97,7 @@ function createFlushedFile(fd: number, offset: number) {
   // the source slows it down.
   const flushTo = async (end: number) => {
     try {
-      await flush(fd);
+      await disk.flush(fd);
       flushedTo = end;
     } catch (error) {
       isInDoubt = true;

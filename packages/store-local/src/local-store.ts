@@ -5,6 +5,7 @@ import { createBlobDigests } from './blob-digests.ts';
 import { makeRoot } from './blob-folders.ts';
 import { createBlobStore } from './blob-store.ts';
 import { holdLock, inMemory, openDatabase } from './database.ts';
+import { lastingDisk, passingDisk } from './disk.ts';
 import type { OnDamage } from './document.ts';
 import { fromFileError } from './errors.ts';
 import { createInventory } from './inventory.ts';
@@ -23,7 +24,7 @@ import { createUserTable, databaseFile, type UserTable } from './users.ts';
 export interface LocalStoreOptions {
   /** Told of each stored session or machine that cannot be read and was passed over; nothing by default. */
   readonly onDamage?: OnDamage;
-  /** `memory`: only blobs are in the folder, and all else is gone with the process, which never waits for the disk to keep it. */
+  /** `memory`: only blobs are in the folder, all else is gone with the process, and nothing waits until the disk has kept it. */
   readonly database?: 'file' | 'memory' | undefined;
 }
 
@@ -53,7 +54,10 @@ export async function openLocalStore(folder: string, options: LocalStoreOptions 
     const database = openDatabase(kind === 'memory' ? inMemory : join(folder, databaseFile), migrations);
     endLeases(database);
     const blobFolder = join(folder, 'blobs');
-    const blobs = createBlobStore(blobFolder, createBlobDigests(database));
+    const blobs = createBlobStore(blobFolder, {
+      digests: createBlobDigests(database),
+      disk: kind === 'memory' ? passingDisk : lastingDisk,
+    });
     let isOpen = true;
     return {
       sessions: createSessionStore(database, onDamage),

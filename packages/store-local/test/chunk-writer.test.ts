@@ -5,6 +5,7 @@ import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createChunkWriter } from '../src/chunk-writer.ts';
+import { lastingDisk } from '../src/disk.ts';
 
 const mebibyte = 1024 * 1024;
 
@@ -18,7 +19,7 @@ function unflushable(): number {
 test.each([64 * 1024, mebibyte])(
   'a flush that fails behind the writer is told, in chunks of %d bytes',
   async (size) => {
-    const writer = createChunkWriter(unflushable(), 0);
+    const writer = createChunkWriter({ fd: unflushable(), offset: 0, disk: lastingDisk });
     const chunk = new Uint8Array(size).fill(1);
     const write = async () => {
       for (let written = 0; written < 100 * mebibyte; written += size) await writer.add(chunk);
@@ -30,7 +31,7 @@ test.each([64 * 1024, mebibyte])(
 );
 
 test('nothing is finished before it is flushed, however little it is', async () => {
-  const writer = createChunkWriter(unflushable(), 0);
+  const writer = createChunkWriter({ fd: unflushable(), offset: 0, disk: lastingDisk });
   await writer.add(Uint8Array.of(1));
   await expect(writer.finish()).rejects.toMatchObject({ code: 'EINVAL' });
 });
@@ -41,7 +42,7 @@ test('zeros take no room on the disk, wherever they are, and are read back', asy
   const path = join(folder, 'sparse');
   const file = await open(path, 'w+');
   const parts = [zeros(3), noise(1), zeros(40), noise(0.5), zeros(2.25)];
-  const writer = createChunkWriter(file.fd, 0);
+  const writer = createChunkWriter({ fd: file.fd, offset: 0, disk: lastingDisk });
   for (const part of parts)
     for (let at = 0; at < part.length; at += 65_536) await writer.add(part.subarray(at, at + 65_536));
   await writer.finish();

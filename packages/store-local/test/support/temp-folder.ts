@@ -32,5 +32,5 @@ export function openBlobs(folder: string): BlobStore {
     database.close();
     rmSync(own, { recursive: true });
   });
-  return createBlobStore(folder, createBlobDigests(database));
+  return createBlobStore(folder, { digests: createBlobDigests(database) });
 }
