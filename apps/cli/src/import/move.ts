@@ -15,6 +15,7 @@ import { CliError } from '../errors.ts';
 import type { JobRun } from '../journal/job-run.ts';
 import { progressTo } from '../output/progress.ts';
 import type { Report } from '../output/report.ts';
+import { diskNeedsOf } from '../plan/disk-needs.ts';
 import type { SourceRetry } from '../source/http-file.ts';
 import type { PackageAddress } from '../source/http-package.ts';
 import { takeSourceItem } from '../source/library-item.ts';
@@ -24,8 +25,9 @@ import type { Target } from '../target/resolve-target.ts';
 import type { Choices, Offers } from './choices.ts';
 import { makeRoom } from './existing.ts';
 import { type ImportOptions, isAtTarget, sourceKindOf } from './import-options.ts';
+import type { Looked } from './look-at.ts';
 import { originOf } from './origin.ts';
-import { askingWith, parametersFor } from './parameters.ts';
+import { askingWith, type Given, parametersFor } from './parameters.ts';
 import type { ChosenPlacement } from './placement.ts';
 import { lastOf } from './places.ts';
 
@@ -36,6 +38,7 @@ interface Making {
   readonly target: Target;
   readonly options: ImportOptions;
   readonly report: Report;
+  readonly looked: Looked;
   readonly placement: ChosenPlacement;
   /** In place of the one the options say. */
   readonly name?: string | undefined;
@@ -75,10 +78,11 @@ async function offersOf(
 /** What is wanted, and what the target has of it. */
 export async function askedFor(
   { signal }: Context,
-  { backend, target, options, name = options.name }: Pick<Making, 'backend' | 'target' | 'options' | 'name'>,
-): Promise<{ readonly choices: Choices; readonly offers: Offers }> {
+  { backend, target, options, looked, name = options.name }: Omit<Making, 'placement'>,
+): Promise<Given> {
   const choices = { ...choicesOf(options), name, otherNetworks: lastOf(target.places.network) };
-  return { choices, offers: await offersOf(backend, { choices, signal }) };
+  const disks = diskNeedsOf(looked.descriptor, choices.deploymentOption);
+  return { choices, offers: await offersOf(backend, { choices, signal }), disks };
 }
 
 /** What transfer needs to know of an import, whoever moves the bytes. */

@@ -1,6 +1,7 @@
 import { findParams, type OvfParams, type SessionBackend } from '@ovfkit/domain';
 import { CliError } from '../errors.ts';
 import { printable } from '../output/format.ts';
+import type { DiskNeed } from '../plan/disk-needs.ts';
 import { createNotes, type Notes, throwErrors } from '../plan/notes.ts';
 import { spaceProblems } from '../plan/space.ts';
 import { didYouMean } from '../suggest.ts';
@@ -80,9 +81,12 @@ function signerParams(found: readonly OvfParams[], { signer }: Choices): readonl
   });
 }
 
-interface Given {
+/** What is wanted, and what there is. */
+export interface Given {
   readonly choices: Choices;
   readonly offers: Offers;
+  /** What each disk of the package takes; none of a package that is not read here. */
+  readonly disks?: readonly DiskNeed[] | undefined;
 }
 
 /**
@@ -91,7 +95,7 @@ interface Given {
  */
 export function chooseParameters(
   found: readonly OvfParams[],
-  { choices, offers, notes }: Given & { readonly notes: Notes },
+  { choices, offers, disks, notes }: Given & { readonly notes: Notes },
 ): readonly OvfParams[] {
   const given = { choices, offers, notes };
   const properties = propertyParams(found, { given: choices.properties, notes });
@@ -105,7 +109,7 @@ export function chooseParameters(
     ...(notes.attempt('licences', () => eulaParams(found, choices)) ?? []),
     ...(notes.attempt('signer', () => signerParams(found, choices)) ?? []),
   ];
-  for (const problem of spaceProblems(found, { chosen, offers })) notes.add(problem);
+  for (const problem of spaceProblems(found, { chosen, offers, disks })) notes.add(problem);
   return chosen;
 }
 

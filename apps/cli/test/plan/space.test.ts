@@ -53,6 +53,31 @@ describe('room on the datastore', () => {
     expect(severities(sized(100 * gib, 100 * gib), spread)).toEqual([]);
   });
 
+  test('of disks on several datastores is looked at on each', () => {
+    const disks = [
+      { diskId: 'system', flat: 4 * gib, sparse: gib },
+      { diskId: 'data', flat: 11 * gib, sparse: 2 * gib },
+    ];
+    const problems = (mode: 'thick' | 'thin', moved: string) =>
+      spaceProblems([{ type: 'DatastoreMappingParams', targetDatastore: 'datastore-2' }], {
+        chosen: [
+          {
+            type: 'DatastoreMappingParams',
+            targetProvisioningType: mode,
+            diskGroups: [{ id: moved, targetDatastore: 'datastore-1' }],
+          },
+        ],
+        offers,
+        disks,
+      });
+    expect(problems('thick', 'data')).toMatchObject([
+      { severity: 'error', message: expect.stringMatching(/^small has 10 GiB free; the disks take 11 GiB/) },
+    ]);
+    expect(problems('thin', 'data').map(({ severity }) => severity)).toEqual(['warning']);
+    expect(problems('thick', 'system')).toEqual([]);
+    expect(problems('thick', 'a group of disks')).toEqual([]);
+  });
+
   test('sizes that the target does not know are no need', () => {
     expect(severities(sized(-1, -1), thick)).toEqual([]);
   });
