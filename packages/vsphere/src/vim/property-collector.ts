@@ -114,7 +114,7 @@ export async function retrieveAll<P extends Properties>(
       .filter((each) => hiddenOf(each, query.properties).length === 0)
       .map((each) => readProperties(each, query.properties));
   } finally {
-    await vim.call(destroyView, { object: view }).catch(() => undefined); // it ends with the session
+    vim.call(destroyView, { object: view }).catch(() => undefined); // nobody waits for it: it ends with the session
   }
 }
 

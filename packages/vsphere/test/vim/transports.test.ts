@@ -64,7 +64,8 @@ describe.each(['soap', 'vi-json'] as const)('over %s', (transport) => {
     const inside = server.model.all().filter(({ properties }) => properties['parent'] ?? properties['parentVApp']);
     expect(names).toHaveLength(inside.length);
     expect(new Set(names)).toContain('suite-web');
-    expect(server.model.all().filter(({ ref }) => ['page', 'ContainerView'].includes(ref.type))).toEqual([]);
+    const left = () => server.model.all().filter(({ ref }) => ['page', 'ContainerView'].includes(ref.type));
+    await expect.poll(left).toEqual([]); // nobody waits until a view is gone
   });
 
   test('what the user may not see is left out of lists, and refused where it is asked for by itself', async () => {
