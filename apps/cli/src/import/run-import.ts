@@ -79,10 +79,12 @@ async function moveAsJob(scene: ImportScene, job: JobScene, { id, left }: Identi
     if (sessionId !== undefined) await backend.importSession.delete({ id: sessionId }, context);
     return { kind: 'moved', made: { ...outcome, sessionId, bytesSent: 0 } };
   }
-  const { placement, decision } = left === undefined ? await surveyed(scene) : await placed(scene);
-  if (decision?.kind === 'skip') return { ...decision, kind: 'skipped' };
-  const beginning = { id, options: jobOptionsOf(options), fingerprint: looked.fingerprint, ...decision };
+  const beginning = { id, options: jobOptionsOf(options), fingerprint: looked.fingerprint };
   const run = await openJob(job, left ?? newJob(beginning));
+  const isBegun = left?.sessionId !== undefined;
+  const { placement, decision } = isBegun ? await placed(scene) : await surveyed(scene, run.job().clientToken);
+  if (decision?.kind === 'skip') return { ...decision, kind: 'skipped' };
+  if (decision !== undefined) await run.decide(decision);
   const messages = await move({ ...scene, placement, run });
   return { kind: 'moved', made: messages, messages };
 }
@@ -102,7 +104,10 @@ async function importAsJob(scene: ImportScene, job: JobScene, id: string): Promi
     else await journal.remove(id);
     throw error;
   }
-  if (moved.kind === 'skipped') return moved;
+  if (moved.kind === 'skipped') {
+    await journal.remove(id);
+    return moved;
+  }
   // until that is done the job stays: run again, the command goes on from there
   const afterwards = await finishImport(scene, moved.made);
   await journal.remove(id);
@@ -127,13 +132,16 @@ function importLocked(scene: ImportScene): Promise<ImportOutcome> {
  * What a new import finds at its target. With anything in its way the parameters are tried as well, so that all of it is told at once.
  * @throws what stands in the way
  */
-async function surveyed(scene: ImportScene): Promise<{ placement: ChosenPlacement; decision: Decision | undefined }> {
+async function surveyed(
+  scene: ImportScene,
+  clientToken?: string,
+): Promise<{ placement: ChosenPlacement; decision: Decision | undefined }> {
   const notes = createNotes();
   const { placement, decision } = await surveyTarget(scene, notes);
   const refusal = refusalOf(notes.problems());
   if (placement !== undefined && (refusal === undefined || decision?.kind === 'skip')) return { placement, decision };
   if (placement !== undefined && sourceKindOf(scene.options.source) !== 'stdin')
-    await askTarget(scene, { placement, name: undefined, notes });
+    await askTarget(scene, { placement, name: undefined, notes, clientToken });
   throw refusalOf(notes.problems());
 }
 

@@ -20,6 +20,8 @@ export interface JobRun {
   job(): ImportJob;
   /** Of the session it has, or will have. */
   continuation(): Continuation;
+  /** Writes down what becomes of machines that are there already. */
+  decide(decision: Pick<ImportJob, 'name' | 'replaces'>): Promise<void>;
   /** Leaves the session it had, and sends the package from here from now on. */
   restartViaClient(): Promise<void>;
 }
@@ -66,21 +68,11 @@ export async function findJob(
 }
 
 /** A job that has not begun. */
-export const newJob = ({
-  id,
-  options,
-  fingerprint,
-  name,
-  replaces,
-}: Pick<ImportJob, 'id' | 'options' | 'fingerprint' | 'name' | 'replaces'>): ImportJob => ({
+export const newJob = (beginning: Pick<ImportJob, 'id' | 'options' | 'fingerprint'>): ImportJob => ({
   v: 1,
   createdAt: Date.now(),
   clientToken: randomUUID(),
-  id,
-  options,
-  fingerprint,
-  ...(name === undefined ? {} : { name }),
-  ...(replaces === undefined ? {} : { replaces }),
+  ...beginning,
 });
 
 /** Writes a job down, before anything is sent, and each step of it. The caller has the lock. */
@@ -107,6 +99,8 @@ export async function openJob({ journal, signal, isResumable }: JobScene, curren
         write({ outcome: { ...(vmId === undefined ? {} : { vmId }), ...(vappId === undefined ? {} : { vappId }) } }),
       isKept: (failure) => isResumable(signal.aborted ? signal.reason : failure),
     }),
+    decide: ({ name, replaces }) =>
+      write({ ...(name === undefined ? {} : { name }), ...(replaces === undefined ? {} : { replaces }) }),
     restartViaClient() {
       const { sessionId, ...rest } = job();
       return become({ ...rest, clientToken: randomUUID(), options: { ...rest.options, viaClient: true } });

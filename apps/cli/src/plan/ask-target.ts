@@ -1,5 +1,6 @@
 import { findParams, type OvfError, type OvfParams, SessionError } from '@ovfkit/domain';
 import {
+  type Continuation,
   type ImportPlan,
   type ImportSettings,
   planImport,
@@ -27,13 +28,18 @@ interface Asking {
   /** In place of the one the options say. */
   readonly name: string | undefined;
   readonly notes: Notes;
+  /** Of the import this is asked for: when it is killed meanwhile, its next attempt finds the session by the token. */
+  readonly clientToken?: string | undefined;
 }
 
 /**
  * Opens a session, gives it the descriptor, tries the parameters, and deletes it. What is wrong is noted; nothing is resolved to when the
  * target did not get as far as the parameters.
  */
-export async function askTarget(scene: ImportScene, { placement, name, notes }: Asking): Promise<Answer | undefined> {
+export async function askTarget(
+  scene: ImportScene,
+  { placement, name, notes, clientToken }: Asking,
+): Promise<Answer | undefined> {
   const { context, report } = scene;
   const making = { ...scene, placement, name };
   let own = createNotes();
@@ -41,6 +47,7 @@ export async function askTarget(scene: ImportScene, { placement, name, notes }: 
     const asked = await askedFor(context, making);
     const settings: ImportSettings = {
       ...(await settingsFor(context, making)),
+      continuation: clientToken === undefined ? undefined : onlyOnce(clientToken),
       parameters: ({ parameters: found }) => {
         own = createNotes(); // only the last round counts: what an earlier one lacked may have been answered
         return chooseParameters(found, { ...asked, notes: own });
@@ -60,6 +67,14 @@ export async function askTarget(scene: ImportScene, { placement, name, notes }: 
     return undefined;
   }
 }
+
+/** A session that is found again, but never gone on with. */
+const onlyOnce = (clientToken: string): Continuation => ({
+  clientToken,
+  onSession: async () => {},
+  onDone: async () => {},
+  isKept: () => false,
+});
 
 const warning = (check: CheckName, message: string): PlanProblem => ({
   check,
