@@ -2,19 +2,10 @@ import { CanceledError, CliError, exitCodes } from '../errors.ts';
 import type { Failure, ForeignError } from './failure.ts';
 import { packageFailure } from './package-failure.ts';
 import { sessionFailure } from './session-failure.ts';
+import { systemHintOf } from './system-hints.ts';
 
 const networkCodes =
   /^(?:ECONN|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH|EPIPE|ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED)/;
-
-const full = 'Make room where it is to be written, or write elsewhere; nothing was left behind.';
-const systemHints: Readonly<Record<string, string>> = {
-  EACCES: 'Check the permissions of the path.',
-  EDQUOT: full,
-  EFBIG: full,
-  EMFILE: 'Raise the limit of open files: ulimit -n.',
-  ENOSPC: full,
-  EROFS: 'Write elsewhere: nothing can be written there.',
-};
 
 /** What the operating system refused; nothing for other errors. */
 function systemFailure(error: ForeignError): Failure | undefined {
@@ -30,7 +21,7 @@ function systemFailure(error: ForeignError): Failure | undefined {
   if (networkCodes.test(code))
     return { exitCode: exitCodes.network, code, message, details: [], hint: 'Check the address and the network.' };
   if (/^E[A-Z]+$/.test(code))
-    return { exitCode: exitCodes.usage, code, message, details: [], hint: systemHints[code] ?? 'Check the path.' };
+    return { exitCode: exitCodes.usage, code, message, details: [], hint: systemHintOf(error) ?? 'Check the path.' };
   return undefined;
 }
 

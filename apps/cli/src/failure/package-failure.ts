@@ -1,6 +1,7 @@
 import { type ExitClass, exitCodes } from '../errors.ts';
 import type { Failure, ForeignError } from './failure.ts';
 import { nextSteps } from './next-steps.ts';
+import { systemHintOf } from './system-hints.ts';
 
 /** Most codes are about a package that is no good; these are not. */
 const classes: Readonly<Record<string, ExitClass>> = {
@@ -22,6 +23,6 @@ export function packageFailure(error: ForeignError): Failure {
     code,
     message: place === '' || error.message.includes(place) ? error.message : `${place}: ${error.message}`,
     details: [],
-    hint: nextSteps[code],
+    hint: systemHintOf(error) ?? nextSteps[code],
   };
 }

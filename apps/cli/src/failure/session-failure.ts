@@ -1,5 +1,6 @@
 import { type ExitClass, exitCodes } from '../errors.ts';
 import type { Failure, ForeignError } from './failure.ts';
+import { systemHintOf } from './system-hints.ts';
 
 interface KindRule {
   readonly exitClass: ExitClass;
@@ -106,5 +107,6 @@ const dataRules: readonly Rule[] = [
 export function sessionFailure(error: ForeignError): Failure {
   const code = String(error.kind);
   const rule: KindRule = dataRules.find(({ when }) => when(error)) ?? kindRules[code] ?? { exitClass: 'targetRefused' };
-  return { exitCode: exitCodes[rule.exitClass], code, message: error.message, details: [], hint: rule.hint };
+  const hint = has(error.data, 'path') ? (systemHintOf(error) ?? rule.hint) : rule.hint;
+  return { exitCode: exitCodes[rule.exitClass], code, message: error.message, details: [], hint };
 }

@@ -90,6 +90,15 @@ describe('failureOf', () => {
     expect(failureOf(error)).toMatchObject({ exitCode: exitCodes.usage, hint: expect.stringContaining('room') });
   });
 
+  test('what the system refused decides what to do, however it is wrapped', () => {
+    const cause = Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
+    const wrapped = [
+      new PackageError('CANNOT_WRITE', 'a.mf cannot be written', { file: 'a.mf', cause }),
+      new SessionError('UNABLE_TO_ALLOCATE_RESOURCE', 'not written', { data: { path: 'a.ova' }, cause }),
+    ];
+    for (const error of wrapped) expect(failureOf(error).hint).toContain('ulimit -n');
+  });
+
   test('a package error names file and line once', () => {
     const error = new PackageError('XML_INVALID', 'a tag is not closed', { file: 'a.ovf', line: 3, column: 7 });
     expect(failureOf(error).message).toBe('a.ovf:3:7: a tag is not closed');
