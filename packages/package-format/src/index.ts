@@ -27,7 +27,12 @@ export {
 export { type MessageBundle, messageOf, readMessageBundle, withBundles } from './message-bundle.ts';
 export { checkName, foldName, nameProblem } from './name.ts';
 export { type DescriptorEdit, editDescriptor } from './ovf-edit.ts';
-export { type OvfEnvironment, writeEnvironment } from './ovf-environment.ts';
+export {
+  type EnvironmentEntity,
+  type EnvironmentProperty,
+  type OvfEnvironment,
+  writeEnvironment,
+} from './ovf-environment.ts';
 export { localizeDescriptor } from './ovf-localize.ts';
 export { type ResolvedProperty, resolveProperties } from './ovf-property-resolve.ts';
 export { checkPropertyValue } from './ovf-property-value.ts';

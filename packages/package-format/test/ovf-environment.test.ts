@@ -23,3 +23,19 @@ test('a guest without properties is told where it runs', () => {
   const text = writeEnvironment({ id: 'vm', platform: { kind: 'K', vendor: 'V' }, properties: [] });
   expect(text).not.toContain('PropertySection');
 });
+
+test('a guest is told of those beside it, after what is its own', () => {
+  const text = writeEnvironment({
+    id: 'web',
+    platform: { kind: 'K', vendor: 'V' },
+    properties: [{ key: 'name', value: 'web' }],
+    entities: [
+      { id: 'db', properties: [{ key: 'name', value: 'db' }] },
+      { id: 'cache', properties: [] },
+    ],
+  });
+  expect(text.replaceAll(/>\s+</g, '><')).toContain(
+    '<Entity oe:id="db"><PropertySection><Property oe:key="name" oe:value="db"/></PropertySection></Entity><Entity oe:id="cache"/>',
+  );
+  expect(text.indexOf('oe:value="web"')).toBeLessThan(text.indexOf('<Entity'));
+});

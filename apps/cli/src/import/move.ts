@@ -15,7 +15,6 @@ import { CliError } from '../errors.ts';
 import type { JobRun } from '../journal/job-run.ts';
 import { progressTo } from '../output/progress.ts';
 import type { Report } from '../output/report.ts';
-import { diskNeedsOf } from '../plan/disk-needs.ts';
 import type { SourceRetry } from '../source/http-file.ts';
 import type { PackageAddress } from '../source/http-package.ts';
 import { takeSourceItem } from '../source/library-item.ts';
@@ -81,8 +80,7 @@ export async function askedFor(
   { backend, target, options, looked, name = options.name }: Omit<Making, 'placement'>,
 ): Promise<Given> {
   const choices = { ...choicesOf(options), name, otherNetworks: lastOf(target.places.network) };
-  const disks = diskNeedsOf(looked.descriptor, choices.deploymentOption);
-  return { choices, offers: await offersOf(backend, { choices, signal }), disks };
+  return { choices, offers: await offersOf(backend, { choices, signal }), descriptor: looked.descriptor };
 }
 
 /** What transfer needs to know of an import, whoever moves the bytes. */

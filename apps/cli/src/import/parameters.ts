@@ -1,7 +1,8 @@
 import { findParams, type OvfParams, type SessionBackend } from '@ovfkit/domain';
+import type { Descriptor } from '@ovfkit/package-format';
 import { CliError } from '../errors.ts';
 import { printable } from '../output/format.ts';
-import type { DiskNeed } from '../plan/disk-needs.ts';
+import { diskNeedsOf } from '../plan/disk-needs.ts';
 import { createNotes, type Notes, throwErrors } from '../plan/notes.ts';
 import { spaceProblems } from '../plan/space.ts';
 import { didYouMean } from '../suggest.ts';
@@ -85,8 +86,8 @@ function signerParams(found: readonly OvfParams[], { signer }: Choices): readonl
 export interface Given {
   readonly choices: Choices;
   readonly offers: Offers;
-  /** What each disk of the package takes; none of a package that is not read here. */
-  readonly disks?: readonly DiskNeed[] | undefined;
+  /** Of the package; nothing of one that is not read here. */
+  readonly descriptor?: Descriptor | undefined;
 }
 
 /**
@@ -95,7 +96,7 @@ export interface Given {
  */
 export function chooseParameters(
   found: readonly OvfParams[],
-  { choices, offers, disks, notes }: Given & { readonly notes: Notes },
+  { choices, offers, descriptor, notes }: Given & { readonly notes: Notes },
 ): readonly OvfParams[] {
   const given = { choices, offers, notes };
   const properties = propertyParams(found, { given: choices.properties, notes });
@@ -103,12 +104,13 @@ export function chooseParameters(
     ...(notes.attempt('option', () => optionParams(found, choices.deploymentOption)) ?? []),
     ...nameParams(choices),
     ...properties,
-    ...(notes.attempt('afterwards', () => environmentParams(found, { choices, properties })) ?? []),
+    ...(notes.attempt('afterwards', () => environmentParams(found, { choices, properties, descriptor })) ?? []),
     ...networkParams(found, given),
     ...storageParams(found, given),
     ...(notes.attempt('licences', () => eulaParams(found, choices)) ?? []),
     ...(notes.attempt('signer', () => signerParams(found, choices)) ?? []),
   ];
+  const disks = diskNeedsOf(descriptor, choices.deploymentOption);
   for (const problem of spaceProblems(found, { chosen, offers, disks })) notes.add(problem);
   return chosen;
 }
