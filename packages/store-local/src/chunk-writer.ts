@@ -11,6 +11,10 @@ const gatheredBelow = 256 * 1024;
 /** The disk is kept at work while bytes come: otherwise all of them wait for it at the end. */
 const flushedEvery = 32 * 1024 * 1024;
 
+/** Of writers that are through: a package may have many small files, and each would leave its buffers to the collector. */
+const idle: Buffer[] = [];
+const mostIdle = 8;
+
 /** Pieces of nothing but zeros, as sparse disks are full of, take no room: they are left out as holes. */
 const zeros = Buffer.alloc(bufferSize);
 
@@ -57,7 +61,7 @@ export function createChunkWriter(target: Writing): ChunkWriter {
   };
   const gather = async (chunk: Uint8Array) => {
     for (let taken = 0; taken < chunk.length; ) {
-      if (gathering.length === 0) gathering = Buffer.allocUnsafeSlow(bufferSize);
+      if (gathering.length === 0) gathering = idle.pop() ?? Buffer.allocUnsafeSlow(bufferSize);
       const piece = chunk.subarray(taken, taken + bufferSize - filled);
       gathering.set(piece, filled);
       filled += piece.length;
@@ -79,6 +83,9 @@ export function createChunkWriter(target: Writing): ChunkWriter {
     },
     async settled() {
       await Promise.allSettled([writing]);
+      for (const buffer of [gathering, spare]) if (buffer.length > 0 && idle.length < mostIdle) idle.push(buffer);
+      gathering = Buffer.alloc(0);
+      spare = Buffer.alloc(0);
       await file.settled();
     },
   };
