@@ -202,6 +202,34 @@ test('the GUID of another server is refused', async () => {
   await expect(capability.get({ serverGuid: 'other' })).rejects.toMatchObject({ kind: 'INVALID_ARGUMENT' });
 });
 
+test('an export that is read slowly lives on', async () => {
+  const idleTimeoutMs = 400;
+  const { engine } = await startEngine({ idleTimeoutMs });
+  const backend = engine.backendFor(admin);
+  const id = await createImport(backend, push);
+  await send(backend, { id, name: 'descriptor.ovf', bytes: descriptor.bytes });
+  await until(backend, id, 'IMPORT_SELECTING_OVF_PARAMS');
+  await backend.importSession.instantiate({ id, instantiationParameters: [accepted] });
+  await send(backend, { id, name: disk.name, bytes: disk.bytes });
+  const { vmId = '' } = await until(backend, id, 'IMPORT_COMPLETED');
+  const createSpec = { targetType: 'DOWNLOAD_TARGET', targetContentType: 'OVA_TARGET' } as const;
+  const sessionId = await backend.exportSession.create({ source: { vmId }, createSpec });
+  const get = () => backend.exportSession.get({ id: sessionId });
+  await expect.poll(async () => (await get()).state).toBe('EXPORT_READY');
+  const [file] = (await get()).files;
+  const { bytes, size } = await backend.files.download({ kind: 'export', sessionId, file: file ?? expect.fail() });
+  let came = 0;
+  let chunks = 0;
+  for await (const chunk of bytes) {
+    came += chunk.length;
+    chunks += 1;
+    await sleep(idleTimeoutMs * 0.7);
+  }
+  expect(came).toBe(size);
+  expect(chunks).toBeGreaterThan(3);
+  expect((await get()).state).not.toBe('EXPORT_ERROR');
+});
+
 test('sessions of a library live on while their bytes move, however slowly', async () => {
   const idleTimeoutMs = 400;
   const content = noise(6 * 1024 ** 2);
