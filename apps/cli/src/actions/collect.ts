@@ -10,7 +10,7 @@ import { withTarget } from '../target/connect.ts';
 import { deadLeaseMs, findLeftOver, leftOverTexts, removeLeftOver } from '../target/left-over.ts';
 
 /** What is left of a job, and why it goes or stays. */
-interface Leftover {
+export interface Leftover {
   readonly id: string;
   readonly removed: boolean;
   readonly reason: string;
@@ -54,8 +54,8 @@ async function collect(context: Context, { job, dryRun }: { job: Job; dryRun: tr
   });
 }
 
-/** Looks at a trace; removes what it leads to, unless it is only to be told. */
-async function collectTrace(
+/** Looks at a trace; removes what it leads to, unless it is only to be told. What still runs stays. */
+export async function collectTrace(
   context: Context,
   { trace, dryRun }: { readonly trace: Trace; readonly dryRun: true | undefined },
 ): Promise<Leftover> {

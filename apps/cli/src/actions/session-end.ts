@@ -4,13 +4,15 @@ import type { RestBackend } from '@ovfkit/rest';
 import { describeMessage } from '@ovfkit/transfer';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
-import { findOwnJob, targetOf } from '../journal/find-job.ts';
+import { findOwnJob, findOwnTrace, targetOf } from '../journal/find-job.ts';
 import { forgetJob } from '../journal/forget-job.ts';
 import { openJournal } from '../journal/journal.ts';
+import type { Trace } from '../journal/trace.ts';
 import type { Report } from '../output/report.ts';
 import { reported } from '../output/reported.ts';
-import { withTarget } from '../target/connect.ts';
 import type { TargetOptions } from '../target/resolve-target.ts';
+import { withSessionsAt } from '../target/sessions-at.ts';
+import { collectTrace } from './collect.ts';
 import { type FoundSession, findSession } from './sessions.ts';
 
 export interface OneSessionOptions extends TargetOptions {
@@ -31,9 +33,11 @@ const trusting = (options: OneSessionOptions, job: Readonly<TargetOptions> | und
 export async function abortSession(context: Context, options: OneSessionOptions): Promise<void> {
   const { output, signal, config } = context;
   const job = await findOwnJob(context, options.id);
+  const trace = job === undefined ? await findOwnTrace(context, options.id) : undefined;
+  if (trace !== undefined) return abortOwn(context, trace);
   const id = job === undefined ? options.id : job.sessionId;
   const target = targetOf(options, job);
-  await withTarget(context, { target, options: trusting(options, job?.options) }, async (backend) => {
+  await withSessionsAt(context, { target, options: trusting(options, job?.options) }, async (backend) => {
     if (id !== undefined) {
       const found = await findSession(backend, { id, signal }).catch((error: unknown) => {
         if (job !== undefined && error instanceof CliError) return undefined; // forgotten by the target already
@@ -49,6 +53,18 @@ export async function abortSession(context: Context, options: OneSessionOptions)
     if (job !== undefined) await forgetJob(openJournal(config.jobs), job);
   });
 }
+
+/** What a killed process of this machine has left at a target without sessions. @throws CliError while the process lives */
+async function abortOwn(context: Context, trace: Trace): Promise<void> {
+  const { id, removed, reason } = await collectTrace(context, { trace, dryRun: undefined });
+  if (!removed) throw ofProcess(`${trace.job?.id ?? id} cannot be ended from here`, reason);
+  context.output.line(`${trace.job?.id ?? id} is given up: ${reason}.`);
+}
+
+const ofProcess = (what: string, why: string): CliError =>
+  new CliError('usage', `${what}: ${why}`, {
+    hint: 'At a target without sessions an import or export is its process: end it with Ctrl-C or SIGTERM, and nothing is left.',
+  });
 
 const endSession = (
   { importSession, exportSession }: RestBackend,
@@ -82,10 +98,13 @@ async function watch(
 export async function attachSession(context: Context, options: OneSessionOptions): Promise<void> {
   const { signal, output } = context;
   const job = await findOwnJob(context, options.id);
+  const trace = job === undefined ? await findOwnTrace(context, options.id) : undefined;
+  if (trace !== undefined)
+    throw ofProcess(`${trace.job?.id ?? trace.id} cannot be watched from here`, `it is by ${trace.via}`);
   const id = job?.sessionId ?? options.id;
   const target = targetOf(options, job);
   const run = (report: Report): Promise<FoundSession | undefined> =>
-    withTarget(context, { target, options: trusting(options, job?.options) }, async (backend) => {
+    withSessionsAt(context, { target, options: trusting(options, job?.options) }, async (backend) => {
       report.event({ type: 'session', id });
       const found = await watch(backend, { id, report, signal });
       if (found === undefined || !found.info.state.endsWith('_ERROR')) return found;

@@ -5,8 +5,8 @@ import { CliError } from '../errors.ts';
 import { problemTexts } from '../import/problems.ts';
 import { formatDuration, formatSize } from '../output/format.ts';
 import { facts, table } from '../output/table.ts';
-import { withTarget } from '../target/connect.ts';
 import type { TargetOptions } from '../target/resolve-target.ts';
+import { withSessionsAt } from '../target/sessions-at.ts';
 
 export interface SessionsOptions extends TargetOptions {
   readonly on: string;
@@ -43,7 +43,7 @@ async function listAll(
 /** Lists the sessions of the user. */
 export async function listSessions(context: Context, options: SessionsOptions): Promise<void> {
   const { output, signal } = context;
-  await withTarget(context, { target: options.on, options }, async (backend, { label }) => {
+  await withSessionsAt(context, { target: options.on, options }, async (backend, { label }) => {
     const sessions = await listAll(backend, { label, signal });
     if (options.json) return output.json(sessions);
     if (sessions.length === 0) return output.line(`No sessions at ${label}.`);
@@ -136,7 +136,7 @@ const withoutAddresses = ({ kind, info }: FoundSession) => ({
 export async function showSession(context: Context, options: SessionsOptions & { readonly id: string }): Promise<void> {
   const { output, signal } = context;
   const { id } = options;
-  await withTarget(context, { target: options.on, options }, async (backend) => {
+  await withSessionsAt(context, { target: options.on, options }, async (backend) => {
     const found = await findSession(backend, { id, signal });
     if (options.json) return output.json({ id, ...withoutAddresses(found) });
     for (const line of sessionPage(context, { id, found })) output.line(line);

@@ -1,6 +1,6 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import type { Context } from '../context.ts';
-import { withTargetOptions } from './target-options.ts';
+import { withTargetOptions, withViaOptions } from './target-options.ts';
 
 const onTarget = (name: string) =>
   withTargetOptions(new Command(name).requiredOption('--on <target>', 'name or URL of the target'));
@@ -26,9 +26,12 @@ function listCommand(context: Context) {
 }
 
 function resumeCommand(context: Context) {
-  return new Command('resume')
-    .description('Goes on with an import or export that was killed or lost its target: what arrived is not sent again.')
-    .argument('<id>', 'id of the import or export, or of its session')
+  const resume = new Command('resume')
+    .description(
+      'Goes on with an import or export that was killed or lost its target: what arrived is not sent again. At a target without sessions what is left is removed, and it begins anew.',
+    )
+    .argument('<id>', 'id of the import or export, or of its session');
+  return withViaOptions(resume)
     .addOption(new Option('--on-interrupt <what>', 'as for import').choices(['abort', 'keep']))
     .option('--json', 'JSON lines on stdout')
     .action(async (id, options) => (await import('../actions/jobs.ts')).resumeJob(context, { id, ...options }));

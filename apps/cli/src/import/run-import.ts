@@ -50,7 +50,7 @@ async function isThere({ backend, context }: ImportScene, { outcome }: ImportJob
 /** What an earlier process left to go on with. */
 async function leftJob(scene: ImportScene, job: JobScene, id: string): Promise<ImportJob | undefined> {
   const { connection, looked, options, report } = scene;
-  const made = await connection.claim({ id, fingerprint: looked.fingerprint });
+  const made = await connection.claim({ id, fingerprint: looked.fingerprint, options: jobOptionsOf(options) });
   if (made !== undefined) {
     report.event({ type: 'information', message: 'An earlier attempt was killed when everything was there already.' });
     const outcome = made.type === 'VirtualApp' ? { vappId: made.id } : { vmId: made.id };

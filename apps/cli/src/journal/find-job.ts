@@ -2,11 +2,18 @@ import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import type { Job } from './job.ts';
 import { openJournal } from './journal.ts';
+import { openTraces, type Trace } from './trace.ts';
 
 /** The job of an id, of its own or of its session; nothing when this machine has none. */
 export async function findOwnJob({ config }: Context, id: string): Promise<Job | undefined> {
   const jobs = await openJournal(config.jobs).list();
   return jobs.find((job) => job.id === id || job.sessionId === id);
+}
+
+/** What an import in a process of this machine, at a target without sessions, has written down of itself; nothing when there is none. */
+export async function findOwnTrace({ config }: Context, id: string): Promise<Trace | undefined> {
+  const traces = await openTraces(config).list();
+  return traces.find((trace) => trace.id === id || trace.job?.id === id);
 }
 
 /** Where a session is: as the option says, or as its job has it. @throws CliError when neither does */

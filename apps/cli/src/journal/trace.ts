@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Config } from '../config.ts';
+import { JobOptions } from './job.ts';
 import { type Journal, openEntries } from './journal.ts';
 
 const text = z.exactOptional(z.string());
@@ -17,12 +18,14 @@ export const Trace = z.strictObject({
   /** How to get to the target: as the command said it, without a password, and what it came to. */
   target: z.strictObject({ word: z.string(), url: z.string(), user: text, thumbprint: text, ca: text }),
   via: z.enum(['library', 'lease']),
+  /** The content library that was asked for. */
+  library: text,
   /** Temporary files of the process. */
   folder: z.string(),
   /** Of what was begun to be made at the target: imports, and prefixes of exports. */
   keys: z.array(z.string()),
-  /** The import that the command was, and the package it had. */
-  job: z.exactOptional(z.strictObject({ id: z.string(), fingerprint: z.string() })),
+  /** The import that the command was, what it was told, and the package it had. */
+  job: z.exactOptional(z.strictObject({ id: z.string(), fingerprint: z.string(), options: JobOptions })),
 });
 export type Trace = z.infer<typeof Trace>;
 

@@ -20,10 +20,7 @@ import { beginTrace, type OwnTrace, type TraceScene } from './own-trace.ts';
 /** Sessions of this process, over a target that has none. */
 export type OwnSessions = Omit<Connection, 'via' | 'rest'> & { close(): Promise<void> };
 
-export interface OwnSessionsOptions extends Omit<TraceScene, 'vim'> {
-  /** Name or id of the content library that packages pass through. */
-  readonly library: string | undefined;
-}
+export type OwnSessionsOptions = Omit<TraceScene, 'vim'>;
 
 /** Opens sessions of this process over the target's vim25. Whoever opens them closes them, and `rest` afterwards. */
 export async function openOwnSessions(options: OwnSessionsOptions): Promise<OwnSessions> {

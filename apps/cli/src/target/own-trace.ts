@@ -10,8 +10,8 @@ import type { Report } from '../output/report.ts';
 import { deadLeaseMs, findLeftOver, leftOverTexts, type Reached, removeLeftOver } from './left-over.ts';
 import type { Target, TargetOptions } from './resolve-target.ts';
 
-/** Which import a command is, and the package it has. */
-export type Claim = Pick<ImportJob, 'id' | 'fingerprint'>;
+/** Which import a command is, what it was told, and the package it has. */
+export type Claim = Pick<ImportJob, 'id' | 'fingerprint' | 'options'>;
 
 /** The trace of this process. */
 export interface OwnTrace {
@@ -37,6 +37,8 @@ export interface TraceScene extends Reached {
   readonly word: string;
   readonly options: TargetOptions;
   readonly via: Trace['via'];
+  /** The content library that was asked for. */
+  readonly library: string | undefined;
   /** The temporary folder is made in it; in that of the system when absent. */
   readonly parent: string | undefined;
   readonly report: Report;
@@ -101,7 +103,7 @@ async function begin(scene: TraceScene): Promise<OwnTrace> {
   };
 }
 
-const newTrace = ({ target, word, options, via }: TraceScene, folder: string): Trace => {
+const newTrace = ({ target, word, options, via, library }: TraceScene, folder: string): Trace => {
   const { url, user, thumbprint } = target;
   const { ca } = options;
   return {
@@ -116,6 +118,7 @@ const newTrace = ({ target, word, options, via }: TraceScene, folder: string): T
       ...(ca === undefined ? {} : { ca: resolve(ca) }),
     },
     via,
+    ...(library === undefined ? {} : { library }),
     folder,
     keys: [],
   };

@@ -7,7 +7,11 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportMethods, offerOptions } from '../../../../packages/vsphere/test/support/vim-server/export-methods.ts';
-import { importMethods } from '../../../../packages/vsphere/test/support/vim-server/import-methods.ts';
+import {
+  importMethods,
+  type SpecRemarks,
+} from '../../../../packages/vsphere/test/support/vim-server/import-methods.ts';
+import { pullMethods } from '../../../../packages/vsphere/test/support/vim-server/lease-pull.ts';
 import { createNfcLeases, type NfcLeases } from '../../../../packages/vsphere/test/support/vim-server/nfc-leases.ts';
 import { privilegeMethods } from '../../../../packages/vsphere/test/support/vim-server/privilege-methods.ts';
 import {
@@ -48,6 +52,8 @@ export interface VcenterScene {
   readonly denied: Set<string>;
   readonly server: VimServer;
   readonly leases: NfcLeases;
+  /** What vim25 says of the next descriptor. */
+  readonly remarks: SpecRemarks;
   readonly folder: string;
   /** Path of an archive that asks for hardware that the vCenter has. */
   readonly appliance: string;
@@ -71,7 +77,7 @@ export async function openVcenterScene(capacities: readonly number[] = [3 * 1024
   const config = join(folder, 'config');
   await runOvfkit(['repair', sample.folder, '-o', appliance, '--hardware', 'vmx-13'], { config });
   const service = await startService({ data: join(folder, 'data') });
-  const { server, leases, denied } = await startVim();
+  const { server, leases, remarks, denied } = await startVim();
   const switches: Switches = { rest: 'on', sessionApi: 'on', library: 'on', vim: 'on' };
   const front = await startFront({ switches, service, server });
   const env = { OVFKIT_PASSWORD: password, TMPDIR: folder };
@@ -83,6 +89,7 @@ export async function openVcenterScene(capacities: readonly number[] = [3 * 1024
     denied,
     server,
     leases,
+    remarks,
     folder,
     appliance,
     locator: `vi://${user}@127.0.0.1:${front.port}`,
@@ -102,16 +109,18 @@ export async function openVcenterScene(capacities: readonly number[] = [3 * 1024
 async function startVim() {
   const leases = createNfcLeases();
   const denied = new Set<string>();
+  const remarks: SpecRemarks = { asked: [], errors: [], warnings: [] };
   const model = sampleVcenter();
   offerOptions(model);
   const methods = {
-    ...importMethods(leases, { asked: [], errors: [], warnings: [] }),
+    ...importMethods(leases, remarks),
     ...exportMethods(leases),
+    ...pullMethods(leases),
     ...privilegeMethods(model, denied),
   };
   const server = await startSampleVcenter({ model, methods });
   leases.listen(server);
-  return { server, leases, denied };
+  return { server, leases, remarks, denied };
 }
 
 interface Behind {
