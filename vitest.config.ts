@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import { reportersTo, retry } from './scripts/test-reporters.ts';
 
 const conditions = ['@ovfkit/source'];
 
@@ -10,5 +11,7 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, '**/*.corpus.test.ts', '**/*.vcsim.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    retry,
+    reporters: [...reportersTo('.reports/tests.json')],
   },
 });

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig } from 'vitest/config';
+import { reportersTo } from './scripts/test-reporters.ts';
 import base from './vitest.config.ts';
 
 /** Tests over real packages, which are not part of the repository. They read the folder's path from OVFKIT_CORPUS. */
@@ -12,5 +13,6 @@ export default defineConfig({
     globalSetup: './test/require-corpus.ts',
     env: { OVFKIT_CORPUS: process.env['OVFKIT_CORPUS'] ?? fileURLToPath(new URL('../shared/corpus', import.meta.url)) },
     testTimeout: 300_000,
+    reporters: [...reportersTo('.reports/corpus.json')],
   },
 });

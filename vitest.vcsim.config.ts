@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import { reportersTo } from './scripts/test-reporters.ts';
 import base from './vitest.config.ts';
 
 /** Tests against a vCenter and an ESXi host that are not ours: govmomi's simulator, which the set-up builds. */
@@ -9,5 +10,6 @@ export default defineConfig({
     include: ['{packages,apps}/*/test/**/*.vcsim.test.ts'],
     exclude: configDefaults.exclude,
     globalSetup: './test/require-vcsim.ts',
+    reporters: [...reportersTo('.reports/vcsim.json')],
   },
 });
