@@ -47,8 +47,8 @@ export interface Writing {
  */
 export function createChunkWriter(target: Writing): ChunkWriter {
   const file = createFlushedFile(target);
-  let gathering = Buffer.alloc(0);
-  let spare = Buffer.alloc(0);
+  let gathering: Buffer = Buffer.alloc(0);
+  let spare: Buffer = Buffer.alloc(0);
   let filled = 0;
   let writing = Promise.resolve();
 
