@@ -12,6 +12,6 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     retry,
-    reporters: [...reportersTo('.reports/tests.json')],
+    reporters: reportersTo('.reports/tests.json'),
   },
 });

@@ -13,6 +13,6 @@ export default defineConfig({
     globalSetup: './test/require-corpus.ts',
     env: { OVFKIT_CORPUS: process.env['OVFKIT_CORPUS'] ?? fileURLToPath(new URL('../shared/corpus', import.meta.url)) },
     testTimeout: 300_000,
-    reporters: [...reportersTo('.reports/corpus.json')],
+    reporters: reportersTo('.reports/corpus.json'),
   },
 });

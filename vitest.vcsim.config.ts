@@ -10,6 +10,6 @@ export default defineConfig({
     include: ['{packages,apps}/*/test/**/*.vcsim.test.ts'],
     exclude: configDefaults.exclude,
     globalSetup: './test/require-vcsim.ts',
-    reporters: [...reportersTo('.reports/vcsim.json')],
+    reporters: reportersTo('.reports/vcsim.json'),
   },
 });

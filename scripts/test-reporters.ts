@@ -1,4 +1,4 @@
-import type { Reporter } from 'vitest/node';
+import type { Reporter, TestUserConfig } from 'vitest/node';
 
 /** Names each test that only passed when it was run again: on a machine that does everything at once some waits are too short, but nobody should overlook it. */
 const secondTries: Reporter = {
@@ -11,7 +11,11 @@ const secondTries: Reporter = {
 };
 
 /** Reporters of a run, with its counts as JSON in `file` for who adds them up. */
-export const reportersTo = (file: string) => ['default', ['json', { outputFile: file }], secondTries] as const;
+export const reportersTo = (file: string): NonNullable<TestUserConfig['reporters']> => [
+  'default',
+  ['json', { outputFile: file }],
+  secondTries,
+];
 
 /** How often a test that failed is run again. */
 export const retry = process.env['CI'] === undefined ? 0 : 1;
