@@ -48,6 +48,9 @@ export async function wire({ config, store, tls, log, audit }: Wiring): Promise<
     ...createUserCheck(store.users),
     ...serverSettings(config),
     version,
+    dependencies: async () => ({
+      ...(upstream.answers && { vsphere: (await upstream.answers()) ? 'available' : 'unavailable' }),
+    }),
     secret: await store.secret('file-urls'),
     ...(tls === undefined ? {} : { tls }),
     onRequest(report) {

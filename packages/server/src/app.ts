@@ -14,6 +14,7 @@ import { createLogin } from './login.ts';
 import { addDocument } from './open-api.ts';
 import { originOf } from './origin.ts';
 import type { Principal } from './principal.ts';
+import { type Dependencies, readiness } from './readiness.ts';
 import { createRequestRate } from './request-rate.ts';
 import { loggedPath, type Note, type RequestReport, reportRequests } from './request-report.ts';
 import { answerError, type ErrorReport, serveOperation } from './router.ts';
@@ -37,6 +38,7 @@ export interface AppOptions {
   readonly limits: Required<ServerLimits>;
   /** Of the certificate that clients see; absent over plain HTTP and behind a proxy. */
   readonly thumbprint: string | undefined;
+  readonly dependencies?: Dependencies | undefined;
   readonly onRequest?: (report: RequestReport) => void;
   readonly onError?: (report: ErrorReport) => void;
   trackCall<Result>(call: Promise<Result>): Promise<Result>;
@@ -137,6 +139,7 @@ function addRoutes(app: FastifyInstance, { options, note }: Routing): void {
     onBroken: (request: FastifyRequest, error: unknown) => reportError(options, request, { id: randomUUID(), error }),
   };
   app.get('/health', async (_request, reply) => sendAnswer(reply, { status: 200, body: { status: 'ok' } }));
+  app.get('/ready', async (_request, reply) => sendAnswer(reply, await readiness(options.dependencies)));
   addDocument(app, options.version);
   app.all<FileParams>(`${transferPath}/:capability/:name`, (request, reply) =>
     options.trackTransfer(serveTransfer(transferOptions, request, reply)),

@@ -95,9 +95,18 @@ const health: OpenApiOperation = {
   responses: { '200': { description: 'It does.' } },
 };
 
+const readiness: OpenApiOperation = {
+  operationId: 'ready.get',
+  tags: ['health'],
+  summary: 'ready.get',
+  description: 'Whether what the service needs answers as well.',
+  security: [],
+  responses: { '200': { description: 'It does.' }, '503': { description: 'Something does not; the body says what.' } },
+};
+
 /** Everything the server answers: the route table, file URLs, health. */
 const serverDocument = (version: string): OpenApiDocument =>
-  openApiDocument({ version, paths: { ...transferPaths, '/health': { get: health } } });
+  openApiDocument({ version, paths: { ...transferPaths, '/health': { get: health }, '/ready': { get: readiness } } });
 
 /** `/openapi.json`, and the same as a page at `/`. Both are made when first asked for, and say nothing that is secret. */
 export function addDocument(app: FastifyInstance, version: string): void {

@@ -7,6 +7,7 @@ import { type TlsFiles, thumbprintOf } from './http-server.ts';
 import { allLimits, type ServerLimits } from './limits.ts';
 import { hostOf } from './origin.ts';
 import type { Principal } from './principal.ts';
+import type { Dependencies } from './readiness.ts';
 import type { RequestReport } from './request-report.ts';
 import type { ErrorReport } from './router.ts';
 
@@ -39,6 +40,8 @@ export interface SessionServerOptions {
   /** Milliseconds since 1970. */
   readonly clock?: () => number;
   readonly limits?: ServerLimits;
+  /** Asked for `GET /ready`; without it the server is ready whenever it answers. */
+  readonly dependencies?: Dependencies | undefined;
   /** Told of each answered request. */
   readonly onRequest?: (report: RequestReport) => void;
   /** Told of errors that are not the caller's doing. */

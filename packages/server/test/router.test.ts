@@ -128,3 +128,14 @@ test('the health check needs no token', async () => {
   const answer = await send({ url: `${service.url}/health` });
   expect([answer.status, answer.json]).toEqual([200, { status: 'ok' }]);
 });
+
+test('whoever asks whether it is ready is told what it lacks, without a token', async () => {
+  const ready = await send({ url: `${service.url}/ready` });
+  expect([ready.status, ready.json]).toEqual([200, { status: 'ready' }]);
+  const lacking = await startService({ dependencies: async () => ({ vsphere: 'unavailable', disk: 'available' }) });
+  const answer = await send({ url: `${lacking.url}/ready` });
+  expect([answer.status, answer.json]).toEqual([
+    503,
+    { status: 'unavailable', vsphere: 'unavailable', disk: 'available' },
+  ]);
+});

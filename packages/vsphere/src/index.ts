@@ -14,6 +14,7 @@ export { faultOf } from './vim/fault.ts';
 export { type Judgement, type JudgementQuestion, judgeDescriptor } from './vim/ovf-manager.ts';
 export { type Granted, grantedPrivileges } from './vim/privileges.ts';
 export { type Properties, type Retrieved, retrieve, retrieveAll, retrieveOne } from './vim/property-collector.ts';
+export { serverTime } from './vim/server-time.ts';
 export { taskResult } from './vim/task.ts';
 export type { AboutInfo, ServiceContent, VimCall, VimClient, VimFault, VimMethod } from './vim/vim-client.ts';
 export {

@@ -9,6 +9,7 @@ import { evaluate, type Selection } from '../parameters/evaluate.ts';
 import { receivedFiles } from '../received.ts';
 import { deleteSessionBlobs } from '../session-blobs.ts';
 import { describeTarget } from '../target.ts';
+import { withPatience } from './patience.ts';
 
 /** The flow of imports. */
 export type ImportFlow = Flow<ImportSession, ImportEvent>;
@@ -27,7 +28,7 @@ interface Creation {
 export async function createEntity({ core, flow, id, signal }: Creation): Promise<void> {
   const session = await flow.get(id);
   if (session.state !== 'IMPORT_INSTANTIATING') return;
-  const request = await newEntity(core, { session, signal });
+  const request = await withPatience(core, { signal, look: () => newEntity(core, { session, signal }) });
   const ref = await core.inventory.create(request, { signal });
   const customizationResults = await customizationsOf(core, { ref, entity: request.entity });
   await flow.step(id, () => ({
