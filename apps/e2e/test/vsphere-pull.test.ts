@@ -1,0 +1,73 @@
+import { dirname } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { VimServerFault } from '../../../packages/vsphere/test/support/vim-server/model.ts';
+import { serveFolder } from '../src/file-server.ts';
+import { jsonLines } from '../src/ovfkit.ts';
+import { resultOf } from './support/scene.ts';
+import { openVcenterScene } from './support/vcenter-scene.ts';
+
+const nets = ['--net', 'Frontend=VM Network', '--net', 'Backend=VM Network', '--accept-eula'] as const;
+
+/** A vCenter with leases alone, whose hosts fetch files themselves, and a server that has the package. */
+async function open() {
+  const scene = await openVcenterScene();
+  onTestFinished(() => scene.close());
+  Object.assign(scene.switches, { sessionApi: 'off', library: 'off' });
+  scene.leases.canPull = true;
+  const files = await serveFolder(dirname(scene.appliance), 'http');
+  onTestFinished(() => files.close());
+  const at = ['--to', `${scene.locator}/DC%201/host/cluster%201`, '--thumbprint', scene.thumbprint];
+  const words = (command: string, source: string, ...more: readonly string[]) =>
+    scene.ovfkit([command, source, ...at, '--datastore', 'ssd', '--json', ...nets, ...more]);
+  return { ...scene, archive: `${files.url}sample.ova`, words };
+}
+
+const informationOf = (stdout: string) =>
+  jsonLines(stdout).flatMap(({ type, message }) => (type === 'information' ? [String(message)] : []));
+
+test('the hosts of a lease fetch an archive at a URL, member by member, and no disk passes through the client', async () => {
+  const { words, archive, leases, names } = await open();
+  const ended = await words('import', archive);
+  expect(resultOf(ended)).toMatchObject({ status: 'succeeded' });
+  expect(Number(resultOf(ended)['bytesSent'])).toBeLessThan(1_000); // texts of a message bundle go with the question
+  expect(informationOf(ended.stdout).filter((text) => text.includes('sent from here'))).toEqual([]);
+  expect(leases.requests).toEqual([]);
+  expect(names()).toContain('sample');
+});
+
+test('what the hosts do not fetch is sent, and told; with --pull it is not, and nothing is made', async () => {
+  const { words, archive, leases, names, server } = await open();
+  const before = names();
+  const refusal = { fault: new VimServerFault('CannotAccessFile', 'no way there') };
+  server.trouble('HttpNfcLeasePullFromUrls_Task', refusal, 2);
+  const insisted = await words('import', archive, '--pull');
+  expect(insisted.exitCode).not.toBe(0);
+  expect(names()).toEqual(before);
+  const sent = await words('import', archive);
+  expect(resultOf(sent)).toMatchObject({ status: 'succeeded' });
+  expect(informationOf(sent.stdout).at(-1)).toMatch(/sent from here: no way there/);
+  expect(leases.requests).not.toEqual([]);
+});
+
+test('a plan shows what vSphere itself says of the descriptor', async () => {
+  const { words, appliance, remarks, names } = await open();
+  const before = names();
+  remarks.warnings.push(new VimServerFault('OvfUnknownDevice', 'a strange device'));
+  const looked = await words('plan', appliance);
+  const problemsOf = (stdout: string) => jsonLines(stdout).find(({ type }) => type === 'plan')?.['problems'];
+  expect(looked.exitCode).toBe(0);
+  expect(problemsOf(looked.stdout)).toContainEqual(
+    expect.objectContaining({
+      check: 'package',
+      severity: 'warning',
+      message: expect.stringMatching(/a strange device/),
+    }),
+  );
+  remarks.errors.push(new VimServerFault('OvfUnsupportedType', 'no floppies here'));
+  const refused = await words('plan', appliance);
+  expect(refused.exitCode).toBe(5);
+  expect(problemsOf(refused.stdout)).toContainEqual(
+    expect.objectContaining({ severity: 'error', message: expect.stringMatching(/no floppies here/) }),
+  );
+  expect(names()).toEqual(before);
+});
