@@ -6,6 +6,13 @@ if (major < 24 || (major === 24 && minor < 11)) {
   process.exit(1);
 }
 
+// The C library keeps what each thread gave back, and reads its settings when a process starts: see docs/adr/0019.
+if (process.platform === 'linux' && process.env['MALLOC_ARENA_MAX'] === undefined) {
+  const settings = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: String(2 * 1024 * 1024) };
+  const program = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
+  process.execve?.(process.execPath, program, { ...settings, ...process.env });
+}
+
 // Whatever it makes is its own, also in a folder that others may look into: passwords' hashes, disks, the audit log.
 process.umask(0o077);
 

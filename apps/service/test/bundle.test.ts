@@ -26,3 +26,16 @@ test('the build is one file, with what it loads on demand beside it, that runs a
   await client.until(id, 'IMPORT_SELECTING_OVF_PARAMS');
   expect(await service.stop()).toBe(0);
 });
+
+for (const [how, environment, arenas] of [
+  ['with one arena for its memory', {}, '1'],
+  ['with as many as it was told', { MALLOC_ARENA_MAX: '3' }, '3'],
+] as const) {
+  test.runIf(process.platform === 'linux')(`the service runs ${how}, as the process that was started`, async () => {
+    const data = join(await temporaryFolder(), 'data');
+    const { pid, stop } = await start({ argv: ['--data', data, '--listen', '127.0.0.1:0'], environment });
+    const variables = (await readFile(`/proc/${pid}/environ`, 'utf8')).split('\0');
+    expect(variables).toContain(`MALLOC_ARENA_MAX=${arenas}`);
+    expect(await stop()).toBe(0);
+  });
+}
