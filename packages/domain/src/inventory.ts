@@ -189,7 +189,7 @@ export const VmInfo = structure(
     guestOs: z.string(),
     powerState: openEnum(PowerState),
     hardware: VmHardwareInfo,
-    identity: z.exactOptional(structure({ name: z.string() })),
+    identity: z.exactOptional(structure({ name: z.string(), biosUuid: text, instanceUuid: text })),
     boot: z.exactOptional(VmBootInfo),
     cpu: VmCpuInfo,
     memory: VmMemoryInfo,

@@ -26,7 +26,13 @@ export const VmBootInfo = structure({
   enterSetupMode: flag,
 });
 export const VmHardwareInfo = structure({ version: z.string(), upgradePolicy: text, upgradeStatus: text });
-export const VmCpuInfo = structure({ count: Long, hotAddEnabled: flag, hotRemoveEnabled: flag });
+export const VmCpuInfo = structure({
+  count: Long,
+  /** Processors of one socket; absent when nobody says. */
+  coresPerSocket: z.exactOptional(Long),
+  hotAddEnabled: flag,
+  hotRemoveEnabled: flag,
+});
 export const VmMemoryInfo = structure(
   { sizeMib: Long, hotAddEnabled: flag },
   { wireNames: { sizeMib: { rest: 'size_MiB', api: 'size_MiB' } } },

@@ -37,6 +37,8 @@ const properties = {
   'config.guestId': optional(text),
   'config.version': optional(text),
   'config.template': optional(flag),
+  'config.uuid': optional(text),
+  'config.instanceUuid': optional(text),
   'config.annotation': optional(text),
   'config.firmware': optional(text),
   'config.cpuHotAddEnabled': optional(flag),
@@ -51,6 +53,7 @@ const properties = {
     }),
   ),
   'config.hardware.numCPU': optional(whole),
+  'config.hardware.numCoresPerSocket': optional(whole),
   'config.hardware.memoryMB': optional(whole),
   'config.hardware.device': devices,
   'config.extraConfig': list(object('OptionValue', { key: text, value: optional(anything) })),
@@ -78,19 +81,36 @@ export async function vmInfo(
     guestOs: guestOsOf(machine['config.guestId'] ?? 'otherGuest'),
     powerState: restName(machine['runtime.powerState']),
     hardware: { version: (machine['config.version'] ?? '').toUpperCase().replace('-', '_') },
-    identity: { name },
+    identity: identityOf(machine, name),
     boot: bootOf(machine),
-    cpu: {
-      count: machine['config.hardware.numCPU'] ?? 0,
-      hotAddEnabled: machine['config.cpuHotAddEnabled'] ?? false,
-      hotRemoveEnabled: machine['config.cpuHotRemoveEnabled'] ?? false,
-    },
+    cpu: cpuOf(machine),
     memory: {
       sizeMib: machine['config.hardware.memoryMB'] ?? 0,
       hotAddEnabled: machine['config.memoryHotAddEnabled'] ?? false,
     },
     ...devicesOf(all, networks),
     ovf: ovfOf(machine, folder),
+  };
+}
+
+function identityOf(
+  { 'config.uuid': biosUuid, 'config.instanceUuid': instanceUuid }: Machine,
+  name: string,
+): NonNullable<VmInfo['identity']> {
+  return {
+    name,
+    ...(biosUuid === undefined ? {} : { biosUuid }),
+    ...(instanceUuid === undefined ? {} : { instanceUuid }),
+  };
+}
+
+function cpuOf(machine: Machine): VmInfo['cpu'] {
+  const coresPerSocket = machine['config.hardware.numCoresPerSocket'];
+  return {
+    count: machine['config.hardware.numCPU'] ?? 0,
+    ...(coresPerSocket === undefined ? {} : { coresPerSocket }),
+    hotAddEnabled: machine['config.cpuHotAddEnabled'] ?? false,
+    hotRemoveEnabled: machine['config.cpuHotRemoveEnabled'] ?? false,
   };
 }
 

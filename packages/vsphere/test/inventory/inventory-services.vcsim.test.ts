@@ -82,6 +82,7 @@ describe('a vCenter', () => {
       name: 'DC0_C0_RP0_VM0',
       powerState: 'POWERED_ON',
       cpu: { count: 1 },
+      identity: { biosUuid: expect.stringMatching(/^[0-9a-f-]{36}$/) },
       memory: { sizeMib: 32 },
     });
     expect(info.disks).toHaveLength(1);

@@ -209,6 +209,8 @@ export function addMachine(
       name,
       guestId: 'ubuntu64Guest',
       version: 'vmx-19',
+      uuid: '42000000-0000-4000-8000-000000000001',
+      instanceUuid: '50000000-0000-4000-8000-000000000001',
       template: false,
       annotation: 'a sample',
       firmware: 'efi',
@@ -216,7 +218,13 @@ export function addMachine(
       memoryHotAddEnabled: false,
       extraConfig: [{ _typeName: 'OptionValue', key: 'guestinfo.a', value: { _typeName: 'string', _value: 'b' } }],
       vAppConfig: vAppConfigOf(name),
-      hardware: { _typeName: 'VirtualHardware', numCPU: 2, memoryMB: 512, device: sampleDevices(name) },
+      hardware: {
+        _typeName: 'VirtualHardware',
+        numCPU: 2,
+        numCoresPerSocket: 2,
+        memoryMB: 512,
+        device: sampleDevices(name),
+      },
     },
   });
 }
