@@ -4,25 +4,41 @@ import type { InventoryServices } from '@ovfkit/domain';
 import { SessionError } from '@ovfkit/domain';
 import type { Walk } from './hop.ts';
 
-/** Disks go to 443 of a host; older ways of copying them take 902. */
-const ports = [443, 902] as const;
+/** Where hosts listen. */
+export interface HostPorts {
+  /** Disks go there. */
+  readonly main: number;
+  /** Older ways of copying them take it. */
+  readonly old: number;
+}
+
+const hostPorts: HostPorts = { main: 443, old: 902 };
 const timeoutMs = 5_000;
 /** Of more hosts than anybody reads about only the first are tried. */
 const mostHosts = 32;
 
+export interface HostWalk {
+  readonly inventory: Pick<InventoryServices, 'host'>;
+  readonly signal: AbortSignal;
+  /** Those of vSphere when absent. */
+  readonly ports?: HostPorts | undefined;
+}
+
 /** Tries the ports of every host from here, which only a lease needs; `reached` for each that takes disks. */
 export async function walkHosts(
   walk: Walk,
-  { inventory, signal }: { readonly inventory: InventoryServices; readonly signal: AbortSignal },
+  { inventory, signal, ports = hostPorts }: HostWalk,
 ): Promise<readonly ('reached' | undefined)[]> {
   const hosts = await inventory.host.list({}, { signal }).catch(() => []);
   return Promise.all(
     hosts.slice(0, mostHosts).map(({ name }) =>
       walk.side(`host ${name}`, async () => {
-        const [main, old] = await Promise.all(ports.map((port) => tryPort({ host: name, port, signal })));
-        if (main !== undefined) throw new SessionError('RESOURCE_INACCESSIBLE', `port ${ports[0]}: ${main}`);
-        const also = old === undefined ? `port ${ports[1]} too` : `port ${ports[1]} does not`;
-        return { detail: `port ${ports[0]} answers, ${also}`, value: 'reached' as const };
+        const [main, old] = await Promise.all(
+          [ports.main, ports.old].map((port) => tryPort({ host: name, port, signal })),
+        );
+        if (main !== undefined) throw new SessionError('RESOURCE_INACCESSIBLE', `port ${ports.main}: ${main}`);
+        const also = old === undefined ? `port ${ports.old} too` : `port ${ports.old} does not`;
+        return { detail: `port ${ports.main} answers, ${also}`, value: 'reached' as const };
       }),
     ),
   );
