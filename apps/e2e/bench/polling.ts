@@ -19,24 +19,24 @@ interface Polling {
   readonly signal: AbortSignal;
 }
 
-/** Connections are kept, as clients keep theirs. */
+/** Connections are kept, as clients keep theirs; one that the service had just closed for being idle is replaced. */
 function createAsk(token: string) {
   const agents = { plain: new Agent({ keepAlive: true }), tls: new TlsAgent({ keepAlive: true }) };
-  const headers = { 'vmware-api-session-id': token };
-  return (url: string): Promise<number> =>
+  const options = { headers: { 'vmware-api-session-id': token }, rejectUnauthorized: false };
+  const once = (url: string, start: number): Promise<number> =>
     new Promise((resolve, reject) => {
-      const start = performance.now();
-      const options = { headers, rejectUnauthorized: false };
       const sent = url.startsWith('https:')
         ? tlsGet(url, { ...options, agent: agents.tls })
         : get(url, { ...options, agent: agents.plain });
-      sent.on('error', reject).on('response', (response) => {
+      sent.on('error', (error) => (sent.reusedSocket ? resolve(once(url, start)) : reject(error)));
+      sent.on('response', (response) => {
         response.resume().on('end', () => {
           if (response.statusCode === 200) resolve(performance.now() - start);
           else reject(new Error(`${url} answered ${response.statusCode}`));
         });
       });
     });
+  return (url: string): Promise<number> => once(url, performance.now());
 }
 
 /** Asks, evenly over each second, until the signal; an answer that is late delays no other question. */
@@ -47,7 +47,10 @@ export async function poll({ urls, token, signal }: Polling): Promise<Polled> {
   for (let index = 0; urls.length > 0 && !signal.aborted; index += 1) {
     const due = start + (index * 1000) / urls.length;
     if (due > performance.now()) await delay(due - performance.now(), undefined, { signal }).catch(() => undefined);
-    if (!signal.aborted) asked.push(ask(urls[index % urls.length] ?? ''));
+    if (signal.aborted) break;
+    const answer = ask(urls[index % urls.length] ?? '');
+    answer.catch(() => {}); // told below
+    asked.push(answer);
   }
   const times = (await Promise.all(asked)).toSorted((a, b) => a - b);
   const at = (part: number): number => times[Math.min(times.length - 1, Math.floor(times.length * part))] ?? 0;
