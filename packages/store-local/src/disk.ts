@@ -10,6 +10,7 @@ export interface Disk {
   flushFolder(path: string): Promise<void>;
 }
 
+/** For what has to be there after a loss of power. */
 export const lastingDisk: Disk = { flush: promisify(fdatasync), flushFolder: syncFolder };
 
 /** For what nobody reads after this process: it waits for nothing. */
