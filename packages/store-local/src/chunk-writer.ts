@@ -97,7 +97,6 @@ function createFlushedFile({ fd, offset, disk }: Writing) {
   let flushedTo = offset;
   let begunAt = offset;
   let isInDoubt = false;
-  let endsInHole = false;
   let flushing = Promise.resolve();
 
   // The system tells of a failed flush once: whoever began it has to hear of it. No second one before: a disk that is slower than
@@ -113,22 +112,25 @@ function createFlushedFile({ fd, offset, disk }: Writing) {
   };
   const flushNext = async () => {
     await flushing;
-    if (endsInHole) await truncate(fd, position);
-    endsInHole = false;
     begunAt = position;
     flushing = flushTo(position);
     flushing.catch(() => {});
   };
+  // a nearly full disk takes a part before it refuses the rest
+  const writeAll = async (bytes: Uint8Array) => {
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesWritten } = await writeAt(fd, bytes, done, bytes.length - done, position);
+      done += bytesWritten;
+      position += bytesWritten;
+    }
+  };
   return {
     async append(bytes: Uint8Array): Promise<void> {
-      endsInHole = isZero(bytes);
-      if (endsInHole) position += bytes.length;
-      // a nearly full disk takes a part before it refuses the rest
-      for (let done = endsInHole ? bytes.length : 0; done < bytes.length; ) {
-        const { bytesWritten } = await writeAt(fd, bytes, done, bytes.length - done, position);
-        done += bytesWritten;
-        position += bytesWritten;
-      }
+      if (isZero(bytes)) {
+        // at once: who asks how much is here is told the size of the file
+        await truncate(fd, position + bytes.length);
+        position += bytes.length;
+      } else await writeAll(bytes);
       if (position - begunAt >= flushedEvery) await flushNext();
     },
     /** Resolves when all that was appended is on the disk. */
