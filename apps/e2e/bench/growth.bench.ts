@@ -70,7 +70,7 @@ async function drawGrown(
     series: [{ name: 'import', points: pointsOf(grown, 'seconds') }],
   });
   await draw(`${name}-memory`, {
-    title: `Peak memory: ${title.toLowerCase()}`,
+    title: `Peak memory: ${title.charAt(0).toLowerCase()}${title.slice(1)}`,
     x,
     y: 'MiB',
     series: [

@@ -114,10 +114,8 @@ async function unlessDone(failure: string, step: () => Promise<void>): Promise<v
   try {
     await step();
   } catch (error) {
-    if (!(error instanceof SessionError) || error.kind === 'ALREADY_IN_DESIRED_STATE') {
-      if (error instanceof SessionError) return;
-      throw error;
-    }
+    if (!(error instanceof SessionError)) throw error;
+    if (error.kind === 'ALREADY_IN_DESIRED_STATE') return;
     throw new SessionError(error.kind, `${failure}: ${error.message}`, { data: error.data, cause: error });
   }
 }
