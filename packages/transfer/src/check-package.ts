@@ -15,7 +15,8 @@ import { digestMismatch, type ExpectedDigest } from './verified.ts';
 /** A package that is worth sending. */
 export interface CheckedPackage {
   readonly reader: PackageReader;
-  readonly descriptor: Descriptor;
+  /** Of the descriptor, of which nothing else is kept while the files are sent. */
+  readonly files: Descriptor['files'];
   /** Absent without a manifest, or when it is not to be used. */
   readonly manifestName?: string;
   readonly certificateName?: string;
@@ -49,7 +50,7 @@ export async function checkPackage(
   const warnings = checkFiles(reader, descriptor);
   return {
     reader,
-    descriptor,
+    files: descriptor.files,
     digests,
     warnings,
     ...(manifestName === undefined ? {} : { manifestName }),

@@ -47,7 +47,7 @@ function sourceNamed(checked: CheckedPackage, name: string): FileSource | undefi
   const member = reader.members.find((each) => each.name === name);
   if (member)
     return { name, size: member.size, expected: digests.get(name) ?? [], read: (part) => reader.read(name, part) };
-  const reference = checked.descriptor.files.find(({ href }) => href === name);
+  const reference = checked.files.find(({ href }) => href === name);
   const pieces = reference === undefined ? [] : piecesOf(reader, reference);
   if (pieces.length === 0) return undefined;
   const size = pieces.reduce((sum, piece) => sum + piece.size, 0);
