@@ -69,7 +69,12 @@ async function offersOf(
   ]);
   return {
     networks: networks.map(({ network: id, name }) => ({ id, name })),
-    datastores: datastores.map(({ datastore: id, name, freeSpace }) => ({ id, name, freeSpace })),
+    // a number below zero, as simulators tell it, is none
+    datastores: datastores.map(({ datastore: id, name, freeSpace = -1 }) => ({
+      id,
+      name,
+      freeSpace: freeSpace < 0 ? undefined : freeSpace,
+    })),
     storagePolicies: policies.map(({ policy: id, name }) => ({ id, name })),
   };
 }
