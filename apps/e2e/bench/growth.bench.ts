@@ -140,9 +140,10 @@ async function growSessions(): Promise<void> {
 async function growPolls(): Promise<void> {
   const sample = await makeSample(join(folder, 'polled'), { name: 'polled', capacities: [512 * mebibyte] });
   const rows: { readonly x: number; readonly rate: number; readonly p99: number }[] = [];
+  const rates = [1, 10, 100, 1000].slice(0, steps);
   await withService(async (service) => {
-    const urls = await openSessions(service, 1000);
-    for (const perSecond of [1, 10, 100, 1000].slice(0, steps)) {
+    const urls = await openSessions(service, Math.max(...rates));
+    for (const perSecond of rates) {
       const url = await service.diskUrl(sample.descriptor);
       const ended = new AbortController();
       const polling = poll({ urls: urls.slice(0, perSecond), token: await service.login(), signal: ended.signal });
