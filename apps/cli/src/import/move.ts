@@ -15,6 +15,7 @@ import { CliError } from '../errors.ts';
 import type { JobRun } from '../journal/job-run.ts';
 import { progressTo } from '../output/progress.ts';
 import type { Report } from '../output/report.ts';
+import { knownSize } from '../plan/space.ts';
 import type { SourceRetry } from '../source/http-file.ts';
 import type { PackageAddress } from '../source/http-package.ts';
 import { takeSourceItem } from '../source/library-item.ts';
@@ -69,12 +70,7 @@ async function offersOf(
   ]);
   return {
     networks: networks.map(({ network: id, name }) => ({ id, name })),
-    // a number below zero, as simulators tell it, is none
-    datastores: datastores.map(({ datastore: id, name, freeSpace = -1 }) => ({
-      id,
-      name,
-      freeSpace: freeSpace < 0 ? undefined : freeSpace,
-    })),
+    datastores: datastores.map(({ datastore: id, name, freeSpace }) => ({ id, name, freeSpace: knownSize(freeSpace) })),
     storagePolicies: policies.map(({ policy: id, name }) => ({ id, name })),
   };
 }

@@ -13,13 +13,16 @@ export interface SpaceNeeded {
   readonly sparse?: number;
 }
 
-const known = (size: number | undefined): size is number => size !== undefined && size >= 0;
+/** A size that a target tells; below zero it tells none. */
+export const knownSize = (size: number | undefined): number | undefined =>
+  size !== undefined && size >= 0 ? size : undefined;
 
 /** What a target says of the size of a package. */
 export function spaceOf(found: readonly OvfParams[]): SpaceNeeded {
-  const { approximateFlatDeploymentSize: flat, approximateSparseDeploymentSize: sparse } =
-    findParams(found, 'SizeParams') ?? {};
-  return { ...(known(flat) ? { flat } : {}), ...(known(sparse) ? { sparse } : {}) };
+  const told = findParams(found, 'SizeParams');
+  const flat = knownSize(told?.approximateFlatDeploymentSize);
+  const sparse = knownSize(told?.approximateSparseDeploymentSize);
+  return { ...(flat === undefined ? {} : { flat }), ...(sparse === undefined ? {} : { sparse }) };
 }
 
 interface Question {
