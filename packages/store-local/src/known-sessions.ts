@@ -6,8 +6,8 @@ const remembered = 16;
 /** The sessions used last, as they were read or written: what one version says never changes. */
 export interface KnownSessions<Kept> {
   keep(fresh: Versioned<Kept>): Versioned<Kept>;
-  /** Nothing when it is not known in this version. */
-  find(id: string, version: unknown): Versioned<Kept> | undefined;
+  /** As it was then; a later version may have come since. */
+  find(id: string): Versioned<Kept> | undefined;
   forget(id: string): void;
 }
 
@@ -23,10 +23,7 @@ export function createKnownSessions<Kept extends { readonly id: string }>(): Kno
       if (last.size > remembered && oldest !== undefined) last.delete(oldest);
       return fresh;
     },
-    find(id, version) {
-      const found = last.get(id);
-      return found?.version === version ? found : undefined;
-    },
+    find: (id) => last.get(id),
     forget: (id) => void last.delete(id),
   };
 }

@@ -59,10 +59,11 @@ function createReader<Kept extends Session>({ database, kind, schema, onDamage }
   const versioned = (row: Row) => ({ session: read(row), version: row.version });
   const readable = (found: readonly Row[]) => readAllReadable(found, { read, onDamage });
   const known = createKnownSessions<Kept>();
+  const versionOf = (id: string) =>
+    database.all('SELECT version FROM session WHERE kind = ? AND id = ?', kind, id)[0]?.['version'];
   const get = (id: string): Versioned<Kept> | undefined => {
-    const [current] = database.all('SELECT version FROM session WHERE kind = ? AND id = ?', kind, id);
-    const unchanged = known.find(id, current?.['version']);
-    if (unchanged !== undefined) return unchanged;
+    const last = known.find(id);
+    if (last !== undefined && last.version === versionOf(id)) return last;
     const [row] = rows(`${columns} WHERE kind = ? AND id = ?`, kind, id);
     return row === undefined ? undefined : known.keep(versioned(row));
   };
