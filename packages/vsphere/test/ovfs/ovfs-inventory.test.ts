@@ -142,26 +142,29 @@ test.each([
   expect(names()).toContain('app');
 });
 
-test('given up while the vCenter deploys, the task is canceled and nothing is left', async () => {
-  const { inventoryOf, whenAsked, canceled, names, sessions } = await open({ outcome: 'RUNNING' });
-  const before = names();
+/** Gives an import up as soon as the vCenter is asked how far it is. */
+async function giveUp({ inventoryOf, whenAsked }: Awaited<ReturnType<typeof open>>): Promise<void> {
   const stop = new AbortController();
   whenAsked(() => stop.abort(new Error('given up')));
   const wanted = sample();
   const making = inventoryOf(wanted, archive).create(wanted.request, { signal: stop.signal });
   await expect(making).rejects.toThrow('given up');
+}
+
+test('given up while the vCenter deploys, the task is canceled and nothing is left', async () => {
+  const opened = await open({ outcome: 'RUNNING' });
+  const { canceled, names, sessions } = opened;
+  const before = names();
+  await giveUp(opened);
   expect(canceled).toEqual(['POST /api/cis/tasks/task%3A1?action=cancel']);
   expect(names()).toEqual(before);
   expect(sessions).toEqual([]);
 });
 
 test('given up too late to be canceled, what the vCenter made is removed', async () => {
-  const { inventoryOf, whenAsked, names } = await open();
+  const opened = await open();
+  const { names } = opened;
   const before = names();
-  const stop = new AbortController();
-  whenAsked(() => stop.abort(new Error('given up')));
-  const wanted = sample();
-  const making = inventoryOf(wanted, archive).create(wanted.request, { signal: stop.signal });
-  await expect(making).rejects.toThrow('given up');
+  await giveUp(opened);
   expect(names()).toEqual(before);
 });
