@@ -31,7 +31,7 @@ export interface HostUpload extends HostFile {
 export interface HostDownload {
   /** Bytes of the whole file, when the host says. */
   readonly size?: number;
-  /** Where `bytes` begin: what was asked for, or 0 from a host without ranges. */
+  /** Where `bytes` begin: what was asked for, or 0 from a host without ranges, or with nothing there. */
   readonly offset: number;
   /** Read once; stopping early closes the transfer. */
   readonly bytes: AsyncIterable<Uint8Array>;
@@ -45,7 +45,7 @@ export interface FileHosts {
    *   UNABLE_TO_ALLOCATE_RESOURCE, INVALID_REQUEST, by what the host answers; the signal's reason
    */
   send(upload: HostUpload): Promise<void>;
-  /** Opens a file, or what follows `start`. Errors as `send`. */
+  /** Opens a file, or what follows `start`; all of it where nothing follows. Errors as `send`. */
   open(file: HostFile & { readonly start?: number }): Promise<HostDownload>;
   /** Drops every connection. */
   close(): Promise<void>;
@@ -152,6 +152,11 @@ async function open(
       bodyTimeout: 0,
       signal: guard.signal,
     });
+    if (response.statusCode === 416 && start > 0) {
+      await response.body.dump();
+      guard.rest();
+      return await open({ agentFor, stallTimeoutMs, userAgent }, { url, thumbprint, signal });
+    }
     await refuseFailure(response, url);
     return described({ response, guard, url });
   } catch (error) {

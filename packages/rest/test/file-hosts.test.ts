@@ -109,6 +109,7 @@ test('a host that reads nothing ends the upload when the time of silence is over
 test('a download goes on where it is asked to, or tells that it begins anew', async () => {
   const whole = 'abcdef';
   const { url } = await serve(({ url: path, headers: { range } }, response) => {
+    if (range === `bytes=${whole.length}-`) return void response.writeHead(416).end('nothing follows');
     const start = path === '/ranges' ? Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1] ?? 0) : 0;
     const headers = { 'content-range': `bytes ${start}-${whole.length - 1}/${whole.length}` };
     response.writeHead(start > 0 ? 206 : 200, start > 0 ? headers : { 'content-length': whole.length });
@@ -123,5 +124,6 @@ test('a download goes on where it is asked to, or tells that it begins anew', as
   };
   expect(await read('/ranges')).toEqual({ size: 6, offset: 0, text: 'abcdef' });
   expect(await read('/ranges', 4)).toEqual({ size: 6, offset: 4, text: 'ef' });
+  expect(await read('/ranges', 6)).toEqual({ size: 6, offset: 0, text: 'abcdef' });
   expect(await read('/none', 4)).toEqual({ size: 6, offset: 0, text: 'abcdef' });
 });

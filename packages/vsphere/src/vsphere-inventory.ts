@@ -14,7 +14,7 @@ export interface VsphereInventoryOptions {
   /** Stays the caller's to close, after the last call. */
   readonly vim: VimClient;
   /** Has the bytes of what is made, and takes those of what is exported. */
-  readonly blobs: Pick<BlobStore, 'read' | 'append' | 'delete' | 'seal' | 'size'>;
+  readonly blobs: Pick<BlobStore, 'read' | 'append' | 'delete' | 'keys' | 'seal' | 'sealed' | 'size'>;
   /** Where the hosts may get a package themselves; asked when it is made. */
   readonly origin?: (() => Origin | undefined) | undefined;
   /** Whether machines that run are exported through a snapshot, which goes again; true when absent. */

@@ -108,11 +108,11 @@ function inventoryIn(options: OwnSessionsOptions, parts: VsphereParts): InProces
   };
 }
 
-type Way = VsphereParts &
-  Required<Pick<LibraryInventoryOptions, 'blobs'>> & {
-    readonly mark: (made: Ref, key: string) => Promise<void>;
-    readonly onNotice: (notice: ImportNotice) => void;
-  };
+interface Way extends VsphereParts {
+  readonly blobs: BlobStore;
+  readonly mark: (made: Ref, key: string) => Promise<void>;
+  readonly onNotice: (notice: ImportNotice) => void;
+}
 
 function inventoryBy({ via, rest, library, report }: OwnSessionsOptions, way: Way): Inventory {
   const inventory = createVsphereInventory(way);

@@ -121,7 +121,7 @@ export interface NewEntity {
 /** What an export needs of an inventory. */
 export interface Staging {
   readonly ref: Ref;
-  /** Keys of blobs that are made for it begin so. Those of an earlier attempt are of no use and may be replaced. */
+  /** Keys of blobs that are made for it begin so. What an earlier attempt has left there may be gone on with, or goes. */
   readonly prefix: string;
   /** What the export was asked to include (contract, section 5.2); what only others need may be left out. */
   readonly flags: readonly string[];

@@ -1,8 +1,8 @@
-import type { BlobStore, StoredFile } from '@ovfkit/domain';
+import type { StoredFile } from '@ovfkit/domain';
 import { atOnce } from '../import/at-once.ts';
 import type { DeviceUrl, HeldLease } from '../vim/lease.ts';
 import { hostFileOf, type NfcHosts } from '../vim/nfc-transfer.ts';
-import { takeFile } from './take-file.ts';
+import { type TakingBlobs, takeFile } from './take-file.ts';
 
 /** A device's bytes, fetched. */
 export interface FetchedDevice {
@@ -12,7 +12,7 @@ export interface FetchedDevice {
 
 export interface DeviceFetch {
   readonly nfc: NfcHosts;
-  readonly blobs: Pick<BlobStore, 'append' | 'delete' | 'seal' | 'size'>;
+  readonly blobs: TakingBlobs;
   readonly held: HeldLease;
   /** Keys begin so. */
   readonly prefix: string;
@@ -24,7 +24,7 @@ export interface DeviceFetch {
 const downloadsAtOnce = 4;
 
 /**
- * Fetches what an export's lease offers, several files at once, each hashed while it passes. After a break a file goes on where it was
+ * Fetches what an export's lease offers, several files at once, each hashed while it passes. After a break, or with what an earlier attempt has left, a file goes on where it was
  * where the host can, and begins anew where it cannot.
  */
 export async function fetchDevices(fetching: DeviceFetch): Promise<readonly FetchedDevice[]> {

@@ -10,7 +10,7 @@ const remove: VimMethod<ManagedObject> = { name: 'RemoveSnapshot_Task', result: 
 
 export interface SnapshotWork<Result> {
   readonly machine: ManagedObject;
-  /** Of the export; snapshots that an earlier attempt with it has left go first. */
+  /** Of the export; a snapshot that an earlier attempt with it has left is taken. */
   readonly key: string;
   readonly signal: AbortSignal;
   readonly work: (snapshot: ManagedObject) => Promise<Result>;
@@ -26,8 +26,10 @@ export async function withSnapshot<Result>(
   vim: VimClient,
   { machine, key, signal, work, onLeft }: SnapshotWork<Result>,
 ): Promise<Result> {
-  for (const left of await findSnapshots(vim, { key, machine, signal })) await removeSnapshot(vim, left.snapshot);
-  const snapshot = await makeSnapshot(vim, { machine, key, signal });
+  const [left, ...others] = await findSnapshots(vim, { key, machine, signal });
+  for (const each of others) await removeSnapshot(vim, each.snapshot);
+  // the disks of the one that is left are those that the earlier attempt has fetched a part of
+  const snapshot = left?.snapshot ?? (await makeSnapshot(vim, { machine, key, signal }));
   try {
     signal.throwIfAborted();
     return await work(snapshot);

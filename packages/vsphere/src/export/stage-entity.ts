@@ -15,11 +15,13 @@ import { type ManagedObject, managedObject } from '../vim/vim-value.ts';
 import { fetchDevices } from './fetch-devices.ts';
 import { withNetworkNames } from './network-names.ts';
 import { withSnapshot } from './snapshot.ts';
+import { keepOnlyOf, sourceState } from './source-state.ts';
+import type { TakingBlobs } from './take-file.ts';
 
 export interface StageParts {
   readonly vim: VimClient;
   readonly nfc: NfcHosts;
-  readonly blobs: Pick<BlobStore, 'append' | 'delete' | 'seal' | 'size'>;
+  readonly blobs: TakingBlobs & Pick<BlobStore, 'keys'>;
   readonly inventory: Pick<InventoryServices, 'vm' | 'vapp' | 'network'>;
   /** Whether a machine that runs is exported through a snapshot; it is refused otherwise. */
   readonly snapshots: boolean;
@@ -35,8 +37,8 @@ const optionNames: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Fetches the disks of a machine or vApp by a lease, and has the server describe it with them. On failure the lease is ended; the
- * machine stays as it was.
+ * Fetches the disks of a machine or vApp by a lease, and has the server describe it with them. What an earlier attempt with the same prefix
+ * has fetched is not fetched again as long as the machine has not changed since. On failure the lease is ended; the machine stays as it was.
  * @throws SessionError NOT_FOUND; NOT_ALLOWED_IN_CURRENT_STATE for what runs and cannot be exported so; faults; the signal's reason
  */
 export async function stageEntity(parts: StageParts, staging: Staging, signal: AbortSignal): Promise<Staged> {
@@ -59,6 +61,7 @@ export async function stageEntity(parts: StageParts, staging: Staging, signal: A
 
 interface Source {
   readonly entity: ManagedObject;
+  readonly machines: readonly ManagedObject[];
   readonly name: string;
   readonly isRunning: boolean;
 }
@@ -71,7 +74,8 @@ async function sourceOf({ inventory }: StageParts, { type, id }: Ref, signal: Ab
   const isRunning = vms.some(({ powerState }) => powerState === 'POWERED_ON');
   const name = vapp?.name ?? vms[0]?.name;
   if (name === undefined) throw new SessionError('NOT_FOUND', `There is no virtual machine ${id}.`);
-  return { entity: managedObject(type, id), name, isRunning };
+  const machines = vms.map(({ vm }) => managedObject('VirtualMachine', vm));
+  return { entity: managedObject(type, id), machines, name, isRunning };
 }
 
 const exportMethods: ReadonlyMap<string, string> = new Map([
@@ -100,6 +104,8 @@ async function stage(parts: StageParts, work: StageWork): Promise<Staged> {
   const { staging, source, leaseOf, snapshot, signal } = work;
   signal.throwIfAborted();
   const withImages = staging.flags.includes('CDROM');
+  const state = await sourceState(vim, { machines: source.machines, snapshot, signal });
+  await keepOnlyOf(blobs, { prefix: staging.prefix, state });
   const held = await holdLease({ vim, lease: await leaseOf(), signal });
   try {
     const fetched = await fetchDevices({ nfc, blobs, held, prefix: staging.prefix, withImages });

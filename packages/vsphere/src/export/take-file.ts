@@ -1,12 +1,17 @@
-import { createHash } from 'node:crypto';
-import { type BlobStore, SessionError, type StoredFile } from '@ovfkit/domain';
+import { createHash, type Hash } from 'node:crypto';
+import { type BlobStore, type ChecksumInfo, SessionError, type StoredFile } from '@ovfkit/domain';
 import { backOff, isPassing, pause } from '@ovfkit/rest';
+
+/** Where files of exports come to rest. */
+export type TakingBlobs = Pick<BlobStore, 'append' | 'delete' | 'read' | 'seal' | 'sealed' | 'size'>;
 
 /** A file somewhere else, that is to become a blob. */
 export interface TakenFile {
   readonly name: string;
-  /** Key of the blob. */
+  /** Key of the blob. What it has is believed to be the beginning of the file, or all of it where it is sealed. */
   readonly blob: string;
+  /** What the whole file has to have; what is in the blob already is only believed where it comes out right with it. */
+  readonly checksum?: ChecksumInfo | undefined;
   /** Its bytes from `start` on, or from where `offset` says. */
   open(start: number): Promise<{
     readonly size?: number | undefined;
@@ -22,43 +27,88 @@ export interface TakenFile {
 const patience = 6;
 
 /**
- * Takes a file into a blob, hashed while it passes. After a break it goes on where it was where the other side can, and begins anew where it
- * cannot.
+ * Takes a file into a blob, hashed while it passes. What an earlier attempt has left is gone on with, and so is what a break leaves: where it
+ * was where the other side can, and from the beginning where it cannot.
+ * @throws SessionError as `open` does; RESOURCE_INACCESSIBLE for a file that has not its checksum; the signal's reason
  */
-export async function takeFile(
-  blobs: Pick<BlobStore, 'append' | 'delete' | 'seal' | 'size'>,
-  { name, blob, open, onSize = () => {}, signal }: TakenFile,
-): Promise<StoredFile> {
-  let taken = await begin(blobs, blob);
-  for (let failures = 0; ; ) {
-    const before = taken.size;
-    try {
-      const { size, offset, bytes } = await open(taken.size);
-      if (offset !== taken.size) taken = await begin(blobs, blob);
-      await blobs.append(blob, taken.size, hashed(bytes, { taken, onSize }));
-      if (size !== undefined && taken.size < size) throw cutShort(name);
-      const sha256 = taken.hash.digest('hex');
-      await blobs.seal(blob, sha256);
-      return { name, blob, size: taken.size, sha256 };
-    } catch (error) {
-      if (!isPassing(error) || failures === patience) throw error;
-      failures = taken.size > before ? 0 : failures + 1;
-      // only what is both hashed and kept can be gone on from
-      if ((await blobs.size(blob)) !== taken.size) taken = await begin(blobs, blob);
-      await pause(backOff(failures), signal);
-    }
-  }
+export async function takeFile(blobs: TakingBlobs, file: TakenFile): Promise<StoredFile> {
+  const { name, blob, onSize = () => {} } = file;
+  const left = await leftOf(blobs, file);
+  onSize(left.size);
+  const isHere = left.size > 0 && (await blobs.sealed(digestOf(left))).includes(blob);
+  let taken = isHere ? left : await takeRest(blobs, { file, left });
+  if (!hasChecksum(taken, file) && left.size > 0)
+    taken = await takeRest(blobs, { file, left: await begin(blobs, file) });
+  if (!hasChecksum(taken, file))
+    throw new SessionError('RESOURCE_INACCESSIBLE', `${name} came with another checksum than the server tells of it.`);
+  const sha256 = digestOf(taken);
+  await blobs.seal(blob, sha256);
+  return { name, blob, size: taken.size, sha256 };
 }
 
 /** What has come of a file. */
 interface Taken {
-  readonly hash: ReturnType<typeof createHash>;
+  readonly hash: Hash;
+  /** By the algorithm of the checksum, where that is another. */
+  readonly second: Hash | undefined;
   size: number;
 }
 
-async function begin(blobs: Pick<BlobStore, 'delete'>, blob: string): Promise<Taken> {
-  await blobs.delete(blob);
-  return { hash: createHash('sha256'), size: 0 };
+const digestOf = ({ hash }: Pick<Taken, 'hash'>): string => hash.copy().digest('hex');
+
+const algorithmOf = ({ algorithm = 'SHA1' }: ChecksumInfo): string => algorithm.toLowerCase();
+
+function hasChecksum({ hash, second = hash }: Taken, { checksum }: TakenFile): boolean {
+  return checksum === undefined || digestOf({ hash: second }) === checksum.checksum.toLowerCase();
+}
+
+function nothingOf({ checksum }: TakenFile): Taken {
+  const algorithm = checksum === undefined ? 'sha256' : algorithmOf(checksum);
+  const second = algorithm === 'sha256' ? undefined : createHash(algorithm);
+  return { hash: createHash('sha256'), second, size: 0 };
+}
+
+async function begin(blobs: Pick<BlobStore, 'delete'>, file: TakenFile): Promise<Taken> {
+  await blobs.delete(file.blob);
+  return nothingOf(file);
+}
+
+async function leftOf(blobs: TakingBlobs, file: TakenFile): Promise<Taken> {
+  if ((await blobs.size(file.blob)) === 0) return begin(blobs, file); // an empty one may be sealed
+  const taken = nothingOf(file);
+  for await (const chunk of blobs.read(file.blob)) take(taken, chunk);
+  return taken;
+}
+
+function take(taken: Taken, chunk: Uint8Array): void {
+  taken.hash.update(chunk);
+  taken.second?.update(chunk);
+  taken.size += chunk.length;
+}
+
+/** Takes what is missing; the blob stays open. */
+async function takeRest(
+  blobs: TakingBlobs,
+  { file, left }: { readonly file: TakenFile; readonly left: Taken },
+): Promise<Taken> {
+  const { name, blob, open, onSize = () => {}, signal } = file;
+  let taken = left;
+  for (let failures = 0; ; ) {
+    const before = taken.size;
+    try {
+      const { size, offset, bytes } = await open(taken.size);
+      if (offset !== taken.size) taken = await begin(blobs, file);
+      await blobs.append(blob, taken.size, hashed(bytes, { taken, onSize }));
+      if (size !== undefined && taken.size < size) throw cutShort(name);
+      return taken;
+    } catch (error) {
+      if (!isPassing(error) || failures === patience) throw error;
+      failures = taken.size > before ? 0 : failures + 1;
+      // only what is both hashed and kept can be gone on from
+      if ((await blobs.size(blob)) !== taken.size) taken = await begin(blobs, file);
+      await pause(backOff(failures), signal);
+    }
+  }
 }
 
 const cutShort = (name: string): SessionError =>
@@ -69,8 +119,7 @@ async function* hashed(
   { taken, onSize }: { readonly taken: Taken; readonly onSize: (size: number) => void },
 ): AsyncGenerator<Uint8Array, void, undefined> {
   for await (const chunk of bytes) {
-    taken.hash.update(chunk);
-    taken.size += chunk.length;
+    take(taken, chunk);
     onSize(taken.size);
     yield chunk;
   }

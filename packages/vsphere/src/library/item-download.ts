@@ -1,18 +1,18 @@
 import {
-  type BlobStore,
+  ChecksumAlgorithm,
   type DownloadFileInfo,
   type SessionBackend,
   SessionError,
   type StoredFile,
 } from '@ovfkit/domain';
 import { pause } from '@ovfkit/rest';
-import { takeFile } from '../export/take-file.ts';
+import { type TakingBlobs, takeFile } from '../export/take-file.ts';
 import { keepAlive } from './keep-alive.ts';
 import { keepAliveMs } from './staged-item.ts';
 
 export interface DownloadParts {
   readonly vcenter: Pick<SessionBackend, 'contentLibrary' | 'files'>;
-  readonly blobs: Pick<BlobStore, 'append' | 'delete' | 'seal' | 'size'>;
+  readonly blobs: TakingBlobs;
 }
 
 /** Opens a download session of an item, which is kept alive and goes again in every ending. */
@@ -37,13 +37,16 @@ interface OfItem {
   readonly signal: AbortSignal;
 }
 
-/** Takes a file of an item into a blob, with its name below `prefix`. @throws SessionError as the server refuses; the signal's reason */
+/**
+ * Takes a file of an item into a blob, with its name below `prefix`. What the blob has already is gone on with where the library tells a checksum
+ * that it can be compared with. @throws SessionError as the server refuses; the signal's reason
+ */
 export async function takeFromItem(
   parts: DownloadParts,
   { downloadSessionId, name, prefix, signal }: OfItem,
 ): Promise<StoredFile> {
   const { vcenter, blobs } = parts;
-  const { downloadEndpoint, size } = await prepared(vcenter, { downloadSessionId, name, signal });
+  const { downloadEndpoint, size, checksumInfo } = await prepared(vcenter, { downloadSessionId, name, signal });
   const file = {
     name,
     fileUrl: downloadEndpoint?.uri ?? '',
@@ -53,12 +56,19 @@ export async function takeFromItem(
   };
   const address = { kind: 'download', sessionId: downloadSessionId, file } as const;
   const open = async (start: number) => {
-    const range = start === 0 || size === undefined ? {} : { range: { start, end: size } };
+    if (start > 0 && start === size) return { bytes: nothing(), offset: start, size };
+    const range = start === 0 || size === undefined || start > size ? {} : { range: { start, end: size } };
     const { bytes, size: whole } = await vcenter.files.download({ ...address, ...range }, { signal });
     return { bytes, offset: 'range' in range ? start : 0, size: whole ?? size };
   };
-  return takeFile(blobs, { name, blob: `${prefix}/${name}`, open, signal });
+  const blob = `${prefix}/${name}`;
+  const { success: isKnown } = ChecksumAlgorithm.safeParse(checksumInfo?.algorithm ?? 'SHA1');
+  const checksum = isKnown ? checksumInfo : undefined;
+  if (checksum === undefined) await blobs.delete(blob); // of whatever it is the beginning
+  return takeFile(blobs, { name, blob, checksum, open, signal });
 }
+
+async function* nothing(): AsyncGenerator<Uint8Array, void, undefined> {}
 
 /** A file is asked for, and there some time later. */
 async function prepared(

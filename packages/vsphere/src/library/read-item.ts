@@ -49,7 +49,7 @@ export async function readItemPackage(
 
 export interface ItemParts {
   readonly vcenter: Pick<SessionBackend, 'contentLibrary' | 'files'>;
-  readonly blobs: Pick<BlobStore, 'append' | 'delete' | 'read' | 'seal' | 'size'>;
+  readonly blobs: Pick<BlobStore, 'append' | 'delete' | 'read' | 'seal' | 'sealed' | 'size'>;
 }
 
 async function readTexts(

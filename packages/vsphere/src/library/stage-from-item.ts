@@ -15,7 +15,7 @@ import { removeItem, removeItems } from './staged-item.ts';
 
 export interface ItemStageParts {
   readonly vcenter: Pick<SessionBackend, 'contentLibrary' | 'libraryItem' | 'files'>;
-  readonly blobs: Pick<BlobStore, 'append' | 'delete' | 'read' | 'seal' | 'size'>;
+  readonly blobs: Pick<BlobStore, 'append' | 'delete' | 'read' | 'seal' | 'sealed' | 'size'>;
   /** The local library that packages pass through. */
   readonly libraryId: string;
 }

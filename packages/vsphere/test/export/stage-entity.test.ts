@@ -2,13 +2,23 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { collect } from '@ovfkit/conformance';
 import type { BlobStore, Staged, Staging } from '@ovfkit/domain';
 import { readDescriptor } from '@ovfkit/package-format';
 import { openLocalStore } from '@ovfkit/store-local';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { findSnapshots } from '../../src/export/snapshot.ts';
+import { itemsOf } from '../../src/vim/vim-shape.ts';
 import { openLeaseScene } from '../support/lease-scene.ts';
 import { bytesOfDevice } from '../support/vim-server/export-methods.ts';
-import { change, sampleOf, VimServerFault } from '../support/vim-server/model.ts';
+import {
+  change,
+  isObject,
+  propertyOf,
+  type ServedObject,
+  sampleOf,
+  VimServerFault,
+} from '../support/vim-server/model.ts';
 
 async function localBlobs(): Promise<BlobStore> {
   const folder = await mkdtemp(join(tmpdir(), 'ovfkit-stage-'));
@@ -29,6 +39,19 @@ const staging = (id: string, flags: readonly string[] = [], type = 'VirtualMachi
 function partsOf(staged: Staged): Exclude<Staged, { readonly entity: unknown }> {
   if ('entity' in staged) return expect.fail('no descriptor');
   return staged;
+}
+
+async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+/** As a start does, by its log. */
+function grow({ properties }: ServedObject): void {
+  const file = itemsOf(propertyOf(properties, 'layoutEx.file')).filter(isObject);
+  properties['layoutEx'] = {
+    _typeName: 'VirtualMachineFileLayoutEx',
+    file: file.map((each) => ({ ...each, size: 7 })),
+  };
 }
 
 const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -128,7 +151,7 @@ describe.each(['soap', 'vi-json'] as const)('over %s', (transport) => {
       for await (const chunk of bytes) {
         yield chunk;
         begun.add(key); // the store has taken it
-        if (begun.size === 2) allBegun();
+        if (begun.size === 3) allBegun(); // two files, after the state of the machine
       }
     }
     const append: BlobStore['append'] = (key, offset, bytes) => blobs.append(key, offset, watched(key, bytes));
@@ -140,8 +163,59 @@ describe.each(['soap', 'vi-json'] as const)('over %s', (transport) => {
     expect(ranges).toEqual(['bytes=1000-', 'bytes=1000-']);
     leases.hasRanges = false;
     leases.breaks.push(1_000);
-    const anew = partsOf(await inventory.stage(staging('vm-36')));
+    const anew = partsOf(await inventory.stage({ ...staging('vm-36'), prefix: 'export/2/staged' }));
     expect(anew.files.map(({ sha256 }) => sha256)).toEqual(resumed.files.map(({ sha256 }) => sha256));
+  });
+
+  test('what an earlier attempt has fetched is not fetched again, and what it has begun goes on', async () => {
+    const { inventory, blobs, leases } = await open();
+    const { files } = partsOf(await inventory.stage(staging('vm-36')));
+    const [disk, nvram] = files;
+    if (disk === undefined || nvram === undefined) return expect.fail('files are missing');
+    const beginning = await collect(blobs.read(disk.blob, { start: 0, end: 1_000 }));
+    await blobs.delete(disk.blob);
+    await blobs.append(disk.blob, 0, one(beginning));
+    const before = leases.requests.length;
+    expect(partsOf(await inventory.stage(staging('vm-36'))).files).toEqual(files);
+    expect(leases.requests.slice(before)).toMatchObject([{ name: disk.name.replace(/^0-/, ''), range: 'bytes=1000-' }]);
+    leases.hasRanges = false;
+    await blobs.delete(disk.blob);
+    await blobs.append(disk.blob, 0, one(beginning));
+    expect(partsOf(await inventory.stage(staging('vm-36'))).files).toEqual(files);
+  });
+
+  const changes: ReadonlyArray<readonly [string, (machine: ServedObject) => void]> = [
+    ['has another configuration', (machine) => change(machine, 'config', { changeVersion: 'another' })],
+    ['has run, and has another log', (machine) => grow(machine)],
+    ['does not tell what it is', (machine) => change(machine, 'config', { changeVersion: '' })],
+  ];
+  test.each(changes)('all is fetched anew of a machine that %s', async (_, changing) => {
+    const { inventory, server, leases } = await open();
+    const { files } = partsOf(await inventory.stage(staging('vm-36')));
+    changing(sampleOf(server.model, 'vm-36'));
+    const before = leases.requests.length;
+    expect(partsOf(await inventory.stage(staging('vm-36'))).files).toEqual(files);
+    expect(
+      leases.requests
+        .slice(before)
+        .map(({ name, range }) => [name, range])
+        .toSorted(),
+    ).toEqual(files.map(({ name }) => [name.replace(/^\d-/, ''), undefined]));
+  });
+
+  test('of a machine that runs what is there counts as long as its snapshot is there, which is taken up', async () => {
+    const { inventory, server, leases, vim } = await open();
+    await inventory.stage(staging('vm-37')); // its snapshot is gone
+    server.trouble('HttpNfcLeaseComplete', { fault: new VimServerFault('InvalidState', 'no') });
+    server.trouble('RemoveSnapshot_Task', { fault: new VimServerFault('InvalidState', 'no') });
+    const before = leases.requests.length;
+    await expect(inventory.stage(staging('vm-37'))).rejects.toMatchObject({ name: 'SessionError' });
+    expect(leases.requests).toHaveLength(before + 2);
+    const calls = server.calls.length;
+    await inventory.stage(staging('vm-37'));
+    expect(leases.requests).toHaveLength(before + 2);
+    expect(server.calls.slice(calls).some((call) => call.endsWith('CreateSnapshot_Task'))).toBe(false);
+    expect(await findSnapshots(vim, { key: staging('vm-37').prefix })).toEqual([]);
   });
 
   test('what ends a staging ends its lease and its snapshot, and the machine is as it was', async () => {

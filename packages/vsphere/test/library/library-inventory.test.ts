@@ -1,81 +1,15 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { collect, sampleOva, samplePackage } from '@ovfkit/conformance';
-import { type BlobStore, type Inventory, SessionError } from '@ovfkit/domain';
-import { createEngine } from '@ovfkit/engine';
-import { openPackage } from '@ovfkit/package-format/node';
-import { openLocalStore } from '@ovfkit/store-local';
-import { importPackage } from '@ovfkit/transfer';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { collect, samplePackage } from '@ovfkit/conformance';
+import { SessionError } from '@ovfkit/domain';
+import { describe, expect, test, vi } from 'vitest';
 import { createLibraryInventory } from '../../src/index.ts';
-import { inventoryOver, startUpstream, tempFolder, type Upstream } from '../support/upstream.ts';
+import { itemsOf, openLibraryScene } from '../support/library-scene.ts';
+import { inventoryOver, startUpstream, type Upstream } from '../support/upstream.ts';
 
-interface Scene {
-  readonly upstream: Upstream;
-  readonly inventory: Inventory;
-  readonly blobs: BlobStore;
-  importSample(options?: { readonly signal?: AbortSignal; readonly name?: string }): Promise<string>;
-}
-
-/** The first half of the first chunk, and then no more. */
-async function* breakingOff(bytes: AsyncIterable<Uint8Array>) {
-  for await (const chunk of bytes) {
-    yield chunk.subarray(0, Math.ceil(chunk.length / 2));
-    throw new SessionError('RESOURCE_INACCESSIBLE', 'the connection broke');
-  }
-}
-
-/** An engine of its own store, whose inventory makes machines through the upstream's library. */
-async function openScene(change: (inventory: Inventory, upstream: Upstream) => Inventory = (same) => same) {
-  const upstream = await startUpstream();
-  const folder = await tempFolder();
-  const { sessions, blobs, library, close } = await openLocalStore(folder);
-  const options = { inventory: inventoryOver(upstream), vcenter: upstream.backend, blobs };
-  const inventory = change(createLibraryInventory(options), upstream);
-  const engine = createEngine({
-    sessions,
-    blobs,
-    inventory,
-    library,
-    pull: { open: () => Promise.reject(new SessionError('UNSUPPORTED', 'none')), thumbprint: async () => undefined },
-  });
-  await engine.start();
-  onTestFinished(async () => {
-    await engine.close();
-    await close();
-  });
-  const backend = engine.backendFor({ user: 'u', isAdmin: true });
-  const importSample: Scene['importSample'] = async ({ signal, name = 'small' } = {}) => {
-    const path = join(folder, `${name}.ova`);
-    await writeFile(path, sampleOva(samplePackage({ name, languages: ['de'] })));
-    const reader = await openPackage(path);
-    onTestFinished(() => reader.close());
-    const { vmId = '' } = await importPackage({
-      backend,
-      package: reader,
-      target: { resourcePool: 'resgroup-8' },
-      signal,
-      parameters: () => [
-        { type: 'NameAndProductParams', name, annotation: 'told' },
-        { type: 'EulaParams', allEulaAccepted: true },
-        { type: 'NetworkMappingParams', sourceNetworks: [{ name: 'VM Network', target: 'network-7' }] },
-        { type: 'DatastoreMappingParams', targetDatastore: 'datastore-12', targetProvisioningType: 'thin' },
-        { type: 'DeploymentOptionParams', selectedKey: 'large' },
-        { type: 'PropertyParams', properties: [{ classId: 'net', id: 'hostname', value: 'web01' }] },
-      ],
-      poll: { firstMs: 20, maxMs: 100 },
-    });
-    return vmId;
-  };
-  return { upstream, inventory, blobs, importSample };
-}
-
-const itemsOf = async ({ store }: Upstream) => (await store.library.items({})).map(({ name }) => name);
 const sessionsOf = async ({ store }: Upstream) => store.sessions.updates.list({});
 
 describe('an import by way of the content library', () => {
   test('makes the machine as chosen, with the bytes of the package, and leaves nothing in the library', async () => {
-    const { upstream, importSample } = await openScene();
+    const { upstream, importSample } = await openLibraryScene();
     const vm = await importSample();
     const info = await upstream.backend.inventory.vm.get({ vm });
     expect(info).toMatchObject({
@@ -93,7 +27,7 @@ describe('an import by way of the content library', () => {
 
   test('asked for again with the same key gives the machine that is there', async () => {
     const keys: string[] = [];
-    const { upstream, inventory, importSample } = await openScene((own) => ({
+    const { upstream, inventory, importSample } = await openLibraryScene((own) => ({
       ...own,
       create: async (request, options) => {
         keys.push(request.key);
@@ -108,7 +42,7 @@ describe('an import by way of the content library', () => {
   });
 
   test('what an attempt that was cut off has left in the library gives way to the next attempt', async () => {
-    const { upstream, importSample } = await openScene((own, { backend, libraryId }) => ({
+    const { upstream, importSample } = await openLibraryScene((own, { backend, libraryId }) => ({
       ...own,
       create: async (request, options) => {
         const { item, updateSession, updateSessionFile } = backend.contentLibrary;
@@ -128,7 +62,7 @@ describe('an import by way of the content library', () => {
 
   test('given up while files are sent leaves neither machine nor item', async () => {
     const leaving = new AbortController();
-    const { upstream, importSample } = await openScene((own, { backend }) => {
+    const { upstream, importSample } = await openLibraryScene((own, { backend }) => {
       const { upload } = backend.files;
       vi.spyOn(backend.files, 'upload').mockImplementation((input, options) => {
         if (input.file.name.endsWith('.vmdk')) leaving.abort(new Error('given up'));
@@ -144,7 +78,7 @@ describe('an import by way of the content library', () => {
 
   test('given up while it is deployed takes the machine away that comes of it', async () => {
     const leaving = new AbortController();
-    const { upstream, importSample } = await openScene((own, { backend }) => {
+    const { upstream, importSample } = await openLibraryScene((own, { backend }) => {
       const { deploy } = backend.libraryItem;
       vi.spyOn(backend.libraryItem, 'deploy').mockImplementation((input, options) => {
         leaving.abort(new Error('given up'));
@@ -159,7 +93,7 @@ describe('an import by way of the content library', () => {
 
   test('a connection that breaks is gone on with from where the server is', async () => {
     let uploads = 0;
-    const { importSample } = await openScene((own, { backend }) => {
+    const { importSample } = await openLibraryScene((own, { backend }) => {
       const { upload } = backend.files;
       vi.spyOn(backend.files, 'upload').mockImplementation(async (input, options) => {
         if (!input.file.name.endsWith('.vmdk')) return upload(input, options);
@@ -174,7 +108,7 @@ describe('an import by way of the content library', () => {
   });
 
   test('bytes that are not those of the session are found before the library has them whole', async () => {
-    const { upstream, importSample } = await openScene((own) => ({
+    const { upstream, importSample } = await openLibraryScene((own) => ({
       ...own,
       create: (request, options) =>
         own.create({ ...request, files: request.files.map((file) => ({ ...file, sha256: '0'.repeat(64) })) }, options),
@@ -184,7 +118,7 @@ describe('an import by way of the content library', () => {
   });
 
   test('a name that is taken is refused with the server’s reason, and the item goes', async () => {
-    const { upstream, importSample } = await openScene((own, { backend }) => {
+    const { upstream, importSample } = await openLibraryScene((own, { backend }) => {
       const { deploy } = backend.libraryItem;
       vi.spyOn(backend.libraryItem, 'deploy').mockImplementation(async (input, options) => {
         const { clientToken, ...again } = input;
@@ -195,61 +129,6 @@ describe('an import by way of the content library', () => {
     });
     await expect(importSample()).rejects.toThrow(/small/);
     expect(await itemsOf(upstream)).toEqual([]);
-  });
-});
-
-describe('an export by way of the content library', () => {
-  test('brings descriptor and disks as the library made them, and leaves nothing there', async () => {
-    const { upstream, inventory, blobs, importSample } = await openScene();
-    const ref = { type: 'VirtualMachine', id: await importSample() };
-    const staged = await inventory.stage({ ref, prefix: 'export/1', flags: [] });
-    if (!('descriptor' in staged)) throw new Error('it was staged otherwise');
-    const { disk } = samplePackage({ name: 'small' });
-    const [file] = staged.files;
-    expect(staged.files).toHaveLength(1);
-    expect(staged.descriptor).toContain(`ovf:href="${file?.name}"`);
-    expect(await collect(blobs.read(file?.blob ?? ''))).toEqual(disk.bytes);
-    expect(await blobs.sealed(file?.sha256 ?? '')).toContain(file?.blob);
-    expect(await itemsOf(upstream)).toEqual([]);
-    expect(await upstream.store.sessions.downloads.list({})).toEqual([]);
-  });
-
-  test('goes on after a break, from where it was', async () => {
-    const starts: number[] = [];
-    const { upstream, inventory, importSample } = await openScene();
-    const ref = { type: 'VirtualMachine', id: await importSample() };
-    const { download } = upstream.backend.files;
-    vi.spyOn(upstream.backend.files, 'download').mockImplementation(async (input, options) => {
-      const got = await download(input, options);
-      if (!input.file.name.endsWith('.vmdk')) return got;
-      starts.push(input.range?.start ?? 0);
-      return starts.length > 1 ? got : { ...got, bytes: breakingOff(got.bytes) };
-    });
-    const staged = await inventory.stage({ ref, prefix: 'export/1', flags: [] });
-    if (!('descriptor' in staged)) throw new Error('it was staged otherwise');
-    expect(staged.files[0]?.size).toBe(samplePackage({ name: 'small' }).disk.bytes.length);
-    expect(starts).toHaveLength(2);
-    expect(starts[1]).toBeGreaterThan(0);
-  });
-
-  test('given up leaves nothing in the library', async () => {
-    const { upstream, inventory, importSample } = await openScene();
-    const ref = { type: 'VirtualMachine', id: await importSample() };
-    const leaving = new AbortController();
-    const { download } = upstream.backend.files;
-    vi.spyOn(upstream.backend.files, 'download').mockImplementation((input, options) => {
-      leaving.abort(new Error('given up'));
-      return download(input, options);
-    });
-    const staged = inventory.stage({ ref, prefix: 'export/1', flags: [] }, { signal: leaving.signal });
-    await expect(staged).rejects.toThrow('given up');
-    expect(await itemsOf(upstream)).toEqual([]);
-  });
-
-  test('of a machine that is not there is refused in the server’s words', async () => {
-    const { inventory } = await openScene();
-    const ref = { type: 'VirtualMachine', id: 'vm-none' };
-    await expect(inventory.stage({ ref, prefix: 'export/1', flags: [] })).rejects.toMatchObject({ kind: 'NOT_FOUND' });
   });
 });
 

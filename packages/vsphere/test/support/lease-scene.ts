@@ -58,7 +58,8 @@ export async function openLeaseScene(transport: VimClient['transport']): Promise
     notices,
     names: () => entityNames(server.model),
     inventoryWith(blobs, options = {}) {
-      const all = { read: refuse, append: refuse, delete: refuse, seal: refuse, size: refuse, ...blobs };
+      const refused = { read: refuse, append: refuse, delete: refuse, keys: refuse };
+      const all = { ...refused, seal: refuse, sealed: refuse, size: refuse, ...blobs };
       return createVsphereInventory({ vim, blobs: all, onNotice: ({ text }) => notices.push(text), ...options });
     },
   };

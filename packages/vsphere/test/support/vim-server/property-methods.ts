@@ -27,6 +27,8 @@ export const propertyMethods: Methods = {
     const asked = isObject(options) ? Number(options['maxObjects'] ?? found.length) : found.length;
     return page(model, found, Math.min(asked, server.pageSize));
   },
+  'PropertyCollector.RetrieveProperties': ({ args, model }) =>
+    itemsOf(args['specSet']).flatMap((spec) => (isObject(spec) ? collect(model, spec) : [])),
   'PropertyCollector.ContinueRetrievePropertiesEx': ({ args, model, server }) => {
     const token = String(args['token']);
     const rest = model.all().find(({ ref }) => ref.type === 'page' && ref.value === token);
@@ -37,8 +39,9 @@ export const propertyMethods: Methods = {
   'PropertyCollector.CreatePropertyCollector': ({ model }) =>
     model.add('PropertyCollector', model.nextId('collector'), { version: 0 }).ref,
   'PropertyCollector.CreateFilter': ({ object, args, model }) => {
-    object.properties['filter'] = args['spec'];
-    return model.add('PropertyFilter', model.nextId('filter')).ref;
+    const { ref } = model.add('PropertyFilter', model.nextId('filter'));
+    Object.assign(object.properties, { filter: args['spec'], filterRef: ref });
+    return ref;
   },
   'PropertyCollector.DestroyPropertyCollector': ({ object, model }) => {
     model.remove(object.ref);
@@ -54,15 +57,17 @@ const lookEveryMs = 10;
 /** The first call tells what there is, each later one what has changed since. */
 async function waitForUpdates({ object, args, model }: MethodCall): Promise<VimValue | undefined> {
   const options = args['options'];
-  const { filter, told } = object.properties;
+  const { filter, filterRef, told } = object.properties;
   const end = Date.now() + 1000 * Number(isObject(options) ? (options['maxWaitSeconds'] ?? 600) : 600);
   for (;;) {
     model.get(object.ref); // one that is destroyed is waited for no longer
-    const now = isObject(filter) ? seen(model, filter) : '';
-    if (args['version'] === '' || now !== told) {
-      const version = Number(object.properties['version']) + 1;
+    const objectSet = isObject(filter) ? seen(model, filter) : [];
+    const now = writeExact([...objectSet]);
+    if ((args['version'] ?? '') === '' || now !== told) {
+      const version = String(Number(object.properties['version']) + 1);
       Object.assign(object.properties, { version, told: now });
-      return { _typeName: 'UpdateSet', version: String(version) };
+      const filterSet = [{ _typeName: 'PropertyFilterUpdate', filter: filterRef, objectSet }];
+      return { _typeName: 'UpdateSet', version, filterSet };
     }
     if (Date.now() > end) return undefined;
     await sleep(lookEveryMs);
@@ -82,14 +87,47 @@ function collect(model: Model, { propSet, objectSet }: VimObject): readonly VimO
     .filter(isObject)
     .flatMap((start) => {
       const object = model.get(referenceIn(start, 'obj'));
-      const next = itemsOf(start['selectSet'])
-        .filter(isObject)
-        .flatMap(({ path }) => follow(model, object, String(path)));
+      const next = reached(model, { object, selections: selectionsOf(start), named: namedIn(start), seen: new Set() });
       return String(start['skip']) === 'true' ? next : [object, ...next];
     })
     .flatMap((object) => {
-      const spec = specs.find(({ type }) => isA(object.ref.type, String(type)));
-      return spec === undefined ? [] : [contentOf(object, itemsOf(spec['pathSet']).map(String))];
+      const own = specs.filter(({ type }) => isA(object.ref.type, String(type)));
+      const paths = own.flatMap(({ pathSet }) => itemsOf(pathSet).map(String));
+      return own.length === 0 ? [] : [contentOf(object, paths)];
+    });
+}
+
+const selectionsOf = ({ selectSet }: VimObject): readonly VimObject[] => itemsOf(selectSet).filter(isObject);
+
+/** Selections by their names, for those that only name another. */
+function namedIn(spec: VimObject): ReadonlyMap<string, VimObject> {
+  const own = selectionsOf(spec);
+  return new Map([
+    ...own.flatMap((each) => [...namedIn(each)]),
+    ...own.flatMap((each) => (each['path'] === undefined ? [] : [[String(each['name']), each] as const])),
+  ]);
+}
+
+interface Reaching {
+  readonly object: ServedObject;
+  readonly selections: readonly VimObject[];
+  readonly named: ReadonlyMap<string, VimObject>;
+  readonly seen: Set<ServedObject>;
+}
+
+/** Every object that selections lead to, from one to the next. */
+function reached(model: Model, { object, selections, named, seen }: Reaching): readonly ServedObject[] {
+  return selections
+    .map((each) => (each['path'] === undefined ? named.get(String(each['name'])) : each))
+    .filter((each) => each !== undefined)
+    .filter(({ type }) => isA(object.ref.type, String(type)))
+    .flatMap((selection) => {
+      const found = follow(model, object, String(selection['path'])).filter((each) => !seen.has(each));
+      for (const each of found) seen.add(each);
+      return found.flatMap((each) => [
+        each,
+        ...reached(model, { object: each, selections: selectionsOf(selection), named, seen }),
+      ]);
     });
 }
 
@@ -149,12 +187,19 @@ export function referenceIn(args: VimObject, name: string): ManagedObject {
   return value;
 }
 
-/** What a filter shows, or that its object is gone. */
-function seen(model: Model, filter: VimObject): string {
+/** What a filter shows, as updates that assign all of it; nothing once its object is gone. */
+function seen(model: Model, filter: VimObject): readonly VimObject[] {
   try {
-    return writeExact([...collect(model, filter)]);
+    return collect(model, filter).map(({ obj, propSet }) => ({
+      _typeName: 'ObjectUpdate',
+      kind: 'modify',
+      obj,
+      changeSet: itemsOf(propSet)
+        .filter(isObject)
+        .map(({ name, val }) => ({ _typeName: 'PropertyChange', name, op: 'assign', val })),
+    }));
   } catch (fault) {
-    if (fault instanceof VimServerFault) return fault.type;
+    if (fault instanceof VimServerFault) return [];
     throw fault;
   }
 }

@@ -4,7 +4,7 @@ import { entityMethods } from './entity-methods.ts';
 import { createModel, type Model, type ServedObject } from './model.ts';
 import { propertyMethods, slowPropertyMethods } from './property-methods.ts';
 import { reference, sampleDevices } from './sample-devices.ts';
-import { type Methods, serviceMethods, startVimServer, type VimServer } from './vim-server.ts';
+import { type Methods, serviceMethods, startVimServer, type VimServer, type VimServerOptions } from './vim-server.ts';
 
 const managers = {
   rootFolder: reference('Folder', 'group-d1'),
@@ -204,9 +204,20 @@ export function addMachine(
     },
     datastore: [reference('Datastore', 'datastore-30')],
     guest: { _typeName: 'GuestInfo', toolsRunningStatus: 'guestToolsNotRunning' },
+    layoutEx: {
+      _typeName: 'VirtualMachineFileLayoutEx',
+      file: ['disk.vmdk', 'vmware.log'].map((file, key) => ({
+        _typeName: 'VirtualMachineFileLayoutExFileInfo',
+        key,
+        name: `[ssd] ${name}/${file}`,
+        type: 'other',
+        size: 1_000 * (key + 1),
+      })),
+    },
     config: {
       _typeName: 'VirtualMachineConfigInfo',
       name,
+      changeVersion: '2026-01-01T00:00:00.000000Z',
       guestId: 'ubuntu64Guest',
       version: 'vmx-19',
       uuid: '42000000-0000-4000-8000-000000000001',
@@ -247,11 +258,13 @@ export const vcenterMethods: Methods = { ...serviceMethods, ...propertyMethods, 
 export const startSampleVcenter = ({
   model = sampleVcenter(),
   methods = {},
+  identity,
 }: {
   readonly model?: Model;
   readonly methods?: Methods;
+  readonly identity?: VimServerOptions['identity'];
 } = {}): Promise<VimServer> =>
-  startVimServer({ model, methods: { ...vcenterMethods, ...methods }, slowMethods: slowPropertyMethods });
+  startVimServer({ model, methods: { ...vcenterMethods, ...methods }, slowMethods: slowPropertyMethods, identity });
 
 /** The names of every machine and vApp there is, in the order they were made: what a failed import must not change. */
 export const entityNames = (model: Model): readonly string[] =>

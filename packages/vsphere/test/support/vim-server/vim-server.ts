@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { ManagedObject, VimObject, VimValue } from '../../../src/vim/vim-value.ts';
 import { type Model, type ServedObject, VimServerFault } from './model.ts';
@@ -30,7 +31,7 @@ export type Trouble =
   | { readonly meanwhile: () => void };
 
 export interface VimServer {
-  /** `http://127.0.0.1:1234`. */
+  /** `http://127.0.0.1:1234`, or with `https`. */
   readonly url: string;
   readonly model: Model;
   /** `TRANSPORT Type.Method`, in the order they came. */
@@ -57,6 +58,8 @@ export interface VimServerOptions {
   readonly slowMethods?: SlowMethods;
   readonly user?: string;
   readonly password?: string;
+  /** Key and certificate, PEM: with them it speaks TLS. */
+  readonly identity?: { readonly key: string; readonly cert: string } | undefined;
 }
 
 /** Serves a model over SOAP and VI JSON alike, on a free port of this machine. */
@@ -66,6 +69,7 @@ export async function startVimServer({
   slowMethods = {},
   user = 'user',
   password = 'pass',
+  identity,
 }: VimServerOptions): Promise<VimServer> {
   const sessions = new Set<string>();
   const calls: string[] = [];
@@ -91,12 +95,13 @@ export async function startVimServer({
     return handler({ object: served, args, model, server }) ?? undefined;
   };
 
-  const http = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     const path = request.url ?? '/';
     const file = files.find(({ prefix }) => path.startsWith(prefix));
     if (file !== undefined) file.listener(request, response);
     else void answer(request, response);
-  });
+  };
+  const http = identity === undefined ? createServer(listener) : createTlsServer(identity, listener);
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const received = await receive(request);
     if (received === undefined)
@@ -136,7 +141,7 @@ export async function startVimServer({
   // the one cast: a server that listens on a port has an address of this kind
   const { port } = http.address() as AddressInfo;
   const server: VimServer = {
-    url: `http://127.0.0.1:${port}`,
+    url: `${identity === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     model,
     calls,
     pageSize: 1_000,
