@@ -11,9 +11,10 @@ import {
 import { startVcsim, type Vcsim } from '../../../packages/vsphere/test/support/vcsim.ts';
 import { type Contender, compare, runCommand } from '../../../scripts/side-by-side.ts';
 import { ovfkitPath } from '../src/programs.ts';
+import { lineRate, lineWords, startLine } from './line.ts';
 import { has } from './nginx.ts';
 
-interface Archive {
+export interface Archive {
   readonly path: string;
   readonly what: string;
 }
@@ -23,6 +24,9 @@ interface Comparison {
   readonly rounds: number;
   readonly archives: readonly Archive[];
 }
+
+/** A server that leases come from. */
+export type LeaseServer = Pick<Vcsim, 'url' | 'user' | 'password' | 'thumbprint'>;
 
 /** Debian's golang-github-vmware-govmomi-dev and Go make the simulator, and a client on govmomi's packages. */
 const canBuild = (): boolean => existsSync('/usr/share/gocode/src/github.com/vmware/govmomi') && has('go', 'version');
@@ -35,12 +39,18 @@ export async function compareImportsIntoVcsim({ folder, rounds, archives }: Comp
   }
   if (govc === undefined) console.error('govc is not on PATH: the peer is a client on the packages it is made of');
   const vcsim = await startVcsim();
+  const line = await startLine(vcsim.url, lineRate);
   try {
-    for (const { path, what } of archives) {
-      const contenders = [ours(vcsim, { folder, path }), peer(vcsim, { folder, path })];
-      await compare(`import of ${what} into vcsim by a lease, TLS`, { rounds, contenders });
-    }
+    for (const [server, by] of [
+      [vcsim, ''],
+      [{ ...vcsim, url: line.url }, `, ${lineWords}`],
+    ] as const)
+      for (const { path, what } of archives) {
+        const contenders = [ours(server, { folder, path }), peer(server, { folder, path })];
+        await compare(`import of ${what} into vcsim by a lease, TLS${by}`, { rounds, contenders });
+      }
   } finally {
+    await line.stop();
     await vcsim.stop();
   }
 }
@@ -56,23 +66,33 @@ interface Source {
   readonly path: string;
 }
 
-const ours = ({ url, user, password, thumbprint }: Vcsim, { folder, path }: Source): Contender => ({
+/** The variables of a command as the words of `env`. */
+export const variableWords = (variables: Readonly<Record<string, string>>): readonly string[] =>
+  Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+
+/** The words for our command line, with what it is to be told of the server in variables. */
+export const ownWords = ({ password }: LeaseServer, folder: string): readonly string[] => [
+  ...variableWords({ OVFKIT_PASSWORD: password, OVFKIT_CONFIG_DIR: join(folder, 'config') }),
+  process.execPath,
+  ovfkitPath,
+];
+
+const ours = (server: LeaseServer, { folder, path }: Source): Contender => ({
   name: 'ovfkit import --via lease: SHA-256',
   run() {
+    const { url, user, thumbprint } = server;
     const to = ['--to', url.replace('://', `://${user}@`), '--thumbprint', thumbprint, '--via', 'lease'];
     const place = ['--pool', 'Resources', '--cluster', 'DC0_C0', '--datastore', 'LocalDS_0'];
-    const variables = [`OVFKIT_PASSWORD=${password}`, `OVFKIT_CONFIG_DIR=${join(folder, 'config')}`];
     const words = ['import', path, ...to, ...place, '-n', nextName()];
-    return runCommand('env', [...variables, process.execPath, ovfkitPath, ...words], folder);
+    return runCommand('env', [...ownWords(server, folder), ...words], folder);
   },
 });
 
-const peer = (vcsim: Vcsim, { folder, path }: Source): Contender => ({
+const peer = (server: LeaseServer, { folder, path }: Source): Contender => ({
   name: govc === undefined ? 'a client on the packages of govc: no digests' : 'govc import.ova: no digests',
   async run() {
     const wanted = { archive: path, name: nextName() };
     const command: Command = govc === undefined ? await importCommand(wanted) : govcImportCommand(wanted);
-    const variables = Object.entries(govcVariables(vcsim)).map(([name, value]) => `${name}=${value}`);
-    return runCommand('env', [...variables, command.program, ...command.words], folder);
+    return runCommand('env', [...variableWords(govcVariables(server)), command.program, ...command.words], folder);
   },
 });

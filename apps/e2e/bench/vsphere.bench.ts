@@ -1,14 +1,17 @@
 // Figures for docs/performance.md: `pnpm bench vsphere`, over the built programs (`pnpm build`) and the simulator of govmomi, with TLS.
-// BENCH_SIZE: bytes of the disks of a package together, 1 GiB when not set. BENCH_ROUNDS: 5 when not set.
+// BENCH_SIZE: bytes of the disks of a package together, 1 GiB when not set. BENCH_ROUNDS: 5 when not set. BENCH_ROWS: `imports` or `exports`,
+// both when not set.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runOvfkit } from './command-line.ts';
+import { compareLeaseExports } from './lease-exports.ts';
 import { makeSample } from './samples.ts';
 import { compareImportsIntoVcsim } from './vcsim.ts';
 
 const size = Number(process.env['BENCH_SIZE'] ?? 1024 ** 3);
 const rounds = Number(process.env['BENCH_ROUNDS'] ?? 5);
+const rows = process.env['BENCH_ROWS'];
 const folder = await mkdtemp(join(process.env['BENCH_FOLDER'] ?? tmpdir(), 'ovfkit-bench-'));
 
 async function archiveOf(what: string, { name, disks }: { readonly name: string; readonly disks: number }) {
@@ -26,7 +29,9 @@ try {
     await archiveOf('an OVA of one disk', { name: 'one', disks: 1 }),
     await archiveOf('an OVA of four disks', { name: 'four', disks: 4 }),
   ];
-  await compareImportsIntoVcsim({ folder, rounds, archives });
+  const comparison = { folder, rounds, archives };
+  if (rows !== 'exports') await compareImportsIntoVcsim(comparison);
+  if (rows !== 'imports') await compareLeaseExports(comparison);
 } finally {
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
