@@ -31,10 +31,10 @@ export interface StartedFile {
 
 /** The list with the file under way. A complete file stays complete; the validator of an earlier start is forgotten. */
 export const start = (files: readonly SessionFile[], { name, etag }: StartedFile): SessionFile[] =>
-  files.map(({ etag: before, ...file }) => {
-    if (file.name !== name || file.status === 'complete')
-      return { ...file, ...(before === undefined ? {} : { etag: before }) };
-    return { ...file, status: 'started', ...(etag === undefined ? {} : { etag }) };
+  files.map((file) => {
+    if (file.name !== name || file.status === 'complete') return file;
+    const { etag: _, ...kept } = file;
+    return { ...kept, status: 'started', ...(etag === undefined ? {} : { etag }) };
   });
 
 export interface CompletedFile {

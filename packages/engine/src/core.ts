@@ -6,6 +6,7 @@ import type { HashMemory } from './hashing.ts';
 import type { Jobs } from './jobs.ts';
 import type { KeyLock } from './key-lock.ts';
 import type { Leases } from './leases.ts';
+import type { ManifestMemory } from './manifest-memory.ts';
 import type { Turns, TurnsByKey } from './turns.ts';
 
 /** Who calls. */
@@ -57,6 +58,7 @@ export interface Core {
   readonly writers: KeyLock;
   readonly hashes: HashMemory;
   readonly hashThread: HashThread;
+  readonly manifests: ManifestMemory;
   readonly counts: ByteCounts;
   readonly borrowed: BorrowedBlobs;
   /** Whether bytes that are here are kept and sent once only. */

@@ -35,6 +35,7 @@ import { createLibraryItems } from './library/library-item.ts';
 import { createUpdateFlow } from './library/update-flow.ts';
 import { createUpdateUploads } from './library/update-upload.ts';
 import type { UpdateFlow } from './library/updates.ts';
+import { createManifestMemory } from './manifest-memory.ts';
 import { createProbeFlow, type ProbeFlow } from './probe-flow.ts';
 import { createProbeImportSessions } from './probe-import-session.ts';
 import { recover } from './recover.ts';
@@ -146,6 +147,7 @@ function createCore(options: EngineOptions): Core {
     writers: createKeyLock(),
     hashes: createHashMemory(),
     hashThread: createHashThread(),
+    manifests: createManifestMemory(),
     counts: createByteCounts(),
     borrowed: createBorrowedBlobs(),
     isDedup: options.dedup ?? true,

@@ -78,23 +78,26 @@ async function receivingFiles(
 ): Promise<OvfFileInfo[]> {
   const isPush = session.createSpec.sourceType === 'PUSH_SOURCE';
   const listed = session.files.filter((file) => isListed(session.state, file));
-  return Promise.all(
-    listed.map(async (file) => ({
-      ...visible(file),
-      bytesTransferred: await bytesOf(core, { address, file }),
-      ...(isPush ? { fileUrl: fileReference(address, file.name), uploadMethod: 'PUT' } : {}),
-      ...(!isPush && file.url !== undefined ? { fileUrl: shownUrl(archiveOf(file.url) ?? file.url) } : {}),
-    })),
-  );
+  const arrived = await bytesUnderWay(core, { address, files: listed });
+  return listed.map((file) => ({
+    ...visible(file),
+    bytesTransferred: arrived.get(file.name) ?? file.bytesTransferred,
+    ...(isPush ? { fileUrl: fileReference(address, file.name), uploadMethod: 'PUT' } : {}),
+    ...(!isPush && file.url !== undefined ? { fileUrl: shownUrl(archiveOf(file.url) ?? file.url) } : {}),
+  }));
 }
 
-async function bytesOf(
+/** What is here by now of each file that has begun and is not complete, by name: of many files those are few. */
+async function bytesUnderWay(
   { blobs, counts }: Core,
-  { address, file }: { readonly address: SessionAddress; readonly file: SessionFile },
-): Promise<number> {
-  if (file.status !== 'started') return file.bytesTransferred;
-  const key = blobKey(address, file.name);
-  return file.fileType === 'OVA' ? counts.get(key) : blobs.size(key);
+  { address, files }: { readonly address: SessionAddress; readonly files: readonly SessionFile[] },
+): Promise<ReadonlyMap<string, number>> {
+  const underWay = files.filter(({ status }) => status === 'started');
+  const sizes = underWay.map(async ({ name, fileType }) => {
+    const key = blobKey(address, name);
+    return [name, fileType === 'OVA' ? counts.get(key) : await blobs.size(key)] as const;
+  });
+  return new Map(await Promise.all(sizes));
 }
 
 /** What the client reported, or what arrived of all that is announced, whichever is more; 100 only at the end. */

@@ -19,7 +19,11 @@ export async function manifestEntries(
 ): Promise<readonly ManifestEntry[] | undefined> {
   const manifest = receivedOf(files, 'MANIFEST');
   if (manifest === undefined) return undefined;
-  return readManifest(await readText(core, manifest), { file: manifest.name }).entries;
+  const known = core.manifests.find(manifest.sha256);
+  if (known !== undefined) return known;
+  const { entries } = readManifest(await readText(core, manifest), { file: manifest.name });
+  core.manifests.keep(manifest.sha256, entries);
+  return entries;
 }
 
 /** What the manifest says of a file. A pushed descriptor has a name of the server's, so its line is known by its ending. */

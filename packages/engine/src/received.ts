@@ -23,9 +23,9 @@ export type ReceivingKind = Extract<SessionKindName, 'import' | 'probe'>;
 export function receivedFiles(session: ReceivingSession, kind: ReceivingKind): readonly SessionMember[] {
   const address: SessionAddress = { kind, id: session.id };
   const { members = [] } = session;
+  const named = new Set(members.map(({ name }) => name));
   const own = session.files
-    .filter(({ status, fileType }) => status === 'complete' && fileType !== 'OVA')
-    .filter((file) => members.every(({ name }) => name !== file.name))
+    .filter(({ status, fileType, name }) => status === 'complete' && fileType !== 'OVA' && !named.has(name))
     .map(({ name, fileType, size, sha256 }) => ({ name, fileType, blob: blobKey(address, name), size, sha256 }));
   return [...own, ...members];
 }

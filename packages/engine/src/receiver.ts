@@ -78,7 +78,7 @@ async function completeInTurn(receiver: Receiver, arrival: Arrival): Promise<Rec
       const members = added.map(({ digests: _, ...member }) => member);
       return { type: 'completeFile', ...completed, ...(isArchive || isShared ? { members } : {}), warnings };
     });
-    await deleteReplaced(core, { session: address, added, files: receivedFiles(after, receiver.kind) });
+    if (isShared) await deleteReplaced(core, { session: address, added, files: receivedFiles(after, receiver.kind) });
     return after;
   } catch (error) {
     if (!(error instanceof PackageError)) throw error;
