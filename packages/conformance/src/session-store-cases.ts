@@ -131,6 +131,47 @@ function replaceCases<Session extends Kept>({ kind, table, sample }: Kind<Sessio
   ];
 }
 
+function prolongCases<Session extends Kept>({ kind, table, sample }: Kind<Session>): readonly Case<SessionStore>[] {
+  return [
+    {
+      name: `${kind}: a session that is prolonged lives until then, and is what it was otherwise`,
+      async run(make) {
+        const sessions = table(await make());
+        const { version } = await sessions.insert(sample({ id: 'a', expiresAt: 10 }));
+        await sessions.get('a');
+        await sessions.prolong('a', 5000);
+        const session = sample({ id: 'a', expiresAt: 5000 });
+        assert.deepEqual(await sessions.get('a'), { session, version });
+        assert.deepEqual(await sessions.list({}), [session]);
+        assert.deepEqual(await sessions.expired(1000), []);
+        assert.deepEqual(await sessions.expired(6000), [session]);
+      },
+    },
+    {
+      name: `${kind}: no session ends sooner for being prolonged, and one that is not there stays away`,
+      async run(make) {
+        const sessions = table(await make());
+        const { version } = await sessions.insert(sample({ id: 'a', expiresAt: 5000 }));
+        await sessions.prolong('a', 10);
+        await sessions.prolong('b', 10);
+        assert.deepEqual(await sessions.get('a'), { session: sample({ id: 'a', expiresAt: 5000 }), version });
+        assert.equal(await sessions.get('b'), undefined);
+      },
+    },
+    {
+      name: `${kind}: a change at the version from before is kept after the session was prolonged`,
+      async run(make) {
+        const sessions = table(await make());
+        const { version } = await sessions.insert(sample({ id: 'a', expiresAt: 10 }));
+        await sessions.prolong('a', 5000);
+        const changed = sample({ id: 'a', expiresAt: 9000 });
+        assert.deepEqual(await sessions.replace(changed, version), { session: changed, version: version + 1 });
+        assert.deepEqual(await sessions.get('a'), { session: changed, version: version + 1 });
+      },
+    },
+  ];
+}
+
 function listCases<Session extends Kept>({ kind, table, sample }: Kind<Session>): readonly Case<SessionStore>[] {
   return [
     {
@@ -179,6 +220,7 @@ function listCases<Session extends Kept>({ kind, table, sample }: Kind<Session>)
 const casesOf = <Session extends Kept>(kind: Kind<Session>): readonly Case<SessionStore>[] => [
   ...insertCases(kind),
   ...replaceCases(kind),
+  ...prolongCases(kind),
   ...listCases(kind),
 ];
 

@@ -95,7 +95,7 @@ export function createFlow<Session extends AnySession, Event, Effect>(
     keepAlive: (session) => keepAlive(parts, session),
     fail: (id, error) => fail(parts, { id, error }),
     async resume(session) {
-      if (!kind.isOver(session)) await prolong(parts, session.id);
+      if (!kind.isOver(session)) await prolong(parts, session);
       act(parts, { id: session.id, effects: kind.effectsOf(session) });
     },
   };
@@ -187,12 +187,17 @@ function expiry<Session extends AnySession, Event, Effect>(
   return core.clock() + (kind.isOver(session) ? core.terminalTimeoutMs : core.idleTimeoutMs);
 }
 
+const prolong = <Session extends AnySession, Event, Effect>(
+  parts: FlowParts<Session, Event, Effect>,
+  session: Session,
+): Promise<void> => parts.kind.table.prolong(session.id, expiry(parts, session));
+
 async function touch<Session extends AnySession, Event, Effect>(
   parts: FlowParts<Session, Event, Effect>,
   session: Session,
 ): Promise<void> {
   const gain = expiry(parts, session) - session.expiresAt;
-  if (gain >= parts.core.touchEveryMs) await prolong(parts, session.id);
+  if (gain >= parts.core.touchEveryMs) await prolong(parts, session);
 }
 
 function keepAlive<Session extends AnySession, Event, Effect>(
@@ -206,21 +211,6 @@ function keepAlive<Session extends AnySession, Event, Effect>(
     last = clock();
     await touch(parts, session);
   };
-}
-
-/** A lost race is no loss: whoever won made the session live on too. */
-async function prolong<Session extends AnySession, Event, Effect>(
-  parts: FlowParts<Session, Event, Effect>,
-  id: string,
-): Promise<void> {
-  const before = await parts.kind.table.get(id);
-  if (before === undefined) return;
-  const { session, version } = before;
-  try {
-    await replaced(parts.kind.table, { session: parts.kind.touch(session, expiry(parts, session)), version });
-  } catch (error) {
-    if (!(error instanceof SessionError) || error.kind !== 'NOT_FOUND') throw error;
-  }
 }
 
 async function fail<Session extends AnySession, Event, Effect>(

@@ -9,6 +9,8 @@ type Row = Readonly<Record<string, unknown>>;
 export interface Database {
   /** Rows that were changed. */
   run(sql: string, ...values: readonly SQLInputValue[]): number;
+  /** As `run`, but waits for no disk: a power cut may take it back until something else is made durable. */
+  runUnflushed(sql: string, ...values: readonly SQLInputValue[]): number;
   all(sql: string, ...values: readonly SQLInputValue[]): readonly Row[];
   /** All of what `work` does, or nothing when it throws. `work` starts no transaction of its own. */
   transaction<Result>(work: () => Result): Result;
@@ -80,8 +82,18 @@ function wrap(connection: DatabaseSync, path: string): Database {
       throw fromDatabaseError(error, path);
     }
   };
+  const run = (sql: string, ...values: readonly SQLInputValue[]): number =>
+    translated(() => Number(prepare(sql).run(...values).changes));
   return {
-    run: (sql, ...values) => translated(() => Number(prepare(sql).run(...values).changes)),
+    run,
+    runUnflushed(sql, ...values) {
+      connection.exec('PRAGMA synchronous = NORMAL');
+      try {
+        return run(sql, ...values);
+      } finally {
+        connection.exec('PRAGMA synchronous = FULL');
+      }
+    },
     all: (sql, ...values) => translated(() => prepare(sql).all(...values)),
     transaction: (work) => {
       translated(() => connection.exec('BEGIN IMMEDIATE'));

@@ -15,8 +15,9 @@ import { type OnDamage, readAllReadable, readDocument } from './document.ts';
 import { createKnownSessions } from './known-sessions.ts';
 import { createLeaseTable } from './leases.ts';
 
-const Row = z.object({ id: z.string(), version: z.int(), document: z.string() });
+const Row = z.object({ id: z.string(), version: z.int(), expires_at: z.int(), document: z.string() });
 type Row = z.infer<typeof Row>;
+const Head = Row.pick({ version: true, expires_at: true });
 
 /** What a column is made from. */
 interface Session {
@@ -50,20 +51,25 @@ export function createSessionStore(database: Database, onDamage: OnDamage): Sess
   };
 }
 
-const columns = 'SELECT id, version, document FROM session';
+const columns = 'SELECT id, version, expires_at, document FROM session';
 
 function createReader<Kept extends Session>({ database, kind, schema, onDamage }: TableOptions<Kept>) {
   const rows = (sql: string, ...values: readonly (string | number)[]): readonly Row[] =>
     z.array(Row).parse(database.all(sql, ...values));
-  const read = ({ id, document }: Row): Kept => readDocument(schema, { text: document, what: `${kind} session ${id}` });
+  const read = ({ id, expires_at: expiresAt, document }: Row): Kept => ({
+    ...readDocument(schema, { text: document, what: `${kind} session ${id}` }),
+    expiresAt, // the document says what it was before the session was prolonged
+  });
   const versioned = (row: Row) => ({ session: read(row), version: row.version });
   const readable = (found: readonly Row[]) => readAllReadable(found, { read, onDamage });
   const known = createKnownSessions<Kept>();
-  const versionOf = (id: string) =>
-    database.all('SELECT version FROM session WHERE kind = ? AND id = ?', kind, id)[0]?.['version'];
+  const headOf = (id: string) =>
+    z.array(Head).parse(database.all('SELECT version, expires_at FROM session WHERE kind = ? AND id = ?', kind, id))[0];
   const get = (id: string): Versioned<Kept> | undefined => {
     const last = known.find(id);
-    if (last !== undefined && last.version === versionOf(id)) return last;
+    const head = last === undefined ? undefined : headOf(id);
+    if (last !== undefined && last.version === head?.version)
+      return { version: last.version, session: { ...last.session, expiresAt: head.expires_at } };
     const [row] = rows(`${columns} WHERE kind = ? AND id = ?`, kind, id);
     return row === undefined ? undefined : known.keep(versioned(row));
   };
@@ -95,6 +101,12 @@ function createTable<Kept extends Session>(options: TableOptions<Kept>): Session
       if (changed === 1) return known.keep({ session, version: version + 1 });
       const found = rows(`${columns} WHERE kind = ? AND id = ?`, kind, session.id);
       throw found.length === 0 ? unknown(kind, session.id) : changedMeanwhile(kind, session.id);
+    },
+    async prolong(id, expiresAt) {
+      database.runUnflushed(
+        'UPDATE session SET expires_at = max(expires_at, ?) WHERE kind = ? AND id = ?',
+        ...[expiresAt, kind, id],
+      );
     },
     async delete(id) {
       known.forget(id);

@@ -10,13 +10,19 @@ export interface Versioned<Session> {
   readonly version: number;
 }
 
-/** Sessions of one kind. What resolves is durable. */
+/** Sessions of one kind. What resolves is durable, but for `prolong`. */
 export interface SessionTable<Session> {
   /** Keeps a new session, unless its owner has one with the same client token: then that one is given and nothing changes. */
   insert(session: Session): Promise<Versioned<Session>>;
   get(id: string): Promise<Versioned<Session> | undefined>;
   /** @throws SessionError CONCURRENT_CHANGE when `version` is not the current one; NOT_FOUND */
   replace(session: Session, version: number): Promise<Versioned<Session>>;
+  /**
+   * Lets a session live until `expiresAt`, milliseconds since 1970, if that is later than its own; its version stays. Whoever opens the
+   * store sees it, after a process that was killed too, but a power cut may take it back: so sessions that are asked for often wait
+   * for no disk. An unknown id is no error.
+   */
+  prolong(id: string, expiresAt: number): Promise<void>;
   /** An unknown id is no error. */
   delete(id: string): Promise<void>;
   /** Of one owner, or of all; oldest first. */
