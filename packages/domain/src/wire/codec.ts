@@ -23,10 +23,30 @@ export function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
 const fieldOfShape = (schema: z.ZodObject, name: string): z.core.$ZodType | undefined =>
   Object.hasOwn(schema.shape, name) ? schema.shape[name] : undefined;
 
-/** How a field of a structure is spelled. */
-export function wireName(schema: z.ZodObject, field: string, dialect: Dialect): string {
-  return structureNotes.get(schema)?.wireNames?.[field]?.[dialect] ?? toSnakeCase(field);
+interface WireNames {
+  readonly ofField: Readonly<Record<Dialect, ReadonlyMap<string, string>>>;
+  /** By the names of both dialects: documents and servers differ on a few spellings. */
+  readonly fieldOf: ReadonlyMap<string, string>;
 }
+
+/** Found once for each structure: a session of many files has many. */
+const knownNames = new WeakMap<z.ZodObject, WireNames>();
+
+function wireNamesOf(schema: z.ZodObject): WireNames {
+  const known = knownNames.get(schema);
+  if (known !== undefined) return known;
+  const special = structureNotes.get(schema)?.wireNames;
+  const namesIn = (dialect: Dialect) =>
+    new Map(Object.keys(schema.shape).map((field) => [field, special?.[field]?.[dialect] ?? toSnakeCase(field)]));
+  const ofField = { rest: namesIn('rest'), api: namesIn('api') };
+  const fieldOf = new Map([...ofField.rest, ...ofField.api].map(([field, name]) => [name, field]));
+  knownNames.set(schema, { ofField, fieldOf });
+  return { ofField, fieldOf };
+}
+
+/** How a field of a structure is spelled. */
+export const wireName = (schema: z.ZodObject, field: string, dialect: Dialect): string =>
+  wireNamesOf(schema).ofField[dialect].get(field) ?? toSnakeCase(field);
 
 /** The value of `type` by which a parameter structure is told. */
 export function literalType(member: z.core.$ZodType): string | undefined {
@@ -130,12 +150,7 @@ function listFromWire(schema: z.ZodArray, json: Json, dialect: Dialect): unknown
 }
 
 function structureFromWire(schema: z.ZodObject, json: JsonObject, dialect: Dialect): unknown {
-  // documents and servers differ on a few spellings, so those of both dialects are read
-  const fieldOf = new Map(
-    Object.keys(schema.shape).flatMap((field) =>
-      (['rest', 'api'] as const).map((either) => [wireName(schema, field, either), field] as const),
-    ),
-  );
+  const { fieldOf } = wireNamesOf(schema);
   refuseOtherClass(schema, json['@class']);
   const fields: [string, unknown][] = [];
   for (const [name, value] of Object.entries(json)) {
