@@ -9,7 +9,7 @@ import { runCommand } from '../../../scripts/side-by-side.ts';
 import { root } from '../../../scripts/workspace.ts';
 import { runOvfkit, targetOf } from './command-line.ts';
 import { type MeasuredService, startMeasured } from './measured-service.ts';
-import { poll } from './polling.ts';
+import { connectPollers, poll } from './polling.ts';
 import { makeSample, makeSparse } from './samples.ts';
 
 const mebibyte = 1024 ** 2;
@@ -106,6 +106,7 @@ async function growBytes(): Promise<void> {
 async function openSessions(service: MeasuredService, count: number): Promise<readonly string[]> {
   const { descriptor } = await makeSample(join(folder, 'small'), { name: 'small', capacities: [mebibyte] });
   const urls: string[] = [];
+  await service.login();
   while (urls.length < count) {
     const some = Math.min(8, count - urls.length);
     urls.push(...(await Promise.all(Array.from({ length: some }, () => service.openSession(descriptor)))));
@@ -118,7 +119,8 @@ async function growSessions(): Promise<void> {
   for (const count of [1, 10, 100, 1000].slice(0, steps))
     await withService(async (service) => {
       const urls = await openSessions(service, count);
-      const polled = await poll({ urls, token: await service.login(), signal: AbortSignal.timeout(20_000) });
+      const clients = await connectPollers(urls, await service.login());
+      const polled = await poll(clients, AbortSignal.timeout(20_000));
       rows.push({ x: count, ...polled, server: ((await service.peakMemory()) ?? 0) / mebibyte });
     });
   for (const { x, median, p99, server } of rows)
@@ -142,11 +144,11 @@ async function growPolls(): Promise<void> {
   const rows: { readonly x: number; readonly rate: number; readonly p99: number }[] = [];
   const rates = [1, 10, 100, 1000].slice(0, steps);
   await withService(async (service) => {
-    const urls = await openSessions(service, Math.max(...rates));
+    const clients = await connectPollers(await openSessions(service, Math.max(...rates)), await service.login());
     for (const perSecond of rates) {
       const url = await service.diskUrl(sample.descriptor);
       const ended = new AbortController();
-      const polling = poll({ urls: urls.slice(0, perSecond), token: await service.login(), signal: ended.signal });
+      const polling = poll(clients.slice(0, perSecond), ended.signal);
       const disk = join(sample.folder, sample.disks[0] ?? '');
       const { seconds } = await runCommand('curl', ['-sfk', '-T', disk, url], folder);
       ended.abort();

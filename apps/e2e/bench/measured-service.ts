@@ -14,7 +14,7 @@ export interface MeasuredService {
   readonly thumbprint: string;
   /** Makes an import session that waits for its disk; resolves to the URL of that. */
   diskUrl(descriptor: string): Promise<string>;
-  /** Makes an import session that waits for its parameters; resolves to its URL. */
+  /** Makes an import session that waits for its parameters, with the newest token; resolves to its URL. */
   openSession(descriptor: string): Promise<string>;
   /** A token, for further calls. */
   login(): Promise<string>;
@@ -97,8 +97,7 @@ function createCalls(url: string) {
 
 /** The path of a session that waits for its parameters. */
 async function openSession(calls: ReturnType<typeof createCalls>, url: string, descriptor: string): Promise<string> {
-  const { call, login, infoIn } = calls;
-  await login();
+  const { call, infoIn } = calls;
   const [pool]: readonly Listed[] = await call('GET', '/rest/vcenter/resource-pool');
   const create = `${sessions}/id:${pool?.['resource_pool']}?~action=create-for-resource-pool`;
   const id: string = await call('POST', create, { create_spec: { source_type: 'PUSH_SOURCE', import_flags: [] } });
@@ -110,7 +109,8 @@ async function openSession(calls: ReturnType<typeof createCalls>, url: string, d
 }
 
 async function diskUrl(calls: ReturnType<typeof createCalls>, url: string, descriptor: string): Promise<string> {
-  const { call, infoIn } = calls;
+  const { call, login, infoIn } = calls;
+  await login();
   const path = await openSession(calls, url, descriptor);
   await call('POST', `${path}?~action=instantiate`, { instantiation_parameters: [] });
   const transfer = await infoIn(path, 'IMPORT_FILE_TRANSFER');

@@ -1,4 +1,4 @@
-// Many clients that ask for the state of their sessions, as every client of the API does while it waits.
+// Many clients that ask for the state of their sessions, each on a connection of its own, as every client of the API does while it waits.
 import { Agent, get } from 'node:http';
 import { Agent as TlsAgent, get as tlsGet } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,24 +11,24 @@ export interface Polled {
   readonly p99: number;
 }
 
-interface Polling {
-  /** Each is asked for once a second. */
-  readonly urls: readonly string[];
-  readonly token: string;
-  /** Ends it. */
-  readonly signal: AbortSignal;
-}
+/** A client of one session: asks for it, and resolves to the milliseconds until the whole answer was here. */
+export type Poller = () => Promise<number>;
 
-/** Connections are kept, as clients keep theirs; one that the service had just closed for being idle is replaced. */
-function createAsk(token: string) {
-  const agents = { plain: new Agent({ keepAlive: true }), tls: new TlsAgent({ keepAlive: true }) };
-  const options = { headers: { 'vmware-api-session-id': token }, rejectUnauthorized: false };
-  const once = (url: string, start: number): Promise<number> =>
+/** How many connections are opened at a time. */
+const opening = 8;
+
+function createPoller(url: string, token: string): Poller {
+  const secure = url.startsWith('https:');
+  const send = secure ? tlsGet : get;
+  const agent = secure
+    ? new TlsAgent({ keepAlive: true, maxSockets: 1 })
+    : new Agent({ keepAlive: true, maxSockets: 1 });
+  const options = { headers: { 'vmware-api-session-id': token }, rejectUnauthorized: false, agent };
+  const once = (start: number): Promise<number> =>
     new Promise((resolve, reject) => {
-      const sent = url.startsWith('https:')
-        ? tlsGet(url, { ...options, agent: agents.tls })
-        : get(url, { ...options, agent: agents.plain });
-      sent.on('error', (error) => (sent.reusedSocket ? resolve(once(url, start)) : reject(error)));
+      const sent = send(url, options);
+      // A connection that the service had just closed for being idle is replaced.
+      sent.on('error', (error) => (sent.reusedSocket ? resolve(once(start)) : reject(error)));
       sent.on('response', (response) => {
         response.resume().on('end', () => {
           if (response.statusCode === 200) resolve(performance.now() - start);
@@ -36,19 +36,27 @@ function createAsk(token: string) {
         });
       });
     });
-  return (url: string): Promise<number> => once(url, performance.now());
+  return () => once(performance.now());
 }
 
-/** Asks, evenly over each second, until the signal; an answer that is late delays no other question. */
-export async function poll({ urls, token, signal }: Polling): Promise<Polled> {
-  const ask = createAsk(token);
+/** A client for each session, with a connection of its own that is open and kept. */
+export async function connectPollers(urls: readonly string[], token: string): Promise<readonly Poller[]> {
+  const clients = urls.map((url) => createPoller(url, token));
+  for (let first = 0; first < clients.length; first += opening)
+    await Promise.all(clients.slice(first, first + opening).map((ask) => ask()));
+  return clients;
+}
+
+/** Each asks once a second, evenly over it, until the signal; an answer that is late delays no question of another client. */
+export async function poll(clients: readonly Poller[], signal: AbortSignal): Promise<Polled> {
   const asked: Promise<number>[] = [];
   const start = performance.now();
-  for (let index = 0; urls.length > 0 && !signal.aborted; index += 1) {
-    const due = start + (index * 1000) / urls.length;
+  for (let index = 0; !signal.aborted; index += 1) {
+    const due = start + (index * 1000) / clients.length;
     if (due > performance.now()) await delay(due - performance.now(), undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) break;
-    const answer = ask(urls[index % urls.length] ?? '');
+    const ask = clients[index % clients.length];
+    if (signal.aborted || ask === undefined) break;
+    const answer = ask();
     answer.catch(() => {}); // told below
     asked.push(answer);
   }
