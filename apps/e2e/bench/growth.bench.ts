@@ -142,19 +142,17 @@ async function growSessions(): Promise<void> {
 async function growPolls(): Promise<void> {
   const sample = await makeSample(join(folder, 'polled'), { name: 'polled', capacities: [512 * mebibyte] });
   const rows: { readonly x: number; readonly rate: number; readonly p99: number }[] = [];
-  const rates = [1, 10, 100, 1000].slice(0, steps);
-  await withService(async (service) => {
-    const clients = await connectPollers(await openSessions(service, Math.max(...rates)), await service.login());
-    for (const perSecond of rates) {
+  for (const perSecond of [1, 10, 100, 1000].slice(0, steps))
+    await withService(async (service) => {
+      const clients = await connectPollers(await openSessions(service, perSecond), await service.login());
       const url = await service.diskUrl(sample.descriptor);
       const ended = new AbortController();
-      const polling = poll(clients.slice(0, perSecond), ended.signal);
+      const polling = poll(clients, ended.signal);
       const disk = join(sample.folder, sample.disks[0] ?? '');
       const { seconds } = await runCommand('curl', ['-sfk', '-T', disk, url], folder);
       ended.abort();
       rows.push({ x: perSecond, rate: sample.size / mebibyte / seconds, p99: (await polling).p99 });
-    }
-  });
+    });
   for (const { x, rate, p99 } of rows)
     console.log(`| polls a second beside a push | ${x} | ${Math.round(rate)} MiB/s, p99 ${p99.toFixed(1)} ms | | |`);
   await draw('polls', {

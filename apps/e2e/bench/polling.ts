@@ -52,8 +52,8 @@ export async function poll(clients: readonly Poller[], signal: AbortSignal): Pro
   const asked: Promise<number>[] = [];
   const start = performance.now();
   for (let index = 0; !signal.aborted; index += 1) {
-    const due = start + (index * 1000) / clients.length;
-    if (due > performance.now()) await delay(due - performance.now(), undefined, { signal }).catch(() => undefined);
+    const wait = start + (index * 1000) / clients.length - performance.now();
+    if (wait > 0) await delay(wait, undefined, { signal }).catch(() => undefined);
     const ask = clients[index % clients.length];
     if (signal.aborted || ask === undefined) break;
     const answer = ask();
