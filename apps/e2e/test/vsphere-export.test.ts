@@ -118,13 +118,39 @@ describe('an export through a snapshot', () => {
     await expect(readFile(output)).rejects.toThrow('ENOENT');
   });
 
-  test('that is killed is found by gc, which removes the snapshot', async () => {
+  /** Killed when there is a snapshot. */
+  async function openKilled() {
     const scene = await open();
     const killing = new AbortController();
     scene.server.trouble('ExportSnapshot', { meanwhile: () => killing.abort() });
     const output = join(scene.folder, 'db.ova');
-    await scene.ovfkit(['export', 'db', ...from(scene), '-o', output], { killSignal: killing.signal });
+    const words = ['export', 'db', ...from(scene), '-o', output];
+    await scene.ovfkit(words, { killSignal: killing.signal });
     expect(snapshotsOf(scene)).toBe(1);
+    const made = (): number => scene.server.calls.filter((call) => call.endsWith('CreateSnapshot_Task')).length;
+    return { scene, words, output, made };
+  }
+
+  test('that is killed goes on with its snapshot, which is gone in the end', async () => {
+    const { scene, words, output, made } = await openKilled();
+    expect(await scene.ovfkit(words)).toMatchObject({ exitCode: 0 });
+    expect([made(), snapshotsOf(scene), await scene.leftBehind()]).toEqual([1, 0, []]);
+    expect(await scene.ovfkit(['verify', output])).toMatchObject({ exitCode: 0 });
+    expect((await scene.ovfkit(['sessions', 'list'])).stdout).toBe('Nothing was begun here that has not ended.');
+  });
+
+  test('that is killed leaves its snapshot to the next command at the target, and begins anew after it', async () => {
+    const { scene, words, made } = await openKilled();
+    const other = await scene.ovfkit(['export', 'web', ...from(scene), '-o', join(scene.folder, 'web.ova')]);
+    expect(other).toMatchObject({ exitCode: 0, stdout: /Removed what a killed process had left: snapshot/ });
+    expect(snapshotsOf(scene)).toBe(0);
+    expect((await scene.ovfkit(['sessions', 'list'])).stdout).toMatch(/db\.ova .* stopped/);
+    expect(await scene.ovfkit(words)).toMatchObject({ exitCode: 0 });
+    expect([made(), snapshotsOf(scene), await scene.leftBehind()]).toEqual([2, 0, []]);
+  });
+
+  test('that is killed is found by gc, which removes the snapshot', async () => {
+    const { scene } = await openKilled();
     const listed = await scene.ovfkit(['sessions', 'gc', '--dry-run']);
     expect(listed.stdout).toMatch(/snapshot snapshot-\d+ of vm-37/);
     expect(snapshotsOf(scene)).toBe(1);

@@ -13,5 +13,5 @@ export interface Disk {
 /** For what has to be there after a loss of power. */
 export const lastingDisk: Disk = { flush: promisify(fdatasync), flushFolder: syncFolder };
 
-/** For what nobody reads after this process: it waits for nothing. */
+/** For what nobody reads after a loss of power: it waits for nothing. */
 export const passingDisk: Disk = { flush: async () => {}, flushFolder: async () => {} };

@@ -26,6 +26,11 @@ export interface LocalStoreOptions {
   readonly onDamage?: OnDamage;
   /** `memory`: only blobs are in the folder, all else is gone with the process, and nothing waits until the disk has kept it. */
   readonly database?: 'file' | 'memory' | undefined;
+  /**
+   * `passing`: nothing waits until the disk has kept it, so that blobs outlast their process, and no loss of power; always so with `memory`.
+   * `lasting` when absent.
+   */
+  readonly disk?: 'lasting' | 'passing' | undefined;
 }
 
 /** Everything of one folder. Nothing of it may be called after `close`. */
@@ -47,7 +52,7 @@ export interface LocalStore {
  *   INTERNAL_SERVER_ERROR when its database is damaged; RESOURCE_INACCESSIBLE
  */
 export async function openLocalStore(folder: string, options: LocalStoreOptions = {}): Promise<LocalStore> {
-  const { onDamage = () => {}, database: kind = 'file' } = options;
+  const { onDamage = () => {}, database: kind = 'file', disk = kind === 'memory' ? 'passing' : 'lasting' } = options;
   makeFolder(folder);
   const unlock = lock(folder);
   try {
@@ -56,7 +61,7 @@ export async function openLocalStore(folder: string, options: LocalStoreOptions 
     const blobFolder = join(folder, 'blobs');
     const blobs = createBlobStore(blobFolder, {
       digests: createBlobDigests(database),
-      disk: kind === 'memory' ? passingDisk : lastingDisk,
+      disk: disk === 'passing' ? passingDisk : lastingDisk,
     });
     let isOpen = true;
     return {

@@ -7,6 +7,7 @@ import type { VimClient } from './vim/vim-client.ts';
 
 /** Something that an import or an export was using when its process was killed. */
 export interface LeftBehind {
+  readonly kind: 'item' | 'machine' | 'snapshot';
   /** `virtual machine vm-12, half made`. */
   readonly text: string;
   /**
@@ -36,7 +37,7 @@ async function itemsLeft({ vcenter, key, signal }: LeftBehindQuery): Promise<rea
   if (vcenter === undefined) return [];
   const name = itemNameOf(key);
   const ids = await vcenter.contentLibrary.item.find({ spec: { name } }, signal === undefined ? {} : { signal });
-  return ids.map((id) => ({ text: `library item ${name}`, remove: () => removeItem(vcenter, id) }));
+  return ids.map((id) => ({ kind: 'item', text: `library item ${name}`, remove: () => removeItem(vcenter, id) }));
 }
 
 async function machinesLeft({ vim, key, signal }: LeftBehindQuery): Promise<readonly LeftBehind[]> {
@@ -44,12 +45,19 @@ async function machinesLeft({ vim, key, signal }: LeftBehindQuery): Promise<read
   if (made === undefined || made.isDone) return [];
   const { entity } = made;
   const what = entity.type === 'VirtualApp' ? 'vApp' : 'virtual machine';
-  return [{ text: `${what} ${entity.value}, half made`, remove: (options) => removeMade(vim, { entity, ...options }) }];
+  return [
+    {
+      kind: 'machine',
+      text: `${what} ${entity.value}, half made`,
+      remove: (options) => removeMade(vim, { entity, ...options }),
+    },
+  ];
 }
 
 async function snapshotsLeft({ vim, key, signal }: LeftBehindQuery): Promise<readonly LeftBehind[]> {
   const found = await findSnapshots(vim, { key, signal });
   return found.map(({ snapshot, machine }) => ({
+    kind: 'snapshot',
     text: `snapshot ${snapshot.value} of ${machine.value}`,
     remove: () => removeSnapshot(vim, snapshot),
   }));

@@ -8,6 +8,7 @@ import { openJournal } from '../journal/journal.ts';
 import { openTraces, type Trace } from '../journal/trace.ts';
 import { withTarget } from '../target/connect.ts';
 import { deadLeaseMs, findLeftOver, leftOverTexts, removeLeftOver } from '../target/left-over.ts';
+import { collectExport } from './collect-export.ts';
 
 /** What is left of a job, and why it goes or stays. */
 export interface Leftover {
@@ -88,9 +89,13 @@ export async function collectJobs(
 ): Promise<void> {
   const { config, output, signal } = context;
   const jobs = await openJournal(config.jobs).list();
-  const traces = await openTraces(config).list();
+  const own = jobs.flatMap((job) => (job.kind === 'export' && job.own !== undefined ? [job] : []));
+  const theirs = jobs.filter(({ id }) => own.every((job) => job.id !== id));
+  // those of exports are looked at with their jobs
+  const traces = (await openTraces(config).list()).filter(({ exportJob }) => own.every(({ id }) => id !== exportJob));
   const works = [
-    ...jobs.map((job) => ({ id: job.id, work: () => collect(context, { job, dryRun }) })),
+    ...theirs.map((job) => ({ id: job.id, work: () => collect(context, { job, dryRun }) })),
+    ...own.map((job) => ({ id: job.id, work: () => collectExport(context, { job, dryRun, what: 'kept' }) })),
     ...traces.map((trace) => ({ id: trace.id, work: () => collectTrace(context, { trace, dryRun }) })),
   ];
   const leftovers: Leftover[] = [];

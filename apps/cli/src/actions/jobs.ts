@@ -35,8 +35,11 @@ function listed(job: Job, pid: number | undefined): ListedJob {
   const begun = { id, sessionId, createdAt, pid };
   if (job.kind !== 'export')
     return { ...begun, kind: 'import', package: shownPath(job.options.source), to: job.options.to };
-  const { output, toLibrary, from } = job.options;
-  return { ...begun, kind: 'export', package: output ?? `library:${toLibrary}`, from };
+  const { options, own } = job;
+  const { output, toLibrary, from } = options;
+  const shown = { ...begun, kind: 'export', package: output ?? `library:${toLibrary}`, from } as const;
+  // its session is in its process
+  return own === undefined ? shown : { ...shown, sessionId: undefined, via: own.via };
 }
 
 /** Imports of processes of this machine, at targets without sessions. */
@@ -92,12 +95,15 @@ export async function resumeJob(context: Context, { id, onInterrupt, json, ...wa
     throw new CliError('usage', `No import or export of this machine has the id ${id}`, {
       hint: 'ovfkit sessions list shows those there are; only the machine that has the package can go on with one.',
     });
-  if (way.via === 'library' || way.via === 'lease')
+  const own = job.kind === 'export' ? job.own : undefined;
+  if (own === undefined && (way.via === 'library' || way.via === 'lease'))
     throw new CliError('usage', `${id} has a session at its target, and goes on in that alone`, {
       hint: `Leave --via out; or give it up, ovfkit sessions abort ${id}, and begin anew by another way.`,
     });
-  if (job.kind === 'export') await exportAction(context, { ...job.options, job: job.id, onInterrupt, json });
-  else await importAction(context, { ...job.options, job: job.id, onInterrupt, json });
+  if (job.kind === 'export') {
+    const { via, library } = own ?? {};
+    await exportAction(context, { ...job.options, via, library, ...given(way), job: job.id, onInterrupt, json });
+  } else await importAction(context, { ...job.options, job: job.id, onInterrupt, json });
 }
 
 /** Without what was not said. */

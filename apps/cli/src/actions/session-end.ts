@@ -6,6 +6,7 @@ import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { findOwnJob, findOwnTrace, targetOf } from '../journal/find-job.ts';
 import { forgetJob } from '../journal/forget-job.ts';
+import type { ExportJob } from '../journal/job.ts';
 import { openJournal } from '../journal/journal.ts';
 import type { Trace } from '../journal/trace.ts';
 import type { Report } from '../output/report.ts';
@@ -13,6 +14,7 @@ import { reported } from '../output/reported.ts';
 import type { TargetOptions } from '../target/resolve-target.ts';
 import { withSessionsAt } from '../target/sessions-at.ts';
 import { collectTrace } from './collect.ts';
+import { collectExport } from './collect-export.ts';
 import { type FoundSession, findSession } from './sessions.ts';
 
 export interface OneSessionOptions extends TargetOptions {
@@ -35,6 +37,7 @@ export async function abortSession(context: Context, options: OneSessionOptions)
   const job = await findOwnJob(context, options.id);
   const trace = job === undefined ? await findOwnTrace(context, options.id) : undefined;
   if (trace !== undefined) return abortOwn(context, trace);
+  if (job?.kind === 'export' && job.own !== undefined) return abortExport(context, job);
   const id = job === undefined ? options.id : job.sessionId;
   const target = targetOf(options, job);
   await withSessionsAt(context, { target, options: trusting(options, job?.options) }, async (backend) => {
@@ -59,6 +62,13 @@ async function abortOwn(context: Context, trace: Trace): Promise<void> {
   const { id, removed, reason } = await collectTrace(context, { trace, dryRun: undefined });
   if (!removed) throw ofProcess(`${trace.job?.id ?? id} cannot be ended from here`, reason);
   context.output.line(`${trace.job?.id ?? id} is given up: ${reason}.`);
+}
+
+/** The same of an export, and what it has fetched. @throws CliError while the process lives */
+async function abortExport(context: Context, job: ExportJob): Promise<void> {
+  const { id, removed, reason } = await collectExport(context, { job, dryRun: undefined, what: 'given up' });
+  if (!removed) throw ofProcess(`${id} cannot be ended from here`, reason);
+  context.output.line(`${id} is given up: ${reason}.`);
 }
 
 const ofProcess = (what: string, why: string): CliError =>
@@ -101,6 +111,8 @@ export async function attachSession(context: Context, options: OneSessionOptions
   const trace = job === undefined ? await findOwnTrace(context, options.id) : undefined;
   if (trace !== undefined)
     throw ofProcess(`${trace.job?.id ?? trace.id} cannot be watched from here`, `it is by ${trace.via}`);
+  if (job?.kind === 'export' && job.own !== undefined)
+    throw ofProcess(`${job.id} cannot be watched from here`, `it is by ${job.own.via}`);
   const id = job?.sessionId ?? options.id;
   const target = targetOf(options, job);
   const run = (report: Report): Promise<FoundSession | undefined> =>

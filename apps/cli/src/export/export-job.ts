@@ -33,13 +33,12 @@ export async function findExportJob(
 }
 
 /** An export that has not begun. */
-export const newExportJob = ({ id, options }: Pick<ExportJob, 'id' | 'options'>): ExportJob => ({
+export const newExportJob = (beginning: Pick<ExportJob, 'id' | 'options' | 'own'>): ExportJob => ({
   v: 1,
   kind: 'export',
   createdAt: Date.now(),
   clientToken: randomUUID(),
-  id,
-  options,
+  ...beginning,
 });
 
 /** Writes an export down. Resolves to what transfer tells of it from now on. */

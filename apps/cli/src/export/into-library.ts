@@ -12,6 +12,8 @@ export interface IntoLibrary {
   readonly item?: string | undefined;
   readonly library: string;
   readonly createSpec: CreateLibraryItem['createSpec'];
+  /** Names the call: a server that has made the item of it makes no other. */
+  readonly clientToken: string;
   readonly signal: AbortSignal;
 }
 
@@ -31,11 +33,11 @@ export function librariesOf({ rest, via }: Pick<Connection, 'rest' | 'via'>): Re
  */
 export async function exportIntoLibrary(
   { libraryItem, contentLibrary }: Pick<SessionBackend, 'libraryItem' | 'contentLibrary'>,
-  { source, item, library, createSpec, signal }: IntoLibrary,
+  { source, item, library, createSpec, clientToken, signal }: IntoLibrary,
 ): Promise<LibraryExportResult> {
   signal.throwIfAborted();
   const target = item === undefined ? { libraryId: library } : { libraryItemId: item };
-  const { succeeded, ovfLibraryItemId, error } = await libraryItem.create({ source, target, createSpec });
+  const { succeeded, ovfLibraryItemId, error } = await libraryItem.create({ clientToken, source, target, createSpec });
   if (!succeeded || ovfLibraryItemId === undefined) throw failedInLibrary('export to', error);
   if (signal.aborted && item === undefined) await contentLibrary.item.delete({ libraryItemId: ovfLibraryItemId });
   signal.throwIfAborted();

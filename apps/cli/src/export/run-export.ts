@@ -1,4 +1,3 @@
-import { dirname, resolve } from 'node:path';
 import { type InventoryServices, type SessionBackend, SessionError } from '@ovfkit/domain';
 import {
   createFileSink,
@@ -20,9 +19,10 @@ import type { Report } from '../output/report.ts';
 import { findLibrary } from '../source/library-item.ts';
 import { type Connection, withConnection } from '../target/connection.ts';
 import { findMachine } from '../target/inventory-path.ts';
-import type { Target } from '../target/resolve-target.ts';
+import { resolveTarget, type Target } from '../target/resolve-target.ts';
 import { continuationOf, type ExportOutcome, findExportJob, finishedOf, newExportJob, sinkOf } from './export-job.ts';
 import { checkTarget, type ExportOptions } from './export-options.ts';
+import { bootOf, isStaged, removeStaging, stagingOf } from './export-staging.ts';
 
 async function candidatesOf(
   { vm, vapp }: InventoryServices,
@@ -96,8 +96,10 @@ async function exportTo(work: Work): Promise<ExportOutcome> {
     signal,
     onProgress: progressTo(report, connection),
   };
-  if (sink !== undefined)
-    return exportPackage({ ...settings, target: sink, continuation: await continuationOf(scene, job) });
+  if (sink !== undefined) {
+    const result = await exportPackage({ ...settings, target: sink, continuation: await continuationOf(scene, job) });
+    return connection.via === 'session' ? result : { ...result, bytesReceived: connection.bytesMoved('received') };
+  }
   if (connection.via !== 'session') return intoLibrary(work, settings.source);
   const item = await chooseItem(backend, options, signal);
   return exportToLibrary({ ...settings, ...item, continuation: await continuationOf(scene, job) });
@@ -105,14 +107,16 @@ async function exportTo(work: Work): Promise<ExportOutcome> {
 
 /** Sessions of this process know no library of the target: it makes the item itself. */
 async function intoLibrary(
-  { options, connection, scene }: Work,
+  { options, connection, scene, job }: Work,
   { vmId, vappId = '' }: TransferSource,
 ): Promise<ExportOutcome> {
   const { name, description, flag } = options;
   const { signal } = scene;
   const { exportIntoLibrary, librariesOf } = await import('./into-library.ts');
   const rest = librariesOf(connection);
-  return exportIntoLibrary(rest, {
+  const continuation = await continuationOf(scene, job);
+  const result = await exportIntoLibrary(rest, {
+    clientToken: job.clientToken,
     source: vmId === undefined ? { type: 'VirtualApp', id: vappId } : { type: 'VirtualMachine', id: vmId },
     ...(await chooseItem(rest, options, signal)),
     createSpec: {
@@ -122,59 +126,87 @@ async function intoLibrary(
     },
     signal,
   });
+  await continuation.onDone(result);
+  return result;
 }
 
 /** Everything was here when the process ended that had it. */
-async function finish({ journal, backend, signal }: JobScene, job: ExportJob): Promise<ExportOutcome> {
+async function finish(exporting: Exporting, job: ExportJob): Promise<ExportOutcome> {
+  const { backend, signal } = exporting.scene;
   const sink = await sinkOf(job);
   if (sink !== undefined) await finishExport(sink, job.files ?? []);
   if (job.sessionId !== undefined) await backend.exportSession.delete({ id: job.sessionId }, { signal });
-  await journal.remove(job.id);
+  await endJob(exporting, job);
   return finishedOf(job);
+}
+
+/** The job as this connection has it: another one may have gone another way. */
+async function currentJob({ options, connection: { via } }: Exporting, job: ExportJob): Promise<ExportJob> {
+  const { own, ...rest } = job;
+  if (via === 'session') return rest;
+  const { library } = options;
+  const boot = await bootOf();
+  return {
+    ...rest,
+    own: { via, ...(library === undefined ? {} : { library }), ...(boot === undefined ? {} : { boot }) },
+  };
+}
+
+/** What is on disk goes before nobody knows of it any more. */
+async function endJob({ connection, scene: { journal } }: Exporting, job: ExportJob): Promise<void> {
+  await connection.endSessions('gone');
+  await removeStaging(job);
+  await journal.remove(job.id);
 }
 
 /** Exports under a job that another process can go on with; the caller has its lock. */
 async function exportAsJob(exporting: Exporting, id: string): Promise<ExportOutcome> {
-  const { options, scene } = exporting;
-  const { journal, report, signal } = scene;
+  const { options, scene, connection } = exporting;
+  const { report, signal } = scene;
   const left = await findExportJob(scene, id);
-  if (left?.outcome !== undefined) return finish(scene, left);
-  const job = left ?? newExportJob({ id, options: exportJobOptionsOf(options) });
+  if (left?.outcome !== undefined) return finish(exporting, left);
+  const job = await currentJob(exporting, left ?? newExportJob({ id, options: exportJobOptionsOf(options) }));
   const { output } = options;
   const sink =
     left !== undefined ? await sinkOf(left) : output === undefined ? undefined : await openSink(options, output);
   try {
     const outcome = await exportTo({ ...exporting, job, sink });
-    await journal.remove(id);
+    await endJob(exporting, job);
     return outcome;
   } catch (error) {
     const failure = signal.aborted ? signal.reason : error;
-    if (scene.isResumable(failure)) report.event({ type: 'information', message: howToGoOn({ id, what: 'export' }) });
-    else {
+    if (scene.isResumable(failure)) {
+      await connection.endSessions('left');
+      report.event({ type: 'information', message: howToGoOn({ id, what: 'export' }) });
+    } else {
       await sink?.discard();
-      await journal.remove(id);
+      await endJob(exporting, job);
     }
     throw error;
   }
 }
 
+/** Of what was staged before the machine started anew nobody knows whether the disk has it. */
+async function dropUnsure({ journal }: Pick<JobScene, 'journal'>, id: string): Promise<void> {
+  const job = await journal.read(id);
+  if (job?.kind === 'export' && job.own !== undefined && !(await isStaged(job))) await removeStaging(job);
+}
+
 /** Exports a virtual machine or a vApp, or goes on with an export of the same to the same place. */
-export function runExport(
+export async function runExport(
   context: Context,
   { options, report }: { readonly options: ExportOptions; readonly report: Report },
 ): Promise<ExportOutcome> {
   checkTarget(options);
-  const { output, onInterrupt } = options;
-  const folder = output === undefined ? undefined : dirname(resolve(output));
-  return withConnection(context, { target: options.from, options, report, folder }, (connection, target) => {
-    const { backend, via } = connection;
-    const id = options.job ?? exportJobIdOf(exportJobOptionsOf(options), target);
-    const exporting = { options, connection, target };
-    const scene = { backend, report, signal: context.signal };
-    // a session of this process ends with it: nothing is left to go on with
-    if (via !== 'session') return exportAsJob({ ...exporting, scene: { ...unkept, ...scene } }, id);
-    return whileLocked(context, { id, what: 'export', report, onInterrupt }, (keeping) =>
-      exportAsJob({ ...exporting, scene: { ...keeping, ...scene } }, id),
-    );
+  const { onInterrupt, from } = options;
+  const resolved = await resolveTarget(from, { config: context.config, options });
+  const id = options.job ?? exportJobIdOf(exportJobOptionsOf(options), resolved);
+  return whileLocked(context, { id, what: 'export', report, onInterrupt }, async (keeping) => {
+    await dropUnsure(keeping, id);
+    const staging = stagingOf(options, keeping === unkept ? undefined : id);
+    return withConnection(context, { target: from, resolved, options, report, staging }, (connection, target) => {
+      const scene = { ...keeping, backend: connection.backend, report, signal: context.signal };
+      return exportAsJob({ options, connection, target, scene }, id);
+    });
   });
 }

@@ -1,4 +1,5 @@
 import { sinkOf } from '../export/export-job.ts';
+import { removeStaging } from '../export/export-staging.ts';
 import type { Job } from './job.ts';
 import type { Journal } from './journal.ts';
 
@@ -10,6 +11,7 @@ export async function forgetJob(journal: Journal, job: Job): Promise<void> {
   try {
     const sink = job.kind === 'export' ? await sinkOf(job) : undefined;
     await sink?.discard();
+    if (job.kind === 'export') await removeStaging(job);
     await journal.remove(id);
   } finally {
     await lock.release();

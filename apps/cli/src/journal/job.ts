@@ -88,6 +88,8 @@ export const ExportJob = z.strictObject({
   ...begun,
   kind: z.literal('export'),
   options: ExportJobOptions,
+  /** Of one whose session runs in the process itself: its way into the target, and what tells whether the machine started anew since. */
+  own: z.exactOptional(z.strictObject({ via: z.enum(['library', 'lease']), library: text, boot: text })),
   /** Those that were begun on disk, and are not final yet. */
   files: z.exactOptional(z.array(z.string())),
   /** Everything is here, or the item made: from here on files only have to get their names, and the session to be deleted. */

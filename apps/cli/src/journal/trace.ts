@@ -20,8 +20,10 @@ export const Trace = z.strictObject({
   via: z.enum(['library', 'lease']),
   /** The content library that was asked for. */
   library: text,
-  /** Temporary files of the process. */
-  folder: z.string(),
+  /** Temporary files of the process; those of an export that others can go on with go with its job. */
+  folder: text,
+  /** The job of an export. */
+  exportJob: text,
   /** Of what was begun to be made at the target: imports, and prefixes of exports. */
   keys: z.array(z.string()),
   /** The import that the command was, what it was told, and the package it had. */

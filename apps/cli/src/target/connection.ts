@@ -3,6 +3,7 @@ import type { PackageReader } from '@ovfkit/package-format';
 import type { RestBackend } from '@ovfkit/rest';
 import type { UrlOrigin, VimClient } from '@ovfkit/vsphere';
 import type { Context } from '../context.ts';
+import type { ExportStaging } from '../export/export-staging.ts';
 import { openTraces, type Traces } from '../journal/trace.ts';
 import type { Report } from '../output/report.ts';
 import { type Calling, connect } from './connect.ts';
@@ -41,8 +42,10 @@ export interface Connection {
   claim(job: Claim): Promise<Ref | undefined>;
   /** Everything of the import that was claimed is done, so that nobody has to go on with it. */
   settle(): void;
-  /** Bytes that a session in this process has moved to or from the target; 0 for others, of which transfer knows. */
-  bytesMoved(): number;
+  /** Bytes that a session in this process has sent to the target, or has received from it; 0 for others, of which transfer knows. */
+  bytesMoved(way?: 'sent' | 'received'): number;
+  /** Ends sessions of this process before the connection does, and leaves what they have on this machine to others, or to nobody. */
+  endSessions(what: 'gone' | 'left'): Promise<void>;
 }
 
 export interface Connecting {
@@ -52,8 +55,10 @@ export interface Connecting {
   readonly report: Report;
   /** What the way has to be able to do. */
   readonly need?: Need | undefined;
-  /** Where bytes rest on their way out of a target without sessions; the folder for temporary files when absent. */
-  readonly folder?: string | undefined;
+  /** The target, where the command has found it before. */
+  readonly resolved?: Target | undefined;
+  /** Where bytes rest on their way out of a target without sessions; a folder among the temporary files when absent. */
+  readonly staging?: ExportStaging | undefined;
 }
 
 interface Opened extends Connection {
@@ -66,8 +71,8 @@ export async function withConnection<Result>(
   connecting: Connecting,
   use: (connection: Connection, target: Target) => Promise<Result>,
 ): Promise<Result> {
-  const { target: word, options } = connecting;
-  const target = await resolveTarget(word, { config, options });
+  const { target: word, options, resolved } = connecting;
+  const target = resolved ?? (await resolveTarget(word, { config, options }));
   const traces = openTraces(config);
   const opened = await open(target, { ...connecting, traces, signal, stallTimeoutMs: config.stallTimeoutMs() });
   try {
@@ -111,6 +116,7 @@ const ofItsOwn = (rest: RestBackend, { vim, close }: LazyVim): Opened => ({
   claim: async () => undefined,
   settle: () => undefined,
   bytesMoved: () => 0,
+  endSessions: async () => undefined,
   async close() {
     await close();
     await rest.close();
@@ -120,11 +126,11 @@ const ofItsOwn = (rest: RestBackend, { vim, close }: LazyVim): Opened => ({
 /** Sessions of this process; a target that has its own needs none of it. */
 async function besides(
   target: Target,
-  { via, rest, options, target: word, folder: parent, ...opening }: Opening & Beside,
+  { via, rest, options, target: word, ...opening }: Opening & Beside,
 ): Promise<Opened> {
   const { openOwnSessions } = await import('./own-sessions.ts');
   const { library } = options;
-  const own = await openOwnSessions({ ...opening, target, word, options, library, parent, via, rest });
+  const own = await openOwnSessions({ ...opening, target, word, options, library, via, rest });
   return {
     ...own,
     via,

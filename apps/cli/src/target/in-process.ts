@@ -22,8 +22,11 @@ export interface InProcess {
   lend(reader: PackageReader): void;
   /** From now on sessions know a package that the target has itself, under the id of its item there; `read` puts its texts into blobs. */
   lendItem(id: string, read: (blobs: BlobStore) => Promise<LentItem>): Promise<void>;
-  /** Ends what runs, and removes everything that was kept on this machine. */
-  close(): Promise<void>;
+  /**
+   * Ends what runs. Everything that was kept on this machine goes, or is left for another process to go on with; twice is no error, and the
+   * first counts.
+   */
+  close(what?: 'gone' | 'left'): Promise<void>;
 }
 
 export interface InProcessOptions {
@@ -31,6 +34,8 @@ export interface InProcessOptions {
   readonly inventoryOver: (blobs: BlobStore) => Inventory;
   /** Made here, and removed at the end: where bytes of exports rest on their way. */
   readonly folder: string;
+  /** Whether sessions go on that an earlier process has left in the folder, and are kept there. Otherwise they end with the process. */
+  readonly sessions?: 'kept' | 'passing' | undefined;
   /** Told of bytes that pass between this machine and the inventory. */
   readonly onBytes: OnBytes;
 }
@@ -52,10 +57,18 @@ const noPull: PullSource = {
 };
 
 /** An engine in a temporary folder. Whoever opens it closes it. */
-export async function openInProcess({ inventoryOver, folder, onBytes }: InProcessOptions): Promise<InProcess> {
+export async function openInProcess({
+  inventoryOver,
+  folder,
+  sessions = 'passing',
+  onBytes,
+}: InProcessOptions): Promise<InProcess> {
   const removeFolder = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
-    const store = await openLocalStore(folder, { database: 'memory' });
+    const store = await openLocalStore(folder, {
+      database: sessions === 'kept' ? 'file' : 'memory',
+      disk: 'passing', // whoever goes on has seen that the machine did not start anew since
+    });
     const blobs = createInPlaceBlobs(store.blobs);
     const items = new Map<string, StoredLibraryItem>();
     const lentBlobs = () => [...items.values()].flatMap(({ files }) => files.map(({ blob }) => blob));
@@ -71,6 +84,7 @@ export async function openInProcess({ inventoryOver, folder, onBytes }: InProces
       pull: noPull,
     });
     await engine.start();
+    let isOpen = true;
     const own = engine.backendFor({ user: 'local', isAdmin: true });
     const backend: SessionBackend = {
       ...own,
@@ -88,10 +102,12 @@ export async function openInProcess({ inventoryOver, folder, onBytes }: InProces
       async lendItem(id, read) {
         items.set(id, storedItem(id, await read(blobs)));
       },
-      async close() {
+      async close(what = 'gone') {
+        if (!isOpen) return;
+        isOpen = false;
         await engine.close();
         await store.close();
-        await removeFolder();
+        if (what === 'gone') await removeFolder();
       },
     };
   } catch (error) {

@@ -34,7 +34,7 @@ export async function findLeftOver(
     there.push(...(await findLeftBehind({ vim, vcenter, key, signal })));
     whole ??= await madeWhole({ vim, key, signal });
   }
-  return { there, whole, folder: (await isThere(folder)) ? folder : undefined };
+  return { there, whole, folder: folder !== undefined && (await isThere(folder)) ? folder : undefined };
 }
 
 const isThere = (path: string): Promise<boolean> =>

@@ -16,6 +16,7 @@ import { accessOf } from './connect.ts';
 import type { Connection } from './connection.ts';
 import { type InProcessOptions, openInProcess } from './in-process.ts';
 import { beginTrace, type OwnTrace, type TraceScene } from './own-trace.ts';
+import type { OnBytes, PassingBytes } from './watched-blobs.ts';
 
 /** Sessions of this process, over a target that has none. */
 export type OwnSessions = Omit<Connection, 'via' | 'rest'> & { close(): Promise<void> };
@@ -40,16 +41,22 @@ interface Over {
 }
 
 async function openOver({ report, ...options }: OwnSessionsOptions, { vim, trace }: Over): Promise<OwnSessions> {
-  const moved = new Map<string, number>();
-  const onBytes: InProcessOptions['onBytes'] = ({ name, passed, size }) => {
-    moved.set(name, passed);
+  const parts = new Map<string, PassingBytes>();
+  const onBytes: OnBytes = (part) => {
+    const { name, way, from, passed, size } = part;
+    parts.set(`${way} ${from} ${name}`, part);
     report.event({ type: 'file', name, transferred: passed, size });
   };
   let origin: Origin | undefined;
   const inventoryOver = inventoryIn({ ...options, report }, { vim, origin: () => origin });
   const { folder, claim, settle } = trace;
   try {
-    const own = await openInProcess({ inventoryOver: (blobs) => trace.tracing(inventoryOver(blobs)), folder, onBytes });
+    const own = await openInProcess({
+      inventoryOver: (blobs) => trace.tracing(inventoryOver(blobs)),
+      folder,
+      sessions: options.staging?.job === undefined ? 'passing' : 'kept',
+      onBytes,
+    });
     return {
       backend: own.backend,
       vim: async () => vim,
@@ -63,7 +70,9 @@ async function openOver({ report, ...options }: OwnSessionsOptions, { vim, trace
       },
       claim,
       settle,
-      bytesMoved: () => [...moved.values()].reduce((sum, each) => sum + each, 0),
+      bytesMoved: (wanted = 'sent') =>
+        [...parts.values()].reduce((sum, { way, from, passed }) => (way === wanted ? sum + passed - from : sum), 0),
+      endSessions: own.close,
       async close() {
         await own.close();
         await trace.close();

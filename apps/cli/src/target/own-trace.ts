@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Inventory, Ref } from '@ovfkit/domain';
+import type { ExportStaging } from '../export/export-staging.ts';
 import { withoutPassword } from '../journal/identity.ts';
 import type { ImportJob } from '../journal/job.ts';
 import { forgetful } from '../journal/journal.ts';
@@ -39,8 +40,8 @@ export interface TraceScene extends Reached {
   readonly via: Trace['via'];
   /** The content library that was asked for. */
   readonly library: string | undefined;
-  /** The temporary folder is made in it; in that of the system when absent. */
-  readonly parent: string | undefined;
+  /** Of an export; other sessions have a temporary folder. */
+  readonly staging?: ExportStaging | undefined;
   readonly report: Report;
   readonly signal: AbortSignal;
 }
@@ -59,10 +60,13 @@ export async function beginTrace(scene: TraceScene): Promise<OwnTrace> {
 }
 
 async function begin(scene: TraceScene): Promise<OwnTrace> {
-  const { traces, parent } = scene;
+  const { traces, staging } = scene;
   await removeOld(scene);
-  let own = newTrace(scene, join(parent ?? tmpdir(), `.ovfkit-${randomUUID()}`));
-  let isDoubtful = false;
+  const folder = staging?.folder ?? join(tmpdir(), `.ovfkit-${randomUUID()}`);
+  // what they have left at the target is gone on with, or goes with what this one leaves
+  const before = staging?.job === undefined ? [] : (await deadTraces(scene)).filter(isOfExport(staging.job));
+  let own: Trace = { ...newTrace(scene, folder), keys: before.flatMap(({ keys }) => keys) };
+  let isDoubtful = before.length > 0;
   let isSettled = false;
   const lock = await traces.lock(own.id);
   const become = async (changes: Partial<Trace>): Promise<void> => {
@@ -79,8 +83,9 @@ async function begin(scene: TraceScene): Promise<OwnTrace> {
     }
   };
   await become({});
+  for (const { id } of before) await traces.remove(id);
   return {
-    folder: own.folder,
+    folder,
     tracing: (inventory) => ({
       ...inventory,
       create: (request, options) => traced(request.key, () => inventory.create(request, options)),
@@ -103,7 +108,12 @@ async function begin(scene: TraceScene): Promise<OwnTrace> {
   };
 }
 
-const newTrace = ({ target, word, options, via, library }: TraceScene, folder: string): Trace => {
+const isOfExport =
+  (job: string) =>
+  ({ exportJob }: Trace): boolean =>
+    exportJob === job;
+
+const newTrace = ({ target, word, options, via, library, staging }: TraceScene, folder: string): Trace => {
   const { url, user, thumbprint } = target;
   const { ca } = options;
   return {
@@ -119,7 +129,7 @@ const newTrace = ({ target, word, options, via, library }: TraceScene, folder: s
     },
     via,
     ...(library === undefined ? {} : { library }),
-    folder,
+    ...(staging?.job === undefined ? { folder } : { exportJob: staging.job }),
     keys: [],
   };
 };
@@ -140,8 +150,9 @@ const tracesOf = async (scene: TraceScene, { id }: Claim): Promise<readonly Trac
 
 /** Whatever can go at once goes. What is still held, or cannot be looked at, stays for `ovfkit sessions gc`. */
 async function removeOld(scene: TraceScene): Promise<void> {
-  const { traces, report, signal } = scene;
+  const { traces, report, signal, staging } = scene;
   for (const trace of await deadTraces(scene)) {
+    if (staging?.job !== undefined && isOfExport(staging.job)(trace)) continue;
     try {
       const left = await findLeftOver(trace, { ...scene, signal });
       await removeLeftOver(left, { withinMs: 0, signal });

@@ -1,7 +1,18 @@
 import type { BlobStore } from '@ovfkit/domain';
 
-/** Told how much of a file has passed; at most ten times a second for each, and when it is complete. */
-export type OnBytes = (file: { readonly name: string; readonly passed: number; readonly size?: number }) => void;
+/** A part of a file that passes between this machine and the inventory. */
+export interface PassingBytes {
+  readonly name: string;
+  readonly way: 'sent' | 'received';
+  /** Where the part begins. */
+  readonly from: number;
+  /** How much of the file is behind. */
+  readonly passed: number;
+  readonly size?: number;
+}
+
+/** Told at most ten times a second for each file, and when it is complete. */
+export type OnBytes = (part: PassingBytes) => void;
 
 const intervalMs = 100;
 
@@ -11,14 +22,15 @@ export function watchedBlobs(blobs: BlobStore, onBytes: OnBytes): BlobStore {
     ...blobs,
     async *read(key, range, memory) {
       const size = await blobs.size(key);
-      const counter = createCounter({ name: nameOf(key), size, passed: range?.start ?? 0 }, onBytes);
+      const counter = createCounter({ name: nameOf(key), way: 'sent', size, from: range?.start ?? 0 }, onBytes);
       for await (const chunk of blobs.read(key, range, memory)) {
         yield chunk;
         counter.add(chunk.length);
       }
     },
     append(key, offset, bytes) {
-      return blobs.append(key, offset, counted(bytes, createCounter({ name: nameOf(key), passed: offset }, onBytes)));
+      const counter = createCounter({ name: nameOf(key), way: 'received', from: offset }, onBytes);
+      return blobs.append(key, offset, counted(bytes, counter));
     },
   };
 }
@@ -30,19 +42,16 @@ interface Counter {
   add(size: number): void;
 }
 
-function createCounter(
-  { name, size, passed: before }: { readonly name: string; readonly size?: number; readonly passed: number },
-  onBytes: OnBytes,
-): Counter {
-  let passed = before;
+function createCounter(part: Omit<PassingBytes, 'passed'>, onBytes: OnBytes): Counter {
+  let passed = part.from;
   let toldAt = Number.NEGATIVE_INFINITY;
   return {
     add(more) {
       passed += more;
       const now = performance.now();
-      if (passed !== size && now - toldAt < intervalMs) return;
+      if (passed !== part.size && now - toldAt < intervalMs) return;
       toldAt = now;
-      onBytes({ name, passed, ...(size === undefined ? {} : { size }) });
+      onBytes({ ...part, passed });
     },
   };
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,13 +38,28 @@ async function open() {
 
 describe('an export into a library by one call', () => {
   const { signal } = new AbortController();
+  const clientToken = 'a4b0e4a0-0000-4000-8000-000000000001';
 
   test('makes an item, and overwrites one', async () => {
     const { backend, source, library } = await open();
     const { item } = backend.contentLibrary;
-    const made = await exportIntoLibrary(backend, { source, library, createSpec: { name: 'app' }, signal });
+    const made = await exportIntoLibrary(backend, {
+      source,
+      library,
+      createSpec: { name: 'app' },
+      clientToken,
+      signal,
+    });
     expect((await item.get({ libraryItemId: made.libraryItemId })).name).toBe('app');
-    const again = { source, library, item: made.libraryItemId, createSpec: {}, signal };
+    const repeated = await exportIntoLibrary(backend, {
+      source,
+      library,
+      createSpec: { name: 'app' },
+      clientToken,
+      signal,
+    });
+    expect(repeated.libraryItemId).toBe(made.libraryItemId);
+    const again = { source, library, item: made.libraryItemId, createSpec: {}, clientToken: randomUUID(), signal };
     expect((await exportIntoLibrary(backend, again)).libraryItemId).toBe(made.libraryItemId);
     expect(await item.list({ libraryId: library })).toHaveLength(1);
   });
@@ -62,7 +78,7 @@ describe('an export into a library by one call', () => {
         },
       },
     };
-    const given = { source, library, createSpec: { name: 'app' }, signal: leaving.signal };
+    const given = { source, library, createSpec: { name: 'app' }, clientToken, signal: leaving.signal };
     await expect(exportIntoLibrary(slow, given)).rejects.toThrow('given up');
     expect(await contentLibrary.item.list({ libraryId: library })).toEqual([]);
   });
@@ -70,7 +86,7 @@ describe('an export into a library by one call', () => {
   test('is refused with the server’s reason', async () => {
     const { backend, library } = await open();
     const source = { type: 'VirtualMachine', id: 'vm-none' };
-    const refused = exportIntoLibrary(backend, { source, library, createSpec: { name: 'app' }, signal });
+    const refused = exportIntoLibrary(backend, { source, library, createSpec: { name: 'app' }, clientToken, signal });
     await expect(refused).rejects.toThrow(/vm-none/);
   });
 

@@ -32,6 +32,8 @@ export interface Switches {
   sessionApi: 'on' | 'off' | 'forbidden' | 'overloaded';
   library: 'on' | 'off';
   vim: 'on' | 'off';
+  /** Downloads from its library that are larger stop here, and go on no more. */
+  stallsAt?: number | undefined;
 }
 
 /**
@@ -70,6 +72,7 @@ export interface VcenterScene {
 const user = 'user';
 const password = 'pass';
 
+/** Capacities are those of the disks of the archive. */
 export async function openVcenterScene(capacities: readonly number[] = [3 * 1024 ** 2]): Promise<VcenterScene> {
   const folder = await mkdtemp(join(tmpdir(), 'ovfkit-vcenter-'));
   const sample = await makeAppliance({ folder: join(folder, 'sample'), name: 'sample', capacities });
@@ -179,7 +182,14 @@ const pass =
       : tlsRequest(new URL(path, service.url), { method, headers, rejectUnauthorized: false });
     passed.on('response', (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
+      const { stallsAt } = switches;
+      if (isVim || stallsAt === undefined || Number(answer.headers['content-length']) <= stallsAt)
+        return void answer.pipe(response);
+      let left = stallsAt;
+      answer.on('data', (chunk: Buffer) => {
+        if (left > 0) response.write(chunk.subarray(0, left));
+        left -= chunk.length;
+      });
     });
     passed.on('error', () => response.destroy());
     response.on('close', () => passed.destroy());
