@@ -36,7 +36,13 @@ export interface CheckOptions {
  * the descriptor. The other digests are compared while the files are sent.
  * @throws PackageError with every problem in its text; SessionError INVALID_ARGUMENT when the descriptor's digest differs
  */
-export async function checkPackage(
+export async function checkPackage(reader: PackageReader, options: CheckOptions): Promise<CheckedPackage> {
+  const beginning = await checkBeginning(reader, options);
+  return { ...beginning, warnings: checkFiles(reader, beginning) };
+}
+
+/** The same of a package of which only descriptor, manifest and certificate are there. Errors as `checkPackage`. */
+export async function checkBeginning(
   reader: PackageReader,
   { verifyManifest, lax }: CheckOptions,
 ): Promise<CheckedPackage> {
@@ -47,12 +53,11 @@ export async function checkPackage(
   const digests = manifestName === undefined ? new Map() : await readDigests(reader, manifestName);
   await checkDescriptorDigest(reader, digests.get(file) ?? []); // first: what is wrong with a changed descriptor came of the change
   refuseErrors(descriptor, file);
-  const warnings = checkFiles(reader, descriptor);
   return {
     reader,
     files: descriptor.files,
     digests,
-    warnings,
+    warnings: [],
     ...(manifestName === undefined ? {} : { manifestName }),
     ...(certificateName === undefined ? {} : { certificateName }),
   };
@@ -62,7 +67,7 @@ const memberNamed = ({ members }: PackageReader, name: string): string | undefin
   members.find((member) => member.name === name)?.name;
 
 /** @throws PackageError DESCRIPTOR_INVALID with everything that is wrong */
-export function refuseErrors({ findings }: Descriptor, file: string): void {
+function refuseErrors({ findings }: Descriptor, file: string): void {
   const errors = findings.filter(({ severity }) => severity === 'error');
   const [first] = errors;
   if (first === undefined) return;
@@ -73,7 +78,7 @@ export function refuseErrors({ findings }: Descriptor, file: string): void {
 const placeOf = ({ line, column }: Finding, file: string): string => `${file}:${line}:${column}`;
 
 /** A size that differs is a warning: descriptors are edited by hand more often than disks are cut. */
-function checkFiles(reader: PackageReader, { files }: Descriptor): readonly string[] {
+function checkFiles(reader: PackageReader, { files }: Pick<CheckedPackage, 'files'>): readonly string[] {
   const warnings: string[] = [];
   const missing: string[] = [];
   for (const reference of files) {

@@ -1,104 +1,165 @@
-import { type ImportCreateSpec, type ImportInfo, type OvfFileInfo, SessionError } from '@ovfkit/domain';
-import { PackageError, readDescriptor } from '@ovfkit/package-format';
-import { openArchiveStream } from './archive-stream.ts';
-import { refuseErrors } from './check-package.ts';
-import {
-  type ImportResult,
-  type ImportRun,
-  type ImportSettings,
-  instantiateChosen,
-  isDone,
-  isReading,
-  isSelecting,
-  otherForm,
-  resultOf,
-  withImportSession,
-} from './import-run.ts';
-import { whileWatched } from './while-watched.ts';
+import { type OvfFileInfo, SessionError } from '@ovfkit/domain';
+import { siblingName, type TarEntry } from '@ovfkit/package-format';
+import type { ArchiveStream } from './archive-stream.ts';
+import { type CheckedPackage, checkBeginning } from './check-package.ts';
+import type { ImportResult } from './import-run.ts';
+import { createPassingFile } from './passing-file.ts';
+import { addressOf, type Content, type PushSettings, pushPackage, takesFiles } from './push.ts';
+import { isRetryable } from './retry.ts';
+import { askPatiently } from './session-life.ts';
+import { type FileSource, requiredSourceOf, sourceOf } from './sources.ts';
+import { createVerifier, type Verifier } from './verified.ts';
 
-export interface ImportStreamOptions extends ImportSettings {
-  /** Of an archive, plain tar; read once, and ended by the caller. */
-  readonly bytes: AsyncIterable<Uint8Array>;
+export interface ImportStreamOptions extends PushSettings {
+  /** Read once; ended by whoever owns its bytes. */
+  readonly archive: ArchiveStream;
 }
 
 /**
- * Imports an archive that goes by once. The server takes from it what it needs, and checks it against the manifest in it. What the network
- * loses cannot be read again, so a break ends the import; the session is deleted in every ending but those a `continuation` keeps it for. Of a
- * session that is gone on with each part that is not whole is taken from the archive anew.
- * @throws PackageError (the archive or its descriptor), SessionError, the signal's reason
+ * Imports an archive that goes by once: its members are sent one after the other, as files of their own. After a break it goes on as long
+ * as what the network lost is among the last bytes, which are kept. Of a session that is gone on with only what it lacks is sent; what it
+ * has is compared with what goes by. Endings and errors as `importPackage`, and INVALID_ARGUMENT when other bytes go by than were sent before.
  */
 export async function importStream(options: ImportStreamOptions): Promise<ImportResult> {
-  const archive = await openArchiveStream(options.bytes);
-  const { descriptorName: file, descriptor, beginning, all } = archive;
-  const { flags = [], locale } = options;
-  refuseErrors(readDescriptor(descriptor, { file, lax: flags.includes('LAX') }), file);
-  const createSpec: ImportCreateSpec = {
-    sourceType: 'PUSH_SOURCE',
-    pushSourceContentType: 'OVA_SOURCE',
-    importFlags: [...flags],
-    ...(locale === undefined ? {} : { locale }),
-  };
-  return withImportSession(options, createSpec, async (run) => {
-    const { send, bytesSent } = createSender(run);
-    if (isAtDescriptor(await run.get())) await send('descriptor.ova', beginning());
-    let info = await run.until((each) => !isAtDescriptor(each));
-    if (isReading(info)) await send('message-bundle.ova', beginning());
-    info = await run.until((each) => !isReading(each));
-    if (isSelecting(info)) await instantiateChosen(run, options.parameters);
-    if ((await run.get()).state === 'IMPORT_FILE_TRANSFER') await send('disk-content.ova', all());
-    return resultOf(run, { info: await run.until(isDone), bytesSent: bytesSent() });
+  const { archive, flags = [], verifyManifest = true } = options;
+  const begun = await checkBeginning(archive.beginning, { verifyManifest, lax: flags.includes('LAX') });
+  const checked = verifyManifest ? withLateTexts(begun) : begun;
+  return pushPackage(options, {
+    checked,
+    concurrency: 1,
+    sendContent: (content) => sendPassing({ ...content, archive, checked }),
   });
 }
 
-const isAtDescriptor = ({ state }: ImportInfo): boolean => state === 'IMPORT_OVF_TRANSFER';
+/** A manifest that is not in the beginning may stand at the end, and its certificate with it. */
+function withLateTexts(checked: CheckedPackage): CheckedPackage {
+  if (checked.manifestName !== undefined) return checked;
+  const { descriptorName } = checked.reader;
+  return {
+    ...checked,
+    manifestName: siblingName(descriptorName, '.mf'),
+    certificateName: siblingName(descriptorName, '.cert'),
+  };
+}
 
-/** Sends the archive, or its beginning, to one of the entries that take their part of it (contract, section 11.3). */
-function createSender(run: ImportRun) {
-  const { reporter } = run;
-  let bytesSent = 0;
-  async function* counted(name: string, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-    let sent = 0;
-    for await (const chunk of bytes) {
-      yield chunk;
-      sent += chunk.length;
-      bytesSent += chunk.length;
-      reporter.file(name, { sent, size: undefined });
+interface Passing extends Content {
+  readonly archive: ArchiveStream;
+  readonly checked: CheckedPackage;
+}
+
+/** @throws PackageError FILE_MISSING when the archive ends before everything came */
+async function sendPassing(passing: Passing): Promise<void> {
+  const { archive, checked, info, sender, signal } = passing;
+  const { files } = info;
+  await sender.sendAll(
+    files.filter((file) => sourceOf(checked, file) !== undefined),
+    signal,
+  );
+  const missing = new Map(
+    files.filter((file) => !file.optionalUpload && !sender.isSent(file)).map((file) => [file.name, file]),
+  );
+  const sendRest = async (): Promise<void> => {
+    for (let next = await archive.rest.next(); next.done !== true; next = await archive.rest.next()) {
+      signal.throwIfAborted();
+      await sendMember(next.value);
     }
-    reporter.file(name, { sent, size: sent });
-  }
-  const send = async (name: string, bytes: AsyncIterable<Uint8Array>): Promise<void> => {
-    const file = (await run.get()).files.find((each) => each.name === name);
-    if (file === undefined) throw otherForm(run);
-    await whileWatched(run, (signal) => upload(run, { file, bytes: counted(name, bytes), signal }));
   };
-  return { send, bytesSent: () => bytesSent };
+  const sendMember = async (member: TarEntry): Promise<void> => {
+    const file = files.find((each) => nameIn(checked, each) === member.name);
+    if (file === undefined || sender.isSent(file) || (file.optionalUpload && !takesFiles(info))) return;
+    const isLast = missing.delete(file.name) && missing.size === 0;
+    // with it the machine is made: whatever stands behind it, a manifest most of all, has to be there before
+    const beforeEnd = once(isLast ? sendRest : async () => {});
+    await sendFilePassing(passing, { file, member, beforeEnd });
+  };
+  await sendRest();
+  const [first] = missing.values();
+  if (first !== undefined) requiredSourceOf(checked, first);
 }
 
-interface Part {
+/** In the archive. */
+function nameIn(
+  { manifestName, certificateName }: CheckedPackage,
+  { name, fileType }: OvfFileInfo,
+): string | undefined {
+  if (fileType === 'MANIFEST') return manifestName;
+  return fileType === 'CERT' ? certificateName : name;
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= work();
+    return done;
+  };
+}
+
+interface Member {
   readonly file: OvfFileInfo;
-  readonly bytes: AsyncIterable<Uint8Array>;
-  readonly signal: AbortSignal;
+  readonly member: TarEntry;
+  readonly beforeEnd: () => Promise<void>;
 }
 
-async function upload(run: ImportRun, { file, bytes, signal }: Part): Promise<void> {
-  const { backend, id } = run;
+/** Sends what the server lacks of a member, and compares the rest. */
+async function sendFilePassing(passing: Passing, { file, member, beforeEnd }: Member): Promise<void> {
+  const { sender, checked, signal } = passing;
+  const source = createPassingFile(member, { expected: checked.digests.get(member.name) ?? [], beforeEnd });
+  const isVouched = sender.isNew || source.expected.length > 0;
+  const verifier = createVerifier(source.name, isVouched ? source : { expected: [], also: ['SHA256'] });
+  // without a digest nobody would notice when what is there were of another package
+  const isDoubtful = !isVouched;
+  if (!isDoubtful || !(await isThere(passing, file))) {
+    await sender.send({ file, source, signal, verifier, isDoubtful });
+    return countRest(source, { verifier, signal });
+  }
+  await countRest(source, { verifier, signal });
+  await prove(passing, { file, source, sha256: verifier.digest('SHA256') ?? '' });
+}
+
+async function countRest(
+  source: FileSource,
+  { verifier, signal }: { readonly verifier: Verifier; readonly signal: AbortSignal },
+): Promise<void> {
+  for await (const chunk of source.read({ start: verifier.position, end: source.size })) {
+    signal.throwIfAborted();
+    verifier.take(chunk, verifier.position);
+  }
+  verifier.check();
+}
+
+/** Whether the server has a file whole, as it says itself or, where it keeps no parts, as the session shows it. */
+async function isThere({ run, signal }: Passing, file: OvfFileInfo): Promise<boolean> {
+  const { backend, reporter, retries } = run;
+  const ask = () => backend.files.uploadState(addressOf(run, file), { signal });
   try {
-    const { isComplete } = await backend.files.upload(
-      { kind: 'import', sessionId: id, file, offset: 0, bytes },
-      { signal },
-    );
-    if (!isComplete) throw new PackageError('TRUNCATED', 'The archive ended before all that its descriptor names.');
+    return (await askPatiently(ask, { name: file.name, retries, signal, reporter })).isComplete;
   } catch (error) {
-    throw await run.explain(run.continuation === undefined ? cannotRepeat(error) : error);
+    if (!(error instanceof SessionError) || error.kind !== 'UNSUPPORTED') throw error;
+    return file.size !== undefined && file.size > 0 && file.size === file.bytesTransferred;
   }
 }
 
-/** An error that would be worth another try, had the bytes not gone by. */
-function cannotRepeat(error: unknown): unknown {
-  if (!(error instanceof SessionError)) return error;
-  const { kind, message, data } = error;
-  return new SessionError(kind, `${message} A stream cannot be sent again: start the import anew, or from a file.`, {
-    data,
-    cause: error,
-  });
+async function* nothing(): AsyncGenerator<Uint8Array, void, undefined> {}
+
+interface Proof {
+  readonly file: OvfFileInfo;
+  readonly source: FileSource;
+  readonly sha256: string;
+}
+
+/** Has the server compare a digest with that of the file it has. */
+async function prove({ run, signal }: Passing, { file, source: { name, size }, sha256 }: Proof): Promise<void> {
+  const { backend, reporter, retries } = run;
+  const input = { ...addressOf(run, file), offset: size, size, sha256 };
+  const ask = () => backend.files.upload({ ...input, bytes: nothing() }, { signal });
+  try {
+    await askPatiently(ask, { name, retries, signal, reporter });
+  } catch (error) {
+    if (isRetryable(error) || !(error instanceof SessionError)) throw error;
+    throw new SessionError(
+      'INVALID_ARGUMENT',
+      `${name} was sent before, and what goes by now is not, or cannot be shown to be, the same. Start the import anew.`,
+      { data: { file: name }, cause: error },
+    );
+  }
 }

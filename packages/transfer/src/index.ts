@@ -1,3 +1,4 @@
+export { type ArchiveStream, openArchiveStream } from './archive-stream.ts';
 export { type CheckedPackage, type CheckOptions, checkPackage } from './check-package.ts';
 export type { Continuation, ExportContinuation } from './continuation.ts';
 export { type ExportToLibraryOptions, exportToLibrary, type LibraryExportResult } from './export-library.ts';
@@ -6,11 +7,12 @@ export type { ExportOptions, ExportResult } from './export-run.ts';
 export { describeMessage } from './failure.ts';
 export { createFileSink, type FileSinkOptions } from './file-sink.ts';
 export { type ImportLibraryItemOptions, importLibraryItem, planImportLibraryItem } from './import-library-item.ts';
-export { type ImportOptions, type ImportPlan, importPackage, planImport, type Replacing } from './import-package.ts';
+export { type ImportOptions, type ImportPlan, importPackage, planImport } from './import-package.ts';
 export type { ChooseParameters, ImportResult, ImportSettings, ImportTarget } from './import-run.ts';
 export { type ImportStreamOptions, importStream } from './import-stream.ts';
 export { type ImportUrlOptions, importUrl, planImportUrl } from './import-url.ts';
 export type { FileSink, PackageSink } from './package-sink.ts';
 export type { OnProgress, ProgressEvent } from './progress.ts';
+export type { PushSettings, Replacing } from './push.ts';
 export type { Polling } from './until.ts';
 export type { ExpectedDigest } from './verified.ts';

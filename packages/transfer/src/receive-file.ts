@@ -103,7 +103,7 @@ async function* allBytes(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { address, expected, reporter, pool } = receiving;
   const { name } = address.file;
-  const verifier = createVerifier(name, expected);
+  const verifier = createVerifier(name, { expected });
   let at = 0;
   const take = (chunk: Uint8Array): Uint8Array => {
     verifier.take(chunk, at);

@@ -9,7 +9,7 @@ import {
 import type { Reporter } from './progress.ts';
 import { createPatience, isRetryable } from './retry.ts';
 import type { FileSource } from './sources.ts';
-import { createVerifier, type Verifier, verified } from './verified.ts';
+import { counted, createVerifier, type Verifier, verified } from './verified.ts';
 
 export interface SendFile {
   readonly backend: Pick<SessionBackend, 'files'>;
@@ -26,11 +26,18 @@ export interface SendFile {
   readonly signal: AbortSignal;
   /** Told every chunk that was handed over, those sent again included. */
   readonly onBytes: (size: number) => void;
+  /** Counts what is sent; one of its own when absent. */
+  readonly verifier?: Verifier | undefined;
+  /**
+   * Whether what the server has may be of other bytes, and no digest would tell: then the server gets the SHA-256 that `verifier` computes
+   * before it gets the last bytes.
+   */
+  readonly isDoubtful?: boolean | undefined;
 }
 
 /**
  * Sends one file until the backend has it whole, which it may by its digest before a byte is sent. After a break it goes on from what the backend kept, with a new stream; `retries` failures in a row
- * that moved nothing end it.
+ * that moved nothing end it, and so does one that lost bytes which have gone by.
  * @throws SessionError INVALID_ARGUMENT when the file does not match its digest, before its last bytes are sent; else what the
  *   backend said last
  */
@@ -38,10 +45,11 @@ export async function sendFile(sending: SendFile): Promise<void> {
   const { source, reporter, retries, signal } = sending;
   const { name } = sending.address.file;
   let { address } = sending;
-  const verifier = createVerifier(source.name, source.expected);
+  const { verifier = createVerifier(source.name, source) } = sending;
   const patience = createPatience({ retries, signal, onRetry: (notice) => reporter.retry(name, notice) });
   let state: UploadState = { offset: 0, isComplete: false };
   let known = knownBytes(source);
+  let broke: unknown;
   for (let isKnown = sending.isNew && !address.file.bytesTransferred; !state.isComplete; ) {
     try {
       const before = state.offset;
@@ -56,20 +64,46 @@ export async function sendFile(sending: SendFile): Promise<void> {
         state = plausible(await askState({ ...sending, address }, asked), source);
       }
       if (state.offset > before) patience.moved();
-      if (!state.isComplete) state = await sendFrom({ ...sending, address }, { offset: state.offset, verifier });
-      if (!state.isComplete) throw cutShort(name, state);
+      if (!state.isComplete && Math.min(state.offset, verifier.position) < source.from()) break;
+      if (!state.isComplete) state = await sendOn({ ...sending, address }, { offset: state.offset, verifier });
     } catch (error) {
       isKnown = false;
       const after = await afterFailure(error, { ...sending, address });
       state = after.state ?? state;
-      if (!state.isComplete) await patience.failed(after.failure);
+      broke = after.failure;
+      if (!state.isComplete) await patience.failed(broke);
     }
   }
+  if (!state.isComplete) throw broke;
   reporter.file(name, { sent: source.size, size: source.size });
 }
 
-const cutShort = (name: string, { offset }: UploadState): SessionError =>
-  new SessionError('RESOURCE_INACCESSIBLE', `The server has only ${offset} bytes of ${name}.`);
+/** More than a server may lose of what was on its way to it, and less than what goes by once is kept. */
+const heldBack = 8 * 1024 * 1024;
+
+interface Place {
+  readonly offset: number;
+  readonly verifier: Verifier;
+}
+
+/** Sends the rest of a file; of a doubtful one all but its end at first, as a file that breaks off. @throws SessionError when it came to no end */
+async function sendOn(sending: SendFile, { offset, verifier }: Place): Promise<UploadState> {
+  const { source, isDoubtful = false } = sending;
+  const { size } = source;
+  const sha256 = sha256Of(source.expected);
+  if (!isDoubtful || offset === 0)
+    return whole(sending, await sendFrom(sending, { offset, verifier, end: size, sha256 }));
+  if (size - offset > 1.5 * heldBack) return sendFrom(sending, { offset, verifier, end: size - heldBack, sha256 });
+  await countUpTo(size, { ...sending, verifier });
+  verifier.check();
+  return whole(sending, await sendFrom(sending, { offset, verifier, end: size, sha256: verifier.digest('SHA256') }));
+}
+
+function whole({ address }: SendFile, state: UploadState): UploadState {
+  if (state.isComplete) return state;
+  const { name } = address.file;
+  throw new SessionError('RESOURCE_INACCESSIBLE', `The server has only ${state.offset} bytes of ${name}.`);
+}
 
 // a smaller file is sent as fast as it is asked for
 const smallestAskedFor = 64 * 1024;
@@ -116,20 +150,21 @@ const plausible = (state: UploadState, { size }: FileSource): UploadState =>
 
 async function sendFrom(
   { backend, address, source, pool, reporter, signal, onBytes }: SendFile,
-  { offset, verifier }: { readonly offset: number; readonly verifier: Verifier },
+  { offset, verifier, end, sha256 }: Place & { readonly end: number; readonly sha256: string | undefined },
 ): Promise<UploadState> {
   if (verifier.position < offset) await countUpTo(offset, { source, verifier, pool, signal });
   let sent = offset;
   async function* reported(): AsyncGenerator<Uint8Array, void, undefined> {
-    const bytes = source.read({ start: offset, end: source.size, allocate: pool.allocate });
-    for await (const chunk of verified(bytes, { verifier, offset })) {
+    const bytes = source.read({ start: offset, end, allocate: pool.allocate });
+    for await (const chunk of end === source.size
+      ? verified(bytes, { verifier, offset })
+      : counted(bytes, { verifier, offset })) {
       yield chunk;
       sent += chunk.length;
       onBytes(chunk.length);
       if (sent < source.size) reporter.file(address.file.name, { sent, size: source.size });
     }
   }
-  const sha256 = sha256Of(source.expected);
   return backend.files.upload(
     {
       ...address,

@@ -10,8 +10,12 @@ export interface FileSource {
   readonly size: number;
   /** From the manifest; empty without one. */
   readonly expected: readonly ExpectedDigest[];
+  /** The first byte that can still be read: 0, but for what goes by. */
+  from(): number;
   read(part: ReadPart): AsyncIterable<Uint8Array>;
 }
+
+const fromStart = (): number => 0;
 
 /**
  * What to send for an entry of a session. The server names manifest and certificate as it likes, so those are told by their type.
@@ -46,12 +50,18 @@ function sourceNamed(checked: CheckedPackage, name: string): FileSource | undefi
   const { reader, digests } = checked;
   const member = reader.members.find((each) => each.name === name);
   if (member)
-    return { name, size: member.size, expected: digests.get(name) ?? [], read: (part) => reader.read(name, part) };
+    return {
+      name,
+      size: member.size,
+      expected: digests.get(name) ?? [],
+      from: fromStart,
+      read: (part) => reader.read(name, part),
+    };
   const reference = checked.files.find(({ href }) => href === name);
   const pieces = reference === undefined ? [] : piecesOf(reader, reference);
   if (pieces.length === 0) return undefined;
   const size = pieces.reduce((sum, piece) => sum + piece.size, 0);
-  return { name, size, expected: [], read: (part) => readPieces(reader, { pieces, part }) };
+  return { name, size, expected: [], from: fromStart, read: (part) => readPieces(reader, { pieces, part }) };
 }
 
 async function* readPieces(

@@ -19,12 +19,23 @@ export interface Verifier {
   take(chunk: Uint8Array, offset: number): void;
   /** @throws SessionError INVALID_ARGUMENT naming file, expected and actual digest; once all bytes were taken */
   check(): void;
+  /** Lower-case hex, of what is computed; once `check` found everything right. */
+  digest(algorithm: DigestAlgorithm): string | undefined;
 }
 
-/** Begins at the start of the file called `name`; with nothing expected everything is right. */
-export function createVerifier(name: string, expected: readonly ExpectedDigest[]): Verifier {
+/** What a verifier computes. */
+export interface Verified {
+  /** With nothing expected everything is right. */
+  readonly expected: readonly ExpectedDigest[];
+  /** Computed besides. */
+  readonly also?: readonly DigestAlgorithm[];
+}
+
+/** Begins at the start of the file called `name`. */
+export function createVerifier(name: string, { expected, also = [] }: Verified): Verifier {
   // session and manifest often say the same
-  const running = new Map(expected.map(({ algorithm }) => [algorithm, createDigest(algorithm)]));
+  const algorithms = new Set([...expected.map(({ algorithm }) => algorithm), ...also]);
+  const running = new Map([...algorithms].map((algorithm) => [algorithm, createDigest(algorithm)]));
   const results = new Map<DigestAlgorithm, string>();
   let position = 0;
   return {
@@ -44,6 +55,7 @@ export function createVerifier(name: string, expected: readonly ExpectedDigest[]
         if (actual !== digest) throw digestMismatch(name, { algorithm, expected: digest, actual });
       }
     },
+    digest: (algorithm) => results.get(algorithm),
   };
 }
 
@@ -58,21 +70,36 @@ export const digestMismatch = (
     { data: { file: name, ...found } },
   );
 
+interface Counting {
+  readonly verifier: Verifier;
+  readonly offset: number;
+}
+
+/** Bytes of a file from `offset`, counted on the way. */
+export async function* counted(
+  bytes: AsyncIterable<Uint8Array>,
+  { verifier, offset }: Counting,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let at = offset;
+  for await (const chunk of bytes) {
+    verifier.take(chunk, at);
+    at += chunk.length;
+    yield chunk;
+  }
+}
+
 /**
- * Bytes of a file from `offset`, verified on the way. One chunk is held back, so that a file with the wrong digest never gets there whole.
+ * Bytes of a file from `offset` to its end, verified on the way. One chunk is held back, so that a file with the wrong digest never gets there whole.
  */
 export async function* verified(
   bytes: AsyncIterable<Uint8Array>,
-  { verifier, offset }: { readonly verifier: Verifier; readonly offset: number },
+  counting: Counting,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  let at = offset;
   let held: Uint8Array | undefined;
-  for await (const chunk of bytes) {
+  for await (const chunk of counted(bytes, counting)) {
     if (held !== undefined) yield held;
-    verifier.take(chunk, at);
-    at += chunk.length;
     held = chunk;
   }
-  verifier.check();
+  counting.verifier.check();
   if (held !== undefined) yield held;
 }

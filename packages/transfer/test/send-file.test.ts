@@ -55,6 +55,7 @@ const sending = (
     name: 'disk.vmdk',
     size,
     expected: [{ algorithm: 'SHA256', digest: sha256(content) }],
+    from: () => 0,
     read: ({ start, end }) => pieces(content.subarray(start, end)),
   },
   isNew: true,

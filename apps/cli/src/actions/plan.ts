@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { CliError, exitClassOf, exitCodes } from '../errors.ts';
-import { checkOptions, type ImportOptions } from '../import/import-options.ts';
+import { checkOptions, type ImportOptions, sourceKindOf } from '../import/import-options.ts';
 import { withImportScene } from '../import/import-scene.ts';
 import { lookAt } from '../import/look-at.ts';
 import { withOptionsFile } from '../import/options-file.ts';
@@ -21,6 +21,10 @@ async function makePlan(
   const { signal } = context;
   const options = await withOptionsFile(flags);
   checkOptions(options);
+  if (sourceKindOf(options.source) === 'stdin')
+    throw new CliError('usage', 'Standard input cannot be planned: it is read once', {
+      hint: 'Write the package to a file, and give its path.',
+    });
   const looked = await lookAt(options);
   const notes = createNotes();
   const target = await resolveTarget(options.to, { config: context.config, options });

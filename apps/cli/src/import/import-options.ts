@@ -85,10 +85,10 @@ export function checkOptions(options: ImportOptions): void {
     throw new CliError('usage', '--via-client and --source-ca are for packages at a URL');
   if (sourceThumbprint !== undefined && (kind !== 'url' || viaClient))
     throw new CliError('usage', '--source-thumbprint is for packages the target fetches from a URL');
-  if (ifExists === 'replace' && kind !== 'local' && !(kind === 'url' && viaClient))
-    throw new CliError('usage', '--if-exists replace is for packages that are sent from a file, a folder or a URL', {
-      hint: kind === 'url' ? 'Give --via-client.' : 'Write the package to a file first.',
+  if (ifExists === 'replace' && isAtTarget(options))
+    throw new CliError('usage', '--if-exists replace is for packages that are sent from here', {
+      hint: kind === 'url' ? 'Give --via-client.' : 'Export the item to a file first.',
     });
-  if (ifExists !== undefined && options.name === undefined && kind !== 'local')
+  if (ifExists !== undefined && options.name === undefined && (kind === 'url' || kind === 'library'))
     throw new CliError('usage', '--if-exists needs the name before the package is read', { hint: 'Give it with -n.' });
 }

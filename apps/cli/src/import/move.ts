@@ -1,6 +1,6 @@
 import { type OvfError, type SessionBackend, SessionError } from '@ovfkit/domain';
 import type { PackageReader } from '@ovfkit/package-format';
-import { openPackage, unwrapped } from '@ovfkit/package-format/node';
+import { openPackage } from '@ovfkit/package-format/node';
 import {
   type ImportResult,
   type ImportSettings,
@@ -8,10 +8,10 @@ import {
   importPackage,
   importStream,
   importUrl,
+  type PushSettings,
   type Replacing,
 } from '@ovfkit/transfer';
 import type { Context } from '../context.ts';
-import { CliError } from '../errors.ts';
 import type { JobRun } from '../journal/job-run.ts';
 import { progressTo } from '../output/progress.ts';
 import type { Report } from '../output/report.ts';
@@ -19,7 +19,6 @@ import { knownSize } from '../plan/space.ts';
 import type { SourceRetry } from '../source/http-file.ts';
 import type { PackageAddress } from '../source/http-package.ts';
 import { takeSourceItem } from '../source/library-item.ts';
-import { peekStream } from '../source/stream-package.ts';
 import type { Connection } from '../target/connection.ts';
 import type { Target } from '../target/resolve-target.ts';
 import type { Choices, Offers } from './choices.ts';
@@ -28,6 +27,7 @@ import { type ImportOptions, isAtTarget, sourceKindOf } from './import-options.t
 import type { Looked } from './look-at.ts';
 import { originOf } from './origin.ts';
 import { askingWith, type Given, parametersFor } from './parameters.ts';
+import { openPassing } from './passing-archive.ts';
 import type { ChosenPlacement } from './placement.ts';
 import { lastOf } from './places.ts';
 
@@ -130,16 +130,6 @@ export async function openToSend(
   return found.kind === 'stream' ? found : { ...found, close: () => found.reader.close() };
 }
 
-/** Sends an archive while it goes by. @throws CliError when it is a descriptor alone */
-export async function moveStream(bytes: AsyncIterable<Uint8Array>, settings: ImportSettings): Promise<ImportResult> {
-  const { isDescriptorOnly, all } = await peekStream(bytes);
-  if (isDescriptorOnly)
-    throw new CliError('usage', 'Standard input is a descriptor, without the files it names', {
-      hint: 'Give the path of the descriptor, or an archive (.ova).',
-    });
-  return importStream({ ...settings, bytes: unwrapped(all, { file: 'stdin' }) });
-}
-
 const worthSending = new Set([
   'RESOURCE_INACCESSIBLE',
   'SERVICE_UNAVAILABLE',
@@ -180,13 +170,14 @@ async function replacingOf(moving: Moving): Promise<Replacing | undefined> {
 
 async function send(moving: Moving, settings: ImportSettings): Promise<ImportResult> {
   const { context, options } = moving;
+  const pushing: PushSettings = { ...settings, verifyManifest: options.verify, replacing: await replacingOf(moving) };
+  const { archive } = moving.looked;
+  if (archive !== undefined) return importStream({ ...pushing, archive });
   const opened = await openToSend(context, moving);
   try {
-    if (opened.kind === 'stream') return await moveStream(opened.bytes, settings);
+    if (opened.kind === 'stream') return await importStream({ ...pushing, archive: await openPassing(opened.bytes) });
     moving.connection.lend(opened.reader, await originOf(moving, opened));
-    const replacing = await replacingOf(moving);
-    const sending = { ...settings, package: opened.reader, verifyManifest: options.verify, replacing };
-    const result = await importPackage(sending);
+    const result = await importPackage({ ...pushing, package: opened.reader });
     const { via, bytesMoved } = moving.connection;
     return via === 'session' ? result : { ...result, bytesSent: bytesMoved() };
   } finally {

@@ -10,10 +10,10 @@ import { askTarget } from '../plan/ask-target.ts';
 import { createNotes, refusalOf, throwErrors } from '../plan/notes.ts';
 import { surveyTarget } from '../plan/survey.ts';
 import type { Decision, Existing } from './existing.ts';
-import { checkOptions, sourceKindOf } from './import-options.ts';
+import { checkOptions } from './import-options.ts';
 import { type ImportScene, withImportScene } from './import-scene.ts';
 import { lookAt } from './look-at.ts';
-import { move, moveStream, settingsFor } from './move.ts';
+import { move } from './move.ts';
 import { withOptionsFile } from './options-file.ts';
 import { type ChosenPlacement, choosePlacement } from './placement.ts';
 
@@ -29,15 +29,6 @@ export type ImportOutcome =
       readonly afterwards: Afterwards;
     }
   | { readonly kind: 'skipped'; readonly name: string; readonly existing: Existing };
-
-/** What standard input gives is gone when this process is: there is no job to go on with. */
-async function importStdin(scene: ImportScene): Promise<ImportOutcome> {
-  const { placement, decision } = await surveyed(scene);
-  if (decision?.kind === 'skip') return { ...decision, kind: 'skipped' };
-  const settings = await settingsFor(scene.context, { ...scene, placement, name: decision?.name });
-  const made = await moveStream(process.stdin, settings);
-  return { kind: 'created', made, messages: made, afterwards: await finishImport(scene, made) };
-}
 
 /** Whether what a job made is still there. */
 async function isThere({ backend, context }: ImportScene, { outcome }: ImportJob): Promise<boolean> {
@@ -100,7 +91,9 @@ async function importAsJob(scene: ImportScene, job: JobScene, id: string): Promi
     moved = await moveAsJob(scene, job, { id, left });
   } catch (error) {
     const failure = context.signal.aborted ? context.signal.reason : error;
-    if (job.isResumable(failure)) report.event({ type: 'information', message: howToGoOn({ id, what: 'import' }) });
+    const isPiped = scene.looked.archive !== undefined;
+    if (job.isResumable(failure))
+      report.event({ type: 'information', message: howToGoOn({ id, what: 'import', isPiped }) });
     else await journal.remove(id);
     throw error;
   }
@@ -116,14 +109,15 @@ async function importAsJob(scene: ImportScene, job: JobScene, id: string): Promi
 }
 
 function importLocked(scene: ImportScene): Promise<ImportOutcome> {
-  const { context, connection, backend, target, options, report } = scene;
+  const { context, connection, backend, target, options, report, looked } = scene;
   const { signal } = context;
-  const id = options.job ?? jobIdOf(jobOptionsOf(options), target);
+  const id = options.job ?? jobIdOf(jobOptionsOf(options), { target, fingerprint: looked.fingerprint });
   const { onInterrupt } = options;
   const job = { backend, report, signal };
   // a session of this process ends with it: nothing is left to go on with
   if (connection.via !== 'session') return importAsJob(scene, { ...unkept, ...job }, id);
-  return whileLocked(context, { id, what: 'import', report, onInterrupt }, (keeping) =>
+  const isPiped = looked.archive !== undefined;
+  return whileLocked(context, { id, what: 'import', report, onInterrupt, isPiped }, (keeping) =>
     importAsJob(scene, { ...keeping, ...job }, id),
   );
 }
@@ -140,7 +134,7 @@ async function surveyed(
   const { placement, decision } = await surveyTarget(scene, notes);
   const refusal = refusalOf(notes.problems());
   if (placement !== undefined && (refusal === undefined || decision?.kind === 'skip')) return { placement, decision };
-  if (placement !== undefined && sourceKindOf(scene.options.source) !== 'stdin')
+  if (placement !== undefined && scene.looked.archive === undefined)
     await askTarget(scene, { placement, name: undefined, notes, clientToken });
   throw refusalOf(notes.problems());
 }
@@ -162,7 +156,5 @@ export async function runImport(
   const options = await withOptionsFile(flags);
   checkOptions(options);
   const looked = await lookAt(options);
-  return withImportScene(context, { options, report, looked }, (scene) =>
-    sourceKindOf(options.source) === 'stdin' ? importStdin(scene) : importLocked(scene),
-  );
+  return withImportScene(context, { options, report, looked }, importLocked);
 }

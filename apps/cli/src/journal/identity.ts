@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { PackageReader } from '@ovfkit/package-format';
+import { digest } from '@ovfkit/package-format/node';
 import type { ExportOptions } from '../export/export-options.ts';
 import { type ImportOptions, sourceKindOf } from '../import/import-options.ts';
 import type { Target } from '../target/resolve-target.ts';
@@ -72,9 +73,16 @@ export function exportJobIdOf(
   return hashOf(['export', target.url, target.user, options]);
 }
 
-/** Names the job of a command: how a target is spelled, and how it is trusted, make no other of it. */
-export function jobIdOf({ to, user, thumbprint, ca, sourceCa, ...options }: JobOptions, target: Target): string {
-  return hashOf([target.url, target.user, options]);
+/**
+ * Names the job of a command: how a target is spelled, and how it is trusted, make no other of it. What comes by standard input has no path:
+ * `fingerprint` tells it from others.
+ */
+export function jobIdOf(
+  { to, user, thumbprint, ca, sourceCa, ...options }: JobOptions,
+  { target, fingerprint }: { readonly target: Target; readonly fingerprint: string },
+): string {
+  const piped = sourceKindOf(options.source) === 'stdin' ? [fingerprint] : [];
+  return hashOf([target.url, target.user, options, ...piped]);
 }
 
 /** Changes when a file of the package does: names, sizes and times, no bytes are read. */
@@ -86,5 +94,11 @@ export async function fingerprintOf(path: string, { kind, members }: PackageRead
     const stats = await stat(join(folder, name));
     return [name, size, stats.mtimeMs];
   });
+  return hashOf(await Promise.all(files));
+}
+
+/** The same of a package that can be read here, by its bytes: only for the few that are in memory. */
+export async function contentFingerprintOf({ members, read }: PackageReader): Promise<string> {
+  const files = members.map(async ({ name }) => [name, await digest(read(name), 'SHA256')]);
   return hashOf(await Promise.all(files));
 }

@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { errorKinds, SessionError } from '@ovfkit/domain';
+import { PackageError } from '@ovfkit/package-format';
 import { CanceledError } from '../errors.ts';
 
 /** What happens to an import or an export that is interrupted. */
@@ -11,11 +12,19 @@ const defaultFor = ({ signalNumber }: CanceledError): OnInterrupt =>
 
 const isEnded = ({ data }: SessionError): boolean => typeof data === 'object' && data !== null && 'state' in data;
 
+/** How a job was begun. */
+interface Begun {
+  readonly onInterrupt: OnInterrupt | undefined;
+  /** Whether its package comes by standard input. */
+  readonly isPiped?: boolean;
+}
+
 /**
- * Whether a job can go on after this failure, so that its session is worth keeping: it was interrupted and is to stay, or
- * the target could not be reached. What was refused would be refused again.
+ * Whether a job can go on after this failure, so that its session is worth keeping: it was interrupted and is to stay,
+ * the target could not be reached, or the pipe broke. What was refused would be refused again.
  */
-export function isResumable(failure: unknown, onInterrupt: OnInterrupt | undefined): boolean {
+export function isResumable(failure: unknown, { onInterrupt, isPiped = false }: Begun): boolean {
   if (failure instanceof CanceledError) return (onInterrupt ?? defaultFor(failure)) === 'keep';
+  if (failure instanceof PackageError) return isPiped && failure.code === 'TRUNCATED';
   return failure instanceof SessionError && errorKinds[failure.kind].retryable && !isEnded(failure);
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type SessionBackend, SessionError } from '@ovfkit/domain';
 import type { Continuation } from '@ovfkit/transfer';
+import { CliError } from '../errors.ts';
 import { formatDuration } from '../output/format.ts';
 import type { Report } from '../output/report.ts';
 import type { ImportJob, Job } from './job.ts';
@@ -56,6 +57,10 @@ export async function findJob(
     await journal.remove(id);
   };
   if (job.fingerprint !== fingerprint) {
+    if (job.options.source === '-')
+      throw new CliError('usage', `What is piped is not the package that ${id} was begun with`, {
+        hint: `Pipe that one; or give it up, ovfkit sessions abort ${id}, and import this one.`,
+      });
     tell('The package has changed since the import began; it begins anew.');
     return drop();
   }

@@ -19,6 +19,8 @@ interface Wanted {
   readonly what: 'import' | 'export';
   readonly report: Report;
   readonly onInterrupt: OnInterrupt | undefined;
+  /** Whether the package comes by standard input. */
+  readonly isPiped?: boolean;
 }
 
 /** Without a place for its job a command works all the same; it only cannot go on after this process. */
@@ -43,12 +45,14 @@ export async function whileLocked<Result>(
   const lock = await lockOrNothing(journal, wanted);
   if (lock === undefined) return use(unkept);
   try {
-    return await use({ journal, isResumable: (failure) => isResumable(failure, wanted.onInterrupt) });
+    return await use({ journal, isResumable: (failure) => isResumable(failure, wanted) });
   } finally {
     await lock.release();
   }
 }
 
 /** Said at the end of a command whose job stays. */
-export const howToGoOn = ({ id, what }: Pick<Wanted, 'id' | 'what'>): string =>
-  `The ${what} can go on: run the same command again, or ovfkit sessions resume ${id}. To give it up: ovfkit sessions abort ${id}.`;
+export function howToGoOn({ id, what, isPiped = false }: Pick<Wanted, 'id' | 'what' | 'isPiped'>): string {
+  const how = isPiped ? 'pipe the same package to the same command again, or to' : 'run the same command again, or';
+  return `The ${what} can go on: ${how} ovfkit sessions resume ${id}. To give it up: ovfkit sessions abort ${id}.`;
+}

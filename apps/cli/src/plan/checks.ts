@@ -56,7 +56,7 @@ const targetText = ({ hops }: Draft): string =>
   (hops.length === 0 ? 'connected' : formatCount(hops.length, 'hop'));
 
 function packageText({ deep, verify }: ImportOptions, kind: SourceKind): string {
-  if (kind !== 'local' && kind !== 'stdin') return 'the descriptor is sound';
+  if (kind !== 'local') return 'the descriptor is sound';
   if (deep) return 'every byte of it is sound';
   return `the descriptor is sound and every file is there${verify ? '; --deep reads the files' : ''}`;
 }

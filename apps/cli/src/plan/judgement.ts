@@ -36,7 +36,7 @@ export async function noteJudgement(scene: ImportScene, notes: Notes): Promise<v
 async function textOf(scene: ImportScene): Promise<string | undefined> {
   const { context, connection, options } = scene;
   const kind = sourceKindOf(options.source);
-  if (kind === 'library' || kind === 'stdin' || (connection.via === 'session' && isAtTarget(options))) return undefined;
+  if (kind === 'library' || (connection.via === 'session' && isAtTarget(options))) return undefined;
   const opened = await openToSend(context, scene);
   try {
     if (opened.kind === 'stream') return undefined;

@@ -13,8 +13,11 @@ const target: Target = {
   path: [],
   places: {},
 };
-const idOf = (options: Partial<ImportOptions>, at: Partial<Target> = {}): string =>
-  jobIdOf(jobOptionsOf({ source: '/packages/a.ova', to: 'lab', verify: true, ...options }), { ...target, ...at });
+const idOf = (options: Partial<ImportOptions>, at: Partial<Target> = {}, fingerprint = 'a'): string =>
+  jobIdOf(jobOptionsOf({ source: '/packages/a.ova', to: 'lab', verify: true, ...options }), {
+    target: { ...target, ...at },
+    fingerprint,
+  });
 
 test.each([
   ['how its output looks', { json: true }],
@@ -33,6 +36,11 @@ test.each([
   ['its user', {}, { user: 'other' }],
 ] as const)('%s does', (_, options, at) => {
   expect(idOf(options, at)).not.toBe(idOf({}));
+});
+
+test('what a file is now makes no other import of a command, what is piped does', () => {
+  expect(idOf({}, {}, 'b')).toBe(idOf({}));
+  expect(idOf({ source: '-' }, {}, 'b')).not.toBe(idOf({ source: '-' }));
 });
 
 test('no password of a target is written down, and paths hold from any folder', () => {

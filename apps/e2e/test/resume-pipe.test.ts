@@ -1,0 +1,167 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createReadStream, readdirSync } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { pipeline } from 'node:stream/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type Ended, jsonLines } from '../src/ovfkit.ts';
+import { ovfkitPath } from '../src/programs.ts';
+import { makeAppliance, packAppliance } from '../src/sample-appliance.ts';
+import { compareDisks } from '../src/verify.ts';
+import { mib, needed, openScene, resultOf, type Scene } from './support/scene.ts';
+
+let scene: Scene;
+let archive: string;
+let size: number;
+beforeAll(async () => {
+  scene = await openScene([16 * mib, 48 * mib]);
+  archive = await scene.pack();
+  ({ size } = await stat(archive));
+});
+afterAll(() => scene.close());
+afterEach(async () => {
+  const rest = await scene.rest();
+  expect(await rest.listImportSessions()).toEqual([]);
+  expect(readdirSync(join(scene.folder, 'config/jobs')).filter((name) => name !== 'traces')).toEqual([]);
+  for (const { vm } of await rest.listVms()) await rest.deleteVm(vm);
+});
+
+interface Piping {
+  readonly path?: string;
+  /** Bytes after which the pipe breaks. */
+  readonly upTo?: number;
+  /** Told every line of its output. */
+  readonly use?: (kill: () => void, line: string) => void;
+}
+
+/** `cat PATH | ovfkit …`, done to as `use` says. */
+async function piped(
+  command: readonly string[],
+  { path = archive, upTo = Number.POSITIVE_INFINITY, use = () => {} }: Piping = {},
+): Promise<Ended> {
+  const { PATH, HOME } = process.env;
+  const config = join(scene.folder, 'config');
+  const env = { PATH, HOME, OVFKIT_CONFIG_DIR: config, OVFKIT_STATE_DIR: config };
+  const child = spawn(process.execPath, [ovfkitPath, ...command, '--json'], { env });
+  const stderr: string[] = [];
+  const stdout: string[] = [];
+  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk.toString()));
+  const closed = once(child, 'close');
+  const feeding = pipeline(createReadStream(path, { end: upTo - 1 }), child.stdin).catch(() => undefined);
+  for await (const line of createInterface({ input: child.stdout })) {
+    stdout.push(line);
+    use(() => child.kill('SIGKILL'), line);
+  }
+  await Promise.all([closed, feeding]);
+  return { exitCode: child.exitCode ?? 137, stdout: stdout.join('\n'), stderr: stderr.join('') };
+}
+
+const importing = (name: string, ...more: readonly string[]) =>
+  ['import', '-', '--to', 'lab', '-n', name, ...needed, ...more] as const;
+
+const sessionOf = ({ stdout }: Ended): unknown => jsonLines(stdout).find(({ type }) => type === 'session')?.['id'];
+
+/** Killed when the second disk is on its way. */
+const killedWithin = (name: string, path = archive): Promise<Ended> =>
+  piped(importing(name), {
+    path,
+    use: (kill, line) => {
+      if (line.includes('disk2') && line.includes('"type":"file"')) kill();
+    },
+  });
+
+async function jobs(): Promise<readonly { readonly id: string }[]> {
+  return JSON.parse((await scene.ovfkit(['sessions', 'list', '--json'])).stdout);
+}
+
+async function expectWhole(name: string, of = scene.appliance.folder): Promise<void> {
+  const output = join(scene.folder, `exported-${name}`);
+  expect(await scene.ovfkit(['export', name, '--from', 'lab', '-o', output])).toMatchObject({ exitCode: 0 });
+  expect(await compareDisks(of, output)).toBeGreaterThan(64 * 1024);
+  await rm(output, { recursive: true });
+}
+
+describe('a package from a pipe', () => {
+  test('goes on in its session after kill -9, and no complete file is sent again', async () => {
+    const first = await killedWithin('killed');
+    expect(first.exitCode).toBe(137);
+    const again = await piped(importing('killed'));
+    expect(again, again.stderr).toMatchObject({ exitCode: 0 });
+    expect(resultOf(again)['sessionId']).toBe(sessionOf(first));
+    const second = jsonLines(again.stdout).find(({ name }) => String(name).includes('disk2'));
+    expect(resultOf(again)['bytesSent']).toBeLessThanOrEqual(Number(second?.['size']));
+    await expectWhole('killed');
+  });
+
+  test('goes on after the service was killed as well', async () => {
+    const first = await killedWithin('both');
+    await scene.restart();
+    const again = await piped(importing('both'));
+    expect(again, again.stderr).toMatchObject({ exitCode: 0 });
+    expect(resultOf(again)['sessionId']).toBe(sessionOf(first));
+    await expectWhole('both');
+  });
+
+  test('goes on by its id, with the package piped', async () => {
+    const first = await killedWithin('resumed');
+    const [job] = await jobs();
+    const again = await piped(['sessions', 'resume', job?.id ?? '']);
+    expect(again, again.stderr).toMatchObject({ exitCode: 0 });
+    expect(resultOf(again)['sessionId']).toBe(sessionOf(first));
+    await expectWhole('resumed');
+  });
+
+  test('whose pipe breaks goes on when all of it is piped', async () => {
+    const first = await piped(importing('broken'), { upTo: size - 2 * mib });
+    expect(first).toMatchObject({ exitCode: 3, stdout: expect.stringContaining('pipe the same package') });
+    const again = await piped(importing('broken'));
+    expect(again, again.stderr).toMatchObject({ exitCode: 0 });
+    expect(resultOf(again)['sessionId']).toBe(sessionOf(first));
+    await expectWhole('broken');
+  });
+
+  test('is refused when another one is piped to its id, and stays', async () => {
+    const path = await otherPackage();
+    await killedWithin('mine');
+    const [job] = await jobs();
+    const refused = await piped(['sessions', 'resume', job?.id ?? ''], { path });
+    expect(refused).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('is not the package') });
+    expect(await piped(importing('mine'))).toMatchObject({ exitCode: 0 });
+    await expectWhole('mine');
+  });
+
+  test('has nothing to do with the session of another one that was piped to the same command', async () => {
+    const path = await otherPackage();
+    const first = await killedWithin('same');
+    const other = await piped(importing('same'), { path });
+    expect(other, other.stderr).toMatchObject({ exitCode: 0 });
+    expect(resultOf(other)['sessionId']).not.toBe(sessionOf(first));
+    await expectWhole('same', join(scene.folder, 'other'));
+    const [job] = await jobs();
+    expect(await scene.ovfkit(['sessions', 'abort', job?.id ?? ''])).toMatchObject({ exitCode: 0 });
+  });
+
+  test('takes the place of a machine', async () => {
+    const before = resultOf(await piped(importing('taken')))['vmId'];
+    expect(await piped(importing('taken'))).toMatchObject({ exitCode: 5 });
+    const after = await piped(importing('taken', '--if-exists', 'replace'));
+    expect(after, after.stderr).toMatchObject({ exitCode: 0 });
+    expect(resultOf(after)['vmId']).not.toBe(before);
+    await expectWhole('taken');
+  });
+
+  test('cannot be planned', async () => {
+    expect(await piped(['plan', '-', '--to', 'lab'])).toMatchObject({ exitCode: 2 });
+  });
+});
+
+/** Another appliance, in a folder and as an archive, whose path it resolves to. */
+async function otherPackage(): Promise<string> {
+  const folder = join(scene.folder, 'other');
+  const other = await makeAppliance({ folder, name: 'other', capacities: [2 * mib] });
+  const path = join(scene.folder, 'other.ova');
+  await packAppliance(other, path);
+  return path;
+}
