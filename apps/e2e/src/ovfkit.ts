@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { ovfkitPath } from './programs.ts';
 
 /** One line of `--json`. */
@@ -21,7 +23,8 @@ export interface Ended {
 interface RunOptions {
   /** Folder of the stored targets and of imports that have begun. */
   readonly config: string;
-  readonly input?: string;
+  /** What it reads; nothing when absent. */
+  readonly input?: string | Readable;
   readonly env?: Readonly<Record<string, string>>;
   /** Every line of stdout as it comes. */
   readonly onLine?: (line: string) => void;
@@ -47,7 +50,7 @@ const limited = (files: number | undefined): readonly string[] =>
 /** Runs the built command line. */
 export async function runOvfkit(
   args: readonly string[],
-  { config, input, env = {}, onLine, signal, by = 'SIGINT', killSignal, cwd, files }: RunOptions,
+  { config, input = '', env = {}, onLine, signal, by = 'SIGINT', killSignal, cwd, files }: RunOptions,
 ): Promise<Ended> {
   const [program = '', ...given] = [...limited(files), process.execPath, ovfkitPath, ...args];
   const child = spawn(program, given, { env: environment(config, env), cwd });
@@ -59,8 +62,8 @@ export async function runOvfkit(
   };
   signal?.addEventListener('abort', interrupt);
   killSignal?.addEventListener('abort', kill);
-  child.stdin.on('error', () => undefined); // a command that does not read its input closes it
-  child.stdin.end(input ?? '');
+  // a command that does not read its input closes it
+  const fed = pipeline(Readable.from(input), child.stdin).catch(() => undefined);
   const stdout: string[] = [];
   const stderr: string[] = [];
   child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk.toString()));
@@ -69,7 +72,7 @@ export async function runOvfkit(
     stdout.push(line);
     onLine?.(line);
   }
-  await closed;
+  await Promise.all([closed, fed]);
   signal?.removeEventListener('abort', interrupt);
   killSignal?.removeEventListener('abort', kill);
   return { exitCode: child.exitCode ?? 1, stdout: stdout.join('\n'), stderr: stderr.join('') };

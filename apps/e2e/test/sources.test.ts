@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createReadStream, readdirSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -8,7 +7,6 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { jsonLines } from '../src/ovfkit.ts';
-import { ovfkitPath } from '../src/programs.ts';
 import { makeAppliance } from '../src/sample-appliance.ts';
 import { compareDisks } from '../src/verify.ts';
 import { mib, needed, openScene, resultOf, type Scene } from './support/scene.ts';
@@ -40,18 +38,8 @@ async function expectWhole(name: string): Promise<void> {
 }
 
 describe('standard input', () => {
-  const pipe = async (path: string, ...more: readonly string[]) => {
-    const { PATH, HOME } = process.env;
-    const config = join(scene.folder, 'config');
-    const env = { PATH, HOME, OVFKIT_CONFIG_DIR: config, OVFKIT_STATE_DIR: config };
-    const child = spawn(process.execPath, [ovfkitPath, 'import', '-', '--to', 'lab', ...needed, ...more], { env });
-    const stderr: string[] = [];
-    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk.toString()));
-    child.stdout.resume();
-    await pipeline(createReadStream(path), child.stdin).catch(() => undefined);
-    if (child.exitCode === null) await once(child, 'exit');
-    return { exitCode: child.exitCode, stderr: stderr.join('') };
-  };
+  const pipe = (path: string, ...more: readonly string[]) =>
+    scene.ovfkit(['import', '-', '--to', 'lab', ...needed, ...more], { input: createReadStream(path) });
 
   test('is imported while it goes by, byte for byte', async () => {
     expect(await pipe(archive, '-n', 'piped')).toMatchObject({ exitCode: 0 });

@@ -6,13 +6,14 @@ import { type Client, createClient } from './client.ts';
 import type { Hardship } from './hardship.ts';
 import { filesUnder, leftOverAt } from './left-over.ts';
 import type { Random } from './random.ts';
-import { asPlain, makeRandomPackage } from './random-package.ts';
+import { asPlain, type Form, makeRandomPackage } from './random-package.ts';
 
 const mib = 1024 ** 2;
 const needed = ['--net', 'Frontend=VM Network', '--net', 'Backend=VM Network', '--accept-eula'] as const;
 interface Scene {
   readonly hardship: Hardship;
   readonly random: Random;
+  readonly form: Form;
   readonly folder: string;
   readonly data: string;
   readonly client: Client;
@@ -20,13 +21,21 @@ interface Scene {
 }
 
 /** First while it is hard, then when all is well: the same command, at the same service. */
-async function importAndExport({ hardship, random, folder, data, client, service }: Scene): Promise<readonly string[]> {
-  const sample = await makeRandomPackage(random, { folder, name: 'sample', atLeast: 40 * mib });
+async function importAndExport({
+  hardship,
+  random,
+  form,
+  folder,
+  data,
+  client,
+  service,
+}: Scene): Promise<readonly string[]> {
+  const sample = await makeRandomPackage(random, { folder, name: 'sample', form, atLeast: 40 * mib });
   const { url, thumbprint, pid } = service;
   const target = [url.replace('//', '//admin@'), '--thumbprint', thumbprint, '--json'];
   const args = ['import', join(sample.folder, sample.name), '--to', ...target, '-n', 'torture', ...needed];
   await hardship.begin({ data, pid });
-  const hard = client.once(args, hardship.clientFiles);
+  const hard = client.once(args, { files: hardship.clientFiles });
   const early = await Promise.race([hard, sleep(hardship.maxMs)]);
   await hardship.end({ data, pid });
   await hard;
@@ -36,7 +45,7 @@ async function importAndExport({ hardship, random, folder, data, client, service
   const imported = await hard.then((ended) => (ended.exitCode === 0 ? ended : client.untilItSucceeds(args)));
   if (imported.exitCode !== 0) return [`the import never succeeds: ${imported.stderr.trim()}`];
   const exporting = ['export', 'torture', '--from', ...target, '-o', path];
-  const first = await client.once(exporting, hardship.clientFiles);
+  const first = await client.once(exporting, { files: hardship.clientFiles });
   const exported = first.exitCode === 0 ? first : await client.untilItSucceeds(exporting);
   if (exported.exitCode !== 0) return [`the export never succeeds: ${exported.stderr.trim()}`];
   const plain = await asPlain(path, join(folder, 'exported-plain'));
@@ -61,14 +70,14 @@ async function lookAround({ data, client, service }: Scene): Promise<readonly st
  */
 export async function bear(
   hardship: Hardship,
-  { folder, random }: { readonly folder: string; readonly random: Random },
+  { folder, random, form }: { readonly folder: string; readonly random: Random; readonly form: Form },
 ): Promise<{ readonly problems: readonly string[]; readonly log: readonly string[] }> {
   const data = join(folder, 'data');
   await hardship.prepare(data);
   try {
     const client = createClient(folder);
     const service = await startService({ data, env: hardship.env });
-    const scene = { hardship, random, folder, data, client, service };
+    const scene = { hardship, random, form, folder, data, client, service };
     try {
       const problems = await importAndExport(scene);
       return { problems: [...problems, ...(problems.length > 0 ? [] : await lookAround(scene))], log: client.log };

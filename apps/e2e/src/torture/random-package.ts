@@ -19,6 +19,10 @@ export interface RandomPackage {
   readonly about: string;
 }
 
+/** What may be drawn. */
+export const forms = ['any', 'ova', 'folder'] as const;
+export type Form = (typeof forms)[number];
+
 const kib = 1024;
 /** The unit of a disk's grains. */
 const grain = 64 * kib;
@@ -28,10 +32,17 @@ const otherSizes = (random: Random): readonly number[] =>
     random.pick([0, 0, 1, 511, 4 * kib, random.between(2, 300 * kib)]),
   );
 
+interface Drawing {
+  readonly folder: string;
+  readonly name: string;
+  readonly form: Form;
+  readonly atLeast?: number;
+}
+
 /** Draws a package and writes it, one disk of it of `atLeast` bytes when that is said: disks, files of any size, compression, pieces, digests; an archive or a folder. */
 export async function makeRandomPackage(
   random: Random,
-  { folder, name, atLeast }: { readonly folder: string; readonly name: string; readonly atLeast?: number },
+  { folder, name, form: wanted, atLeast }: Drawing,
 ): Promise<RandomPackage> {
   const plain = join(folder, 'plain');
   const packed = join(folder, 'packed');
@@ -46,22 +57,24 @@ export async function makeRandomPackage(
   });
   const compression = random.pick(['keep', 'keep', 'gzip'] as const);
   const chunkSize = random.pick([undefined, undefined, random.between(20, 900) * kib]);
-  const digest = random.pick(['SHA1', 'SHA256', 'SHA256', 'SHA512', undefined] as const);
-  const isArchive = random.pick([true, false]);
+  const drawn = random.pick(['SHA1', 'SHA256', 'SHA256', 'SHA512', undefined] as const);
+  const coin = random.pick([true, false]);
+  const isArchive = wanted === 'any' ? drawn !== undefined && coin : wanted === 'ova';
+  // a package without a manifest is a folder that lost it
+  const digest = isArchive ? (drawn ?? 'SHA256') : drawn;
   const reader = await openPackage(appliance.folder);
   try {
-    const path = digest !== undefined && isArchive ? join(packed, `${name}.ova`) : packed;
+    const path = isArchive ? join(packed, `${name}.ova`) : packed;
     await writePackage(reader, { path, compression, chunkSize, digest: digest ?? 'SHA256' });
   } finally {
     await reader.close();
   }
-  // a package without a manifest is a folder that lost it
   if (digest === undefined) await rm(join(packed, `${name}.mf`));
-  const form = digest !== undefined && isArchive ? 'ova' : 'folder';
+  const form = isArchive ? 'ova' : 'folder';
   const { members } = appliance;
   return {
     folder: packed,
-    name: form === 'ova' ? `${name}.ova` : `${name}.ovf`,
+    name: isArchive ? `${name}.ova` : `${name}.ovf`,
     plain: appliance.folder,
     hasManifest: digest !== undefined,
     files: members.length - 1,

@@ -11,7 +11,7 @@ import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { filesUnder, leftOverAt } from './left-over.ts';
 import { createRandom, type Random } from './random.ts';
-import { asPlain, makeRandomPackage, type RandomPackage } from './random-package.ts';
+import { asPlain, type Form, makeRandomPackage, type RandomPackage } from './random-package.ts';
 import { type ServiceHost, startServiceHost } from './service-host.ts';
 
 /** How one run went. */
@@ -33,6 +33,7 @@ interface Identity {
 
 interface Options {
   readonly seed: number;
+  readonly form: Form;
   /** Of the run alone; it leaves its files there. */
   readonly folder: string;
   /** Of the proxy. */
@@ -63,9 +64,9 @@ function trafficOf({ url = '', method = '' }: IncomingMessage): Traffic {
 const needed = ['--net', 'Frontend=VM Network', '--net', 'Backend=VM Network', '--accept-eula'] as const;
 const name = 'torture';
 
-async function openScene({ seed, folder, identity }: Options): Promise<Scene> {
+async function openScene({ seed, form, folder, identity }: Options): Promise<Scene> {
   const random = createRandom(seed);
-  const sample = await makeRandomPackage(random, { folder, name: `sample-${seed}` });
+  const sample = await makeRandomPackage(random, { folder, name: `sample-${seed}`, form });
   const client = createClient(folder);
   const host = await startServiceHost(join(folder, 'data'), ['--limits-stall-timeout', `${stallSeconds}s`]);
   const ledger = createLedger();
@@ -91,7 +92,9 @@ async function push({ random, sample, client, proxy, target, folder }: Scene): P
   proxy.plan(faults);
   const path = join(sample.folder, sample.name);
   await mkdir(folder, { recursive: true });
-  const ended = await client.untilItSucceeds(['import', path, '--to', ...target, '-n', name, ...needed]);
+  const pipe = sample.name.endsWith('.ova') && random.pick([true, false]) ? path : undefined;
+  const source = pipe === undefined ? path : '-';
+  const ended = await client.untilItSucceeds(['import', source, '--to', ...target, '-n', name, ...needed], { pipe });
   return ended.exitCode === 0 ? [] : [`the import never succeeds: ${ended.stderr.trim()}`];
 }
 

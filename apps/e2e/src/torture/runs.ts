@@ -1,10 +1,12 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Form } from './random-package.ts';
 import { type RunOutcome, tortureRun } from './run.ts';
 
 export interface TortureOptions {
   /** The runs have this seed and those after it. */
   readonly firstSeed: number;
+  readonly form: Form;
   readonly runs: number;
   /** No run begins after these. */
   readonly minutes: number;
@@ -21,7 +23,7 @@ export interface TortureOptions {
 async function oneRun(options: TortureOptions, seed: number): Promise<RunOutcome> {
   const folder = join(options.folder, String(seed));
   await mkdir(folder, { recursive: true });
-  const outcome = await tortureRun({ seed, folder, identity: options.identity }).catch(
+  const outcome = await tortureRun({ seed, form: options.form, folder, identity: options.identity }).catch(
     (error: unknown): RunOutcome => ({
       seed,
       about: '',
@@ -37,7 +39,8 @@ async function oneRun(options: TortureOptions, seed: number): Promise<RunOutcome
 
 /** Runs with one seed after another, several at a time. Resolves to those with problems, which were told with the command that repeats them. */
 export async function tortureRuns(options: TortureOptions): Promise<readonly RunOutcome[]> {
-  const { firstSeed, runs, minutes, jobs, folder, tell } = options;
+  const { firstSeed, form, runs, minutes, jobs, folder, tell } = options;
+  const drawn = form === 'any' ? '' : ` --form ${form}`;
   const until = Date.now() + minutes * 60_000;
   const failed: RunOutcome[] = [];
   let next = firstSeed;
@@ -51,7 +54,9 @@ export async function tortureRuns(options: TortureOptions): Promise<readonly Run
       if (problems.length === 0) continue;
       failed.push(outcome);
       for (const problem of problems) tell(`  ${problem}`);
-      tell(`  again: pnpm torture --seed ${seed} --runs 1 --keep; this one lies in ${join(folder, String(seed))}`);
+      tell(
+        `  again: pnpm torture --seed ${seed} --runs 1${drawn} --keep; this one lies in ${join(folder, String(seed))}`,
+      );
     }
   }
   await Promise.all(Array.from({ length: jobs }, work));
