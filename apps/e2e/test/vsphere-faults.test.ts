@@ -62,7 +62,7 @@ describe('an import by a lease', () => {
     const scene = await open();
     scene.leases.checksum = 'ab'.repeat(32);
     const ended = await scene.ovfkit(importTo(scene));
-    expect(ended.exitCode).toBe(5);
+    expect(ended.exitCode).toBe(4);
     expect(ended.stderr).toMatch(/received something else than sample-disk1\.vmdk.*Nothing was left of sample/is);
     expect(scene.names()).toEqual(scene.before);
   });

@@ -22,11 +22,23 @@ const categories: Partial<Record<PackageErrorCode, ParseIssueCategory>> = {
 /** Why a session failed, as its client sees it. An error that nobody threw on purpose is not quoted: it goes to `onError`. */
 export function toOvfErrors(error: unknown, file = ''): readonly OvfError[] {
   if (error instanceof PackageError) return [validation([packageIssue(error, file)])];
+  const differing = differingFile(error);
+  if (error instanceof SessionError && differing !== undefined) {
+    const text = message('com.ovfkit.transfer.mismatch', '{0}', error.message);
+    return [validation([fileIssue(differing, text)])];
+  }
   const known =
     error instanceof SessionError
       ? error
       : new SessionError('INTERNAL_SERVER_ERROR', 'The server failed at this import or export; its log says why.');
   return [{ category: 'SERVER', error: toStandardError(known) }];
+}
+
+/** The file whose bytes turned out on their way, or where they went, not to be those of their digest. */
+function differingFile(error: unknown): string | undefined {
+  const data = error instanceof SessionError ? error.data : undefined;
+  if (typeof data !== 'object' || data === null || !('expected' in data && 'actual' in data)) return undefined;
+  return 'algorithm' in data && 'file' in data && typeof data.file === 'string' ? data.file : undefined;
 }
 
 /** Whether an error says itself what is wrong. */

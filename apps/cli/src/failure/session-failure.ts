@@ -53,6 +53,8 @@ const errorsOf = (data: unknown): readonly unknown[] => listOf(data, 'errors');
 /** The target's complaints about the package itself; they have places in files. */
 const issuesOf = (data: unknown): readonly unknown[] => errorsOf(data).flatMap((each) => listOf(each, 'issues'));
 
+const mismatches: ReadonlySet<string> = new Set(['com.ovfkit.manifest.mismatch', 'com.ovfkit.transfer.mismatch']);
+
 /**
  * Whether an issue is about a manifest or a signature. The contract has one category for these; our own service has more
  * in it, and tells by the id of the message.
@@ -60,7 +62,7 @@ const issuesOf = (data: unknown): readonly unknown[] => errorsOf(data).flatMap((
 function isAboutDigest(issue: unknown): boolean {
   if (!has(issue, 'category') || issue.category !== 'VALIDATION_ERROR') return false;
   const id = has(issue, 'message') && has(issue.message, 'id') ? String(issue.message.id) : '';
-  return id === 'com.ovfkit.manifest.mismatch' || !id.startsWith('com.ovfkit.');
+  return mismatches.has(id) || !id.startsWith('com.ovfkit.');
 }
 
 /** Whether bytes differ from their digest, whoever found it: this program while it sends, or the target. */

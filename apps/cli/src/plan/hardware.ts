@@ -2,6 +2,7 @@ import { type SessionBackend, SessionError } from '@ovfkit/domain';
 import { type Descriptor, systemsOf, type VirtualSystem } from '@ovfkit/package-format';
 import { CliError } from '../errors.ts';
 import type { ChosenPlacement } from '../import/placement.ts';
+import { versionOf } from '../repair/hardware-target.ts';
 import type { Connection } from '../target/connection.ts';
 
 /** What is asked of a target. */
@@ -45,14 +46,24 @@ export async function checkHardware(
   if (offered.length === 0) return `${asked || 'any'}; the target takes any hardware`;
   const refused = systems.filter(({ wanted }) => wanted.length > 0 && !wanted.some((each) => offered.includes(each)));
   if (refused.length === 0) return asked || 'none asked for';
-  const newest = offered.at(-1) ?? '';
   throw new CliError('targetRefused', 'The target does not have the virtual hardware of the package', {
     details: [
       ...refused.map(({ id, wanted }) => `${id} asks for ${wanted.join(' or ')}`),
       `${placement.resourcePool.name} has ${offered.join(', ')}`,
     ],
-    hint: `ovfkit repair PACKAGE -o FIT.ova --hardware ${newest} writes one that asks for less.`,
+    hint: `ovfkit repair PACKAGE -o FIT.ova --hardware ${helpingVersion(offered, refused)} writes one that asks for that.`,
   });
+}
+
+/** The newest that is there and no newer than what any of the systems asks for; the oldest there where all are newer. */
+function helpingVersion(
+  offered: readonly string[],
+  refused: readonly { readonly wanted: readonly string[] }[],
+): string | undefined {
+  const newestOf = (wanted: readonly string[]): number =>
+    Math.max(...wanted.map(versionOf).map((version) => (Number.isNaN(version) ? Number.POSITIVE_INFINITY : version)));
+  const limit = Math.min(...refused.map(({ wanted }) => newestOf(wanted)));
+  return offered.filter((version) => versionOf(version) <= limit).at(-1) ?? offered[0];
 }
 
 async function versionsAt({

@@ -43,8 +43,8 @@ export const hardwareTargets: readonly string[] = Object.keys(newest);
 /** What a package of another hypervisor gets: every release in use takes it. */
 const common = 13;
 
-/** `vmx-13` gives 13. */
-const versionOf = (text: string): number => Number(/^vmx-0*([0-9]+)$/i.exec(text.trim())?.[1] ?? Number.NaN);
+/** `vmx-13` gives 13; what is none of these gives NaN. */
+export const versionOf = (text: string): number => Number(/^vmx-0*([0-9]+)$/i.exec(text.trim())?.[1] ?? Number.NaN);
 
 /** @throws CliError for a version that is none */
 export function checkHardwareVersion(text: string): string {

@@ -38,6 +38,7 @@ describe('failureOf', () => {
   test.each([
     ['this program', { file: 'disk.vmdk', algorithm: 'SHA256', expected: 'aa', actual: 'bb' }],
     ['ovfkitd', issue('VALIDATION_ERROR', 'com.ovfkit.manifest.mismatch')],
+    ['ovfkitd or its host on the way', issue('VALIDATION_ERROR', 'com.ovfkit.transfer.mismatch')],
     ['a vCenter', issue('VALIDATION_ERROR', 'com.vmware.ovfs.manifest')],
   ])('a digest that differs is a failed verification when %s found it, whatever the text says', (_, data) => {
     const error = new SessionError('INVALID_ARGUMENT', 'x', { data });

@@ -59,6 +59,16 @@ describe('virtual hardware', () => {
     },
   );
 
+  test.each([
+    ['vmx-19', ['vmx-13', 'vmx-15', 'vmx-20', 'vmx-21'], 'vmx-15'],
+    ['vmx-10', ['vmx-13', 'vmx-15'], 'vmx-13'],
+    ['vmx-09', ['vmx-4', 'vmx-08', 'vmx-10'], 'vmx-08'],
+  ])('that asks for %s is advised what is nearest to it of %j', async (family, offered, advised) => {
+    await expect(check(targetWith(offered), family)).rejects.toMatchObject({
+      hint: `ovfkit repair PACKAGE -o FIT.ova --hardware ${advised} writes one that asks for that.`,
+    });
+  });
+
   test('is taken as it is where nothing is run', async () => {
     expect(await check(targetWith([]), 'virtualbox-2.2')).toContain('takes any hardware');
   });
