@@ -99,18 +99,29 @@ test('a file of a library item whose bytes a machine has is complete without a b
   expect(Buffer.from((await downloadItem(backend, itemId)).get(disk.name) ?? []).equals(disk.bytes)).toBe(true);
 });
 
-test('a file of a library item that is not taken by its digest is sent: with another checksum, with other bytes, without dedup', async () => {
+test.each(['MD5', 'SHA1', 'SHA512'])('and so it is when it was announced with a checksum of %s', async (algorithm) => {
+  const { engine, store } = await startEngine();
+  const backend = engine.backendFor(admin);
+  await imported(backend, 'one');
+  const checksum = createHash(algorithm.toLowerCase()).update(disk.bytes).digest('hex');
+  const { state, complete } = await announced(backend, { checksumInfo: { algorithm, checksum } });
+  expect(state).toEqual({ offset: known.size, isComplete: true });
+  await complete();
+  expect(await copies(store)).toBe(1);
+});
+
+test('a checksum that is not of the bytes the digest stands for is a fault of the file', async () => {
   const { engine } = await startEngine();
   const backend = engine.backendFor(admin);
   await imported(backend, 'one');
-  const checksumInfo = { algorithm: 'SHA1', checksum: createHash('sha1').update(disk.bytes).digest('hex') };
-  const { state, address, complete } = await announced(backend, { checksumInfo });
-  expect(state).toEqual({ offset: 0, isComplete: false });
-  const bytes = pieces(disk.bytes);
-  expect(await backend.files.upload({ ...address, offset: 0, size: disk.bytes.length, bytes })).toMatchObject({
-    isComplete: true,
-  });
-  await complete();
+  const checksumInfo = { algorithm: 'SHA1', checksum: '0'.repeat(40) };
+  const { address } = await announced(backend, { checksumInfo });
+  const { updateSessionFile } = backend.contentLibrary;
+  const spec = { updateSessionId: address.sessionId, fileName: disk.name };
+  expect(await updateSessionFile.get(spec)).toMatchObject({ status: 'ERROR' });
+});
+
+test('a file of a library item that is not taken by its digest, without dedup, is sent', async () => {
   const apart = (await startEngine({ dedup: false })).engine.backendFor(admin);
   await imported(apart, 'one');
   expect((await announced(apart)).state).toEqual({ offset: 0, isComplete: false });

@@ -12,8 +12,10 @@ import { PackageError } from '@ovfkit/package-format';
 import { blobKey, sessionKey } from '../blob-key.ts';
 import { abortable, atMost, observed } from '../byte-stream.ts';
 import type { Principal } from '../core.ts';
+import { hashAll } from '../hashing.ts';
 import { borrowSame } from '../shared-blobs.ts';
 import { receiveBytes } from '../upload/receive-bytes.ts';
+import { startOnce } from '../upload/start-once.ts';
 import { countKey, expandArchive, isArchiveName } from './expand-archive.ts';
 import { isPackageItem } from './item-package.ts';
 import { found } from './items.ts';
@@ -80,17 +82,16 @@ async function completeKnown(updates: Updates, { session, file, known, reader }:
   const { size, sha256 } = known;
   const address = { kind: 'update', id: session.id } as const;
   if (await isExpanded(updates, { session, file })) return false;
-  // other digests are only known of bytes that pass
-  if ((await algorithmsOf(updates, { session, file })).some((each) => each !== 'SHA256')) return false;
+  const others = (await algorithmsOf(updates, { session, file })).filter((each) => each !== 'SHA256');
   return core.writers.hold(blobKey(address, name), async () => {
     const blob = await borrowSame(core, { session: address, name, size, sha256, reader });
     if (blob === undefined) return false;
-    const arrived = {
-      name,
-      size,
-      digests: new Map([['SHA256', sha256]] as const),
-      content: [{ name, blob, size, sha256 }],
-    };
+    // a checksum of another kind is computed of the bytes that are here: they are not sent for it
+    const digests =
+      others.length === 0
+        ? new Map([['SHA256', sha256]] as const)
+        : await (await hashAll(core.blobs.read(blob), others)).digests();
+    const arrived = { name, size, digests, content: [{ name, blob, size, sha256 }] };
     await completeUpdateFile(updates, { id: session.id, arrived });
     return true;
   });
@@ -120,13 +121,11 @@ function repeated({ name, bytesTransferred, digests }: UpdateFile, { offset, sha
 }
 
 /** Tells the session at the first byte. */
-function createOnBytes(updates: Updates, { session, file }: Sending): () => Promise<void> {
-  let isStarted = file.status === 'TRANSFERRING';
-  return async () => {
-    if (!isStarted) await updates.flow.step(session.id, () => ({ type: 'startFile', name: file.name }));
-    isStarted = true;
-  };
-}
+const createOnBytes = ({ flow }: Updates, { session, file }: Sending): (() => Promise<void>) =>
+  startOnce({
+    isStarted: file.status === 'TRANSFERRING',
+    start: () => flow.step(session.id, () => ({ type: 'startFile', name: file.name })),
+  });
 
 async function uploadFile(updates: Updates, sending: Sending): Promise<UploadState> {
   const { core } = updates;
@@ -155,9 +154,9 @@ async function uploadArchive(updates: Updates, sending: Sending): Promise<Upload
   let came = 0;
   const limit = { size: upload.size ?? Number.MAX_SAFE_INTEGER, name: file.name };
   const onBytes = createOnBytes(updates, sending);
-  const bytes = observed(atMost(abortable(upload.bytes, signal), limit), async (total) => {
+  const bytes = observed(atMost(abortable(upload.bytes, signal), limit), (total) => {
     came = total;
-    await onBytes();
+    return onBytes();
   });
   return core.writers.hold(key, async () => {
     try {

@@ -8,6 +8,7 @@ import { type PackageFile, packageFiles } from '../package-files.ts';
 import { type ReceivingSession, receivedFiles, receivedOf } from '../received.ts';
 import { completeEntry, type Receiver } from '../receiver.ts';
 import { type Chooser, takeMembers } from '../take-members.ts';
+import { startOnce } from './start-once.ts';
 import type { Uploading } from './upload-file.ts';
 
 /** Manifest and certificate by their endings. */
@@ -49,12 +50,14 @@ async function take(
 ): Promise<readonly DigestedFile[] | undefined> {
   const { core } = receiver;
   const received = receivedFiles(session, receiver.kind);
-  let isStarted = file.status === 'started';
+  const onBytes = startOnce({
+    isStarted: file.status === 'started',
+    start: () => receiver.flow.step(session.id, () => ({ type: 'startFile', name: file.name })),
+  });
   let arrived = 0;
-  const onArrival = async (total: number) => {
+  const onArrival = (total: number) => {
     arrived = total;
-    if (!isStarted) await receiver.flow.step(session.id, () => ({ type: 'startFile', name: file.name }));
-    isStarted = true;
+    return onBytes();
   };
   try {
     const choose = await chooserOf(receiver, { session, file });

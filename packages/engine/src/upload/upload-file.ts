@@ -8,6 +8,7 @@ import { isText } from '../package-files.ts';
 import { type ReceivingSession, receivedFiles } from '../received.ts';
 import { completeEntry, type Receiver } from '../receiver.ts';
 import { receiveBytes } from './receive-bytes.ts';
+import { startOnce } from './start-once.ts';
 
 /** One upload of one entry of one session. */
 export interface Uploading {
@@ -23,11 +24,10 @@ export async function uploadFile(receiver: Receiver, uploading: Uploading): Prom
   const { session, file, signal } = uploading;
   const { name, fileType } = file;
   const key = blobKey({ kind, id: session.id }, name);
-  let isStarted = file.status === 'started';
-  const onBytes = async () => {
-    if (!isStarted) await flow.step(session.id, () => ({ type: 'startFile', name }));
-    isStarted = true;
-  };
+  const onBytes = startOnce({
+    isStarted: file.status === 'started',
+    start: () => flow.step(session.id, () => ({ type: 'startFile', name })),
+  });
   return core.writers.hold(key, async () => {
     const algorithms = algorithmsFor(await manifestEntries(core, receivedFiles(session, kind)), file);
     const receiving = { key, name, upload: withTextLimit(core, uploading), signal, algorithms, onBytes };
