@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Ended, jsonLines } from '../src/ovfkit.ts';
 import { filteredPort, refusedPort } from './support/dead-ports.ts';
@@ -46,6 +47,17 @@ describe('an import by the best way there is', () => {
       'By way of a lease, for the target has no OVF session API and no content library.',
     );
     expect(scene.names()).toEqual([...before, 'sample']);
+    expect(await scene.leftBehind()).toEqual([]);
+  });
+
+  test('takes a package from a pipe where there is no session of the target', async () => {
+    const scene = await open(leaseOnly);
+    const to = ['--to', `${scene.locator}/DC%201/host/cluster%201`, '--thumbprint', scene.thumbprint];
+    const ended = await scene.ovfkit(['import', '-', ...to, '--datastore', 'ssd', ...nets, '--json'], {
+      input: createReadStream(scene.appliance),
+    });
+    expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(scene.names()).toContain('sample');
     expect(await scene.leftBehind()).toEqual([]);
   });
 
