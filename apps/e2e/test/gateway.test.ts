@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
+import { createRestBackend } from '@ovfkit/rest';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { runOvfkit } from '../src/ovfkit.ts';
 import { type Service, startService } from '../src/service.ts';
@@ -82,6 +83,20 @@ describe('a gateway', () => {
     expect(names()).toEqual([...before, 'sample']);
     await relay.cut();
     await vi.waitFor(async () => expect((await told(service, '/ready')).status).toBe(503), { timeout: 30_000 });
+  });
+
+  test('starts a vApp of its vCenter as one', async () => {
+    const { relay, start, server } = await open();
+    await relay.mend();
+    const { url, user, password, thumbprint, stop } = await start();
+    onTestFinished(async () => void (await stop()));
+    const backend = await createRestBackend({ url, user, password, thumbprint });
+    onTestFinished(() => backend.close());
+    await backend.inventory.vapp.start({ vapp: 'resgroup-v40' });
+    expect(server.calls.filter((call) => call.includes('PowerOn')).map((call) => call.split('.').at(-1))).toEqual([
+      'PowerOnVApp_Task',
+    ]);
+    expect((await backend.inventory.power.get({ vm: 'vm-41' })).state).toBe('POWERED_ON');
   });
 
   test('keeps what was sent to it while its vCenter is away, and makes the machine when that is back', async () => {

@@ -17,6 +17,7 @@ export function createInventoryServices(core: Core): InventoryServices {
     power: inventory.power,
     vapp: {
       list: (input, options) => inventory.vapp.list(input, options),
+      start: (input, options) => inventory.vapp.start(input, options),
       delete: guarded(({ vapp }) => deleteIdle(core, { type: 'VirtualApp', id: vapp })),
     },
     resourcePool: inventory.resourcePool,

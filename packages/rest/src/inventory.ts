@@ -30,7 +30,11 @@ export function createInventoryServices(client: Client): InventoryServices {
       // nothing tells afterwards whether it was done
       reset: (input, options) => client.call({ route: power.reset, input, options, once: true }),
     },
-    vapp: { list: each(vapp.list), delete: each(vapp.delete) },
+    vapp: {
+      list: each(vapp.list),
+      start: settle(vapp.start, () => already('ALREADY_IN_DESIRED_STATE')),
+      delete: each(vapp.delete),
+    },
     resourcePool: { list: each(resourcePool.list), get: each(resourcePool.get) },
     folder: { list: each(folder.list) },
     host: { list: each(host.list) },

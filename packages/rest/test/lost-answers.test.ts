@@ -39,8 +39,8 @@ describe.each<Loss>(['broken connection', '503 in its place'])('after an answer 
 const readers = ['tryInstantiate', 'preview', 'probe', 'filter', 'find', 'get', 'validate', 'list'];
 /** No client of ours calls it: the same as `createForResourcePool`. */
 const aliases = ['importSession.createForResourcePoolInBody'];
-/** A vApp is deleted as a machine is, by the same verb. */
-const twins = ['vapp.delete'];
+/** A vApp is started and deleted as a machine is, by the same verbs. */
+const twins = ['vapp.start', 'vapp.delete'];
 
 test('every operation that changes something has its scenario', () => {
   const operations = Object.entries(operationRoutes).flatMap(([service, routes]) =>

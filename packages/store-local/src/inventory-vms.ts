@@ -10,6 +10,7 @@ import {
 import { z } from 'zod';
 import type { Database } from './database.ts';
 import { type OnDamage, readAllReadable, readDocument } from './document.ts';
+import { changePower, powerOf } from './inventory-power.ts';
 import { topology } from './topology.ts';
 import { vmInfoOf } from './vm-info.ts';
 
@@ -83,6 +84,10 @@ export function createInventoryVms(database: Database, onDamage: OnDamage): Pick
           )
           .map(({ id, name, vms }) => ({ vapp: id, name, vms }));
       },
+      async start({ vapp }, options) {
+        options?.signal?.throwIfAborted();
+        database.transaction(() => startVapp(database, vapp));
+      },
       async delete({ vapp }, options) {
         options?.signal?.throwIfAborted();
         database.transaction(() => deleteVapp(database, vapp));
@@ -134,6 +139,14 @@ function markAsTemplate(database: Database, vm: string): void {
   if (powerState !== 'POWERED_OFF')
     throw new SessionError('NOT_ALLOWED_IN_CURRENT_STATE', `${vm} is ${powerState}. Stop it first.`);
   database.run("UPDATE vm SET document = json_set(document, '$.template', json('true')) WHERE id = ?", vm);
+}
+
+function startVapp(database: Database, vapp: string): void {
+  const wanted = listVapps(database).find(({ id }) => id === vapp);
+  if (wanted === undefined) throw new SessionError('NOT_FOUND', `There is no vApp ${vapp}.`);
+  const off = wanted.vms.filter((vm) => powerOf(database, vm) !== 'POWERED_ON');
+  if (off.length === 0) throw new SessionError('ALREADY_IN_DESIRED_STATE', `All machines of ${vapp} run already.`);
+  for (const vm of off) changePower(database, { vm, action: 'start' });
 }
 
 function deleteVapp(database: Database, vapp: string): void {

@@ -2,7 +2,6 @@ export type { ImportNotice } from './import/import-entity.ts';
 export { markMade } from './import/made.ts';
 export { createInventoryServices } from './inventory/inventory-services.ts';
 export { findByPath } from './inventory/look-up.ts';
-export { startVapp } from './inventory/vapps.ts';
 export { findLeftBehind, type LeftBehind, madeWhole } from './left-behind.ts';
 export { failedInLibrary } from './library/library-failure.ts';
 export { createLibraryInventory, type LibraryInventoryOptions } from './library/library-inventory.ts';

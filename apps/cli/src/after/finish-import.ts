@@ -84,18 +84,18 @@ interface Starting {
   readonly vms: readonly string[];
 }
 
-/** vSphere starts a vApp as one, in the order that it has; without vim25 its machines are started as they are listed. */
+/** A vApp is started as one, in the order that it has; where nobody does that its machines are, as they are listed. */
 async function startAll(scene: Finishing, { vappId, vms }: Starting): Promise<void> {
-  const vim = vappId === undefined ? undefined : await scene.connection.vim();
-  if (vappId === undefined || vim === undefined) return forEach(vms, (vm) => start(scene, vm));
-  const { backend, context, report } = scene;
-  const { signal } = context;
-  const states = await Promise.all(
-    vms.map(async (vm) => (await backend.inventory.power.get({ vm }, { signal })).state),
-  );
-  if (states.length > 0 && states.every((state) => state === 'POWERED_ON')) return;
-  const { startVapp } = await import('@ovfkit/vsphere');
-  await unlessDone(`${vappId} could not be powered on`, () => startVapp(vim, { vapp: vappId, signal }));
+  const vapps = vappId === undefined ? undefined : await vappsAt(scene);
+  if (vappId === undefined || vapps === undefined) return forEach(vms, (vm) => start(scene, vm));
+  const { context, report } = scene;
+  try {
+    await unlessDone(`${vappId} could not be powered on`, () => vapps.start({ vapp: vappId }, context));
+  } catch (error) {
+    // an older ovfkitd
+    if (!(error instanceof SessionError) || error.kind !== 'OPERATION_NOT_FOUND') throw error;
+    return forEach(vms, (vm) => start(scene, vm));
+  }
   report.event({ type: 'information', message: `${vappId} is powered on, with ${vms.length} machines` });
 }
 

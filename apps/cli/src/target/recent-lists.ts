@@ -61,7 +61,7 @@ const forgetting = (
     delete: changing(vm.delete),
     markAsTemplate: changing(vm.markAsTemplate),
   },
-  vapp: { list: recent(vapp.list), delete: changing(vapp.delete) },
+  vapp: { list: recent(vapp.list), start: changing(vapp.start), delete: changing(vapp.delete) },
   power: {
     get: power.get,
     start: changing(power.start),

@@ -73,6 +73,11 @@ export interface InventoryServices {
   };
   readonly power: PowerService;
   readonly vapp: ListService<typeof VappFilter, VappSummary> & {
+    /**
+     * Switches on its machines as one, in the order that it has for them. ovfkit's own call: vCenter has it over vim25 only.
+     * @throws SessionError NOT_FOUND; ALREADY_IN_DESIRED_STATE when all of them run; NOT_ALLOWED_IN_CURRENT_STATE
+     */
+    start(input: { readonly vapp: string }, options?: CallOptions): Promise<void>;
     /** With its virtual machines. @throws SessionError NOT_FOUND, NOT_ALLOWED_IN_CURRENT_STATE while one of them runs */
     delete(input: { readonly vapp: string }, options?: CallOptions): Promise<void>;
   };

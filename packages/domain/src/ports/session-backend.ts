@@ -212,7 +212,7 @@ export interface BackendFeatures {
   readonly resumableUpload: boolean;
   /** The content library answers, and is a source and a target of sessions. */
   readonly contentLibrary: boolean;
-  /** vApps are listed and deleted by `inventory.vapp`. */
+  /** vApps are listed, started and deleted by `inventory.vapp`. */
   readonly vappList: boolean;
   /** `inventory.hardwareVersion` answers. */
   readonly hardwareVersions: boolean;

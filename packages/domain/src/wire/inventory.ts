@@ -75,6 +75,17 @@ export const inventoryRoutes = {
       isExtension: true,
       call: (backend, input, options) => backend.inventory.vapp.list(input, options),
     }),
+    start: operation({
+      service: 'vapp',
+      operation: 'start',
+      method: 'POST',
+      path: `${path}/vapp/{vapp}`,
+      action: 'start',
+      input: z.object({ vapp: Id }),
+      errors: ['NOT_FOUND', 'ALREADY_IN_DESIRED_STATE', 'NOT_ALLOWED_IN_CURRENT_STATE'],
+      isExtension: true,
+      call: (backend, input, options) => backend.inventory.vapp.start(input, options),
+    }),
     delete: operation({
       service: 'vapp',
       operation: 'delete',

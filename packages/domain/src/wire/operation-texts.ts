@@ -38,6 +38,7 @@ export const operationTexts: Readonly<Record<string, string>> = {
   'power.suspend': 'Suspends a machine.',
   'power.reset': 'Resets a machine that is on.',
   'vapp.list': 'The vApps that a filter lets through.',
+  'vapp.start': 'Turns the machines of a vApp on, as one.',
   'vapp.delete': 'Deletes a vApp with its machines.',
   'resource_pool.list': 'The resource pools that a filter lets through.',
   'resource_pool.get': 'A resource pool.',

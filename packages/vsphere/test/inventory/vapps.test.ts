@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { connectVim, createInventoryServices, managedObject, startVapp } from '../../src/index.ts';
+import { connectVim, createInventoryServices, managedObject } from '../../src/index.ts';
 import { addMachine, startSampleVcenter } from '../support/vim-server/sample-vcenter.ts';
 
 describe.each(['soap', 'vi-json'] as const)('over %s', (transport) => {
@@ -12,13 +12,11 @@ describe.each(['soap', 'vi-json'] as const)('over %s', (transport) => {
     const db = addMachine(server.model, { value: 'vm-51', name: 'suite-db', parentVApp: suite, resourcePool: suite });
     const { properties } = server.model.get(suite);
     properties['vm'] = [managedObject('VirtualMachine', 'vm-41'), db.ref];
-    const { power } = createInventoryServices(vim);
-    await startVapp(vim, { vapp: 'resgroup-v40' });
+    const { power, vapp } = createInventoryServices(vim);
+    await vapp.start({ vapp: 'resgroup-v40' });
     for (const vm of ['vm-41', 'vm-51']) expect((await power.get({ vm })).state).toBe('POWERED_ON');
     expect(server.calls.some((call) => call.endsWith('PowerOnVM_Task'))).toBe(false);
-    await expect(startVapp(vim, { vapp: 'resgroup-v40' })).rejects.toMatchObject({
-      kind: 'NOT_ALLOWED_IN_CURRENT_STATE',
-    });
-    await expect(startVapp(vim, { vapp: 'resgroup-none' })).rejects.toMatchObject({ kind: 'NOT_FOUND' });
+    await expect(vapp.start({ vapp: 'resgroup-v40' })).rejects.toMatchObject({ kind: 'ALREADY_IN_DESIRED_STATE' });
+    await expect(vapp.start({ vapp: 'resgroup-none' })).rejects.toMatchObject({ kind: 'NOT_FOUND' });
   });
 });
