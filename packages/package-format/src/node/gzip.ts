@@ -13,8 +13,10 @@ export interface GzipOptions {
 
 const stretchSize = 256 * 1024;
 const windowSize = 32 * 1024;
+/** What does not shrink grows by a few bytes: one piece of memory takes any stretch, where pieces of 16 KiB would all be copied into one. */
+const deflatedSize = stretchSize + 4096;
 /** Enough to keep the thread pool busy while chunks are awaited. */
-const stretchesAhead = 16;
+const stretchesAhead = 8;
 
 /** Deflate, no name, no time, so that the same bytes always give the same file; made on any system. */
 const header = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255);
@@ -56,6 +58,7 @@ export async function* gzipped(
     work: ({ stretch, before }) =>
       deflateAsync(stretch, {
         level,
+        chunkSize: deflatedSize,
         finishFlush: constants.Z_SYNC_FLUSH,
         ...(before === undefined ? {} : { dictionary: before }),
       }),
