@@ -79,11 +79,14 @@ async function receivingFiles(
   const isPush = session.createSpec.sourceType === 'PUSH_SOURCE';
   const listed = session.files.filter((file) => isListed(session.state, file));
   const arrived = await bytesUnderWay(core, { address, files: listed });
+  const placeOf = ({ name, url }: SessionFile): Pick<OvfFileInfo, 'fileUrl' | 'uploadMethod'> => {
+    if (isPush) return { fileUrl: fileReference(address, name), uploadMethod: 'PUT' };
+    return url === undefined ? {} : { fileUrl: shownUrl(archiveOf(url) ?? url) };
+  };
   return listed.map((file) => ({
     ...visible(file),
     bytesTransferred: arrived.get(file.name) ?? file.bytesTransferred,
-    ...(isPush ? { fileUrl: fileReference(address, file.name), uploadMethod: 'PUT' } : {}),
-    ...(!isPush && file.url !== undefined ? { fileUrl: shownUrl(archiveOf(file.url) ?? file.url) } : {}),
+    ...placeOf(file), // one more spread here takes four times as long, which many files feel: each request for one lists all
   }));
 }
 
