@@ -39,26 +39,41 @@ describe('a gateway by way of the content library', () => {
   });
 });
 
+/**
+ * A gateway that is killed while it makes a machine, and started again. Told is what the import came to, and whether the gateway was killed too
+ * late: the simulator, unlike a vCenter, drops the extra configuration of what its library deploys, so that nobody finds a machine that was
+ * deployed when the gateway was killed.
+ */
+async function killWhileMaking(via: 'lease' | 'library') {
+  const { first, start, gateway, words, machines, before, items } = await open(via);
+  let again: Promise<Service> | undefined;
+  let isLate = false;
+  const begun = async (): Promise<boolean> =>
+    via === 'lease' ? (await machines()).length > before.length : (await items()) > 0;
+  const killing = vi
+    .waitFor(async () => expect(await begun()).toBe(true), { timeout: 60_000, interval: 20 })
+    .then(async () => {
+      await first.kill();
+      isLate = via === 'library' && (await machines()).length > before.length;
+      again = start(Number(new URL(first.url).port));
+      await again;
+    });
+  const ended = await gateway(words);
+  await killing;
+  onTestFinished(async () => void (await (await again)?.stop()));
+  return { ended, isLate, left: [await machines(), await items()], before };
+}
+
 describe.each(['lease', 'library'] as const)(
   'a gateway that is killed while it makes a machine by way of a %s',
   (via) => {
     test('removes what it has left at its start, and makes the machine once', async () => {
-      const { first, start, gateway, words, machines, before, items } = await open(via);
-      let again: Promise<Service> | undefined;
-      const begun = async (): Promise<boolean> =>
-        via === 'lease' ? (await machines()).length > before.length : (await items()) > 0;
-      const killing = vi
-        .waitFor(async () => expect(await begun()).toBe(true), { timeout: 60_000, interval: 20 })
-        .then(async () => {
-          await first.kill();
-          again = start(Number(new URL(first.url).port));
-          await again;
-        });
-      const ended = await gateway(words);
-      await killing;
-      onTestFinished(async () => void (await (await again)?.stop()));
+      let killed = await killWhileMaking(via);
+      for (let more = 3; killed.isLate && more > 0; more -= 1) killed = await killWhileMaking(via);
+      const { ended, isLate, left, before } = killed;
+      expect(isLate).toBe(false);
       expect(resultOf(ended)).toMatchObject({ status: 'succeeded' });
-      expect([await machines(), await items()]).toEqual([[...before, 'sample'].toSorted(), 0]);
+      expect(left).toEqual([[...before, 'sample'].toSorted(), 0]);
     });
   },
 );

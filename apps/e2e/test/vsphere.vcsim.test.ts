@@ -53,6 +53,28 @@ describe('a vCenter without the session API', () => {
     expect(await scene.machines()).not.toContain('c');
   });
 
+  test('makes an item of its content library of a machine, each time another, and says when a name is of several', async () => {
+    const scene = await open();
+    const items = await scene.makeLibrary('staging');
+    const from = ['--from', scene.vcsim.url, '--user', scene.vcsim.user, '--thumbprint', scene.vcsim.thumbprint];
+    const words = ['export', 'DC0_H0_VM0', ...from, '--to-library', 'staging', '--name', 'golden', '--json'];
+    const first = resultOf(await scene.ovfkit(words));
+    expect(first).toMatchObject({ status: 'succeeded', library: 'staging', libraryItemId: expect.any(String) });
+    expect(await items()).toBe(1);
+    const second = resultOf(await scene.ovfkit(words));
+    expect(second['libraryItemId']).not.toBe(first['libraryItemId']);
+    expect(await items()).toBe(2);
+    const to = ['--to', `${scene.locator}${cluster}`, '--thumbprint', scene.vcsim.thumbprint];
+    const several = await scene.ovfkit(['import', 'library:staging/golden', ...to]);
+    expect(several).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('Give its id in place of the name.'),
+    });
+    const other = await scene.ovfkit(['export', 'DC0_H0_VM0', ...from, '--to-library', 'none']);
+    expect(other).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('no content library "none"') });
+    expect((await scene.ovfkit(['sessions', 'list'])).stdout).toBe('Nothing was begun here that has not ended.');
+  });
+
   test('is refused when its sessions are insisted on', async () => {
     const scene = await open();
     const ended = await scene.ovfkit(importTo(scene, '--via', 'session'));

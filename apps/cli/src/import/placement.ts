@@ -13,13 +13,15 @@ export interface Candidate {
 export interface Choice {
   /** `resource pool`, `network`. */
   readonly what: string;
-  /** The option that chooses it. */
+  /** The option that chooses it; where none does, what to write instead: `its id in the path`. */
   readonly flag: string;
   readonly candidates: readonly Candidate[];
 }
 
 const listed = (candidates: readonly Candidate[]): readonly string[] =>
   candidates.slice(0, 20).map(({ id, name }) => `${name} (${id})`);
+
+const isOption = (flag: string): boolean => flag.startsWith('--');
 
 /** The candidate of an id or a name. @throws CliError when there is none, or several of the name */
 export function choose(wanted: string, { what, flag, candidates }: Choice): Candidate {
@@ -30,13 +32,14 @@ export function choose(wanted: string, { what, flag, candidates }: Choice): Cand
   if (found !== undefined)
     throw new CliError('usage', `${JSON.stringify(wanted)} is the name of more than one ${what}`, {
       details: listed(candidates.filter(({ name }) => name === wanted)),
-      hint: `Give the id with ${flag}.`,
+      hint: isOption(flag) ? `Give the id with ${flag}.` : `Give ${flag}.`,
     });
   const names = candidates.map(({ name }) => name);
   const close = suggestionsFor(wanted, names);
   throw new CliError('usage', `The target has no ${what} ${JSON.stringify(wanted)}`, {
     details: listed(candidates),
-    hint: close.length > 0 ? `Did you mean ${close.join(' or ')}?` : `Choose one with ${flag}.`,
+    hint:
+      close.length > 0 ? `Did you mean ${close.join(' or ')}?` : `Choose one${isOption(flag) ? ` with ${flag}` : ''}.`,
   });
 }
 

@@ -94,7 +94,7 @@ async function findCompute(
     ...clusters.map(({ cluster: id, name }) => ({ id, name })),
     ...hosts.map(({ host: id, name }) => ({ id, name })),
   ];
-  const { id, name } = choose(names.at(-1) ?? '', { what: 'cluster or host', flag: '--pool', candidates });
+  const { id, name } = choose(names.at(-1) ?? '', { what: 'cluster or host', flag: 'its id in the path', candidates });
   const [pool] = await inventory.resourcePool.list({ hosts: [id], names: [rootPool] }, options);
   if (pool === undefined)
     throw new CliError('targetRefused', `The target shows no resource pool of ${name} to this user`, {
