@@ -108,8 +108,8 @@ export function openEntries<Entry extends Begun>(folder: string, schema: z.ZodTy
       await prepare();
       const lock = await takeLock(folder, id);
       if (typeof lock !== 'number') return lock;
-      throw new CliError('usage', `The same import runs already, as process ${lock}`, {
-        hint: `Wait for it, or watch it: ovfkit sessions attach ${id}`,
+      throw new CliError('usage', `The same import or export runs already, as process ${lock}`, {
+        hint: `Wait for it. ovfkit sessions list shows it; where its target has sessions, ovfkit sessions attach ${id} watches it.`,
       });
     },
     async lockedBy(id) {
