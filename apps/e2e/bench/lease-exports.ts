@@ -3,28 +3,18 @@ import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { govc, govcVariables } from '../../../packages/vsphere/test/support/govmomi-client.ts';
 import { type Contender, compare, runCommand } from '../../../scripts/side-by-side.ts';
-import { lineRate, lineWords, startLine } from './line.ts';
-import { type Archive, type LeaseServer, ownWords, variableWords } from './vcsim.ts';
+import { lineRate, startLine } from './line.ts';
+import { type Comparison, type LeaseServer, linesTo, ownWords, variableWords } from './vcsim.ts';
 import { startVcenter } from './vim-server.ts';
 
-interface Comparison {
-  readonly folder: string;
-  readonly rounds: number;
-  /** Imported first: what is exported is what came. */
-  readonly archives: readonly Archive[];
-}
-
-/** Rows of exports by a lease into a folder; without govc on PATH, ours alone. */
-export async function compareLeaseExports({ folder, rounds, archives }: Comparison): Promise<void> {
+/** Rows of exports by a lease into a folder; without govc on PATH, ours alone. What is exported is what is imported from the archives first. */
+export async function compareLeaseExports({ folder, rounds, archives, lines }: Comparison): Promise<void> {
   if (govc === undefined) console.error('govc is not on PATH: exports by a lease have nobody beside them');
   const vcenter = await startVcenter();
   const line = await startLine(vcenter.url, lineRate);
   try {
     for (const { path } of archives) await fill(vcenter, { folder, path });
-    for (const [server, by] of [
-      [vcenter, ''],
-      [{ ...vcenter, url: line.url }, `, ${lineWords}`],
-    ] as const)
+    for (const { server, by } of linesTo(vcenter, { line, lines }))
       for (const { path, what } of archives) {
         const machine = basename(path, '.ova');
         const contenders = [ours(server, { folder, machine }), ...peers(server, { folder, machine })];

@@ -9,8 +9,6 @@ import { fileURLToPath } from 'node:url';
 
 /** Bytes a second: what a host gives each connection of a lease, or a fast line over a distance. */
 export const lineRate = 100_000_000;
-/** What is limited, for the title of a row. */
-export const lineWords = 'each connection limited to 100 MB/s';
 
 export interface Line {
   /** The server's URL, by the line. */

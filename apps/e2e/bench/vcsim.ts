@@ -11,7 +11,7 @@ import {
 import { startVcsim, type Vcsim } from '../../../packages/vsphere/test/support/vcsim.ts';
 import { type Contender, compare, runCommand } from '../../../scripts/side-by-side.ts';
 import { ovfkitPath } from '../src/programs.ts';
-import { lineRate, lineWords, startLine } from './line.ts';
+import { type Line, lineRate, startLine } from './line.ts';
 import { has } from './nginx.ts';
 
 export interface Archive {
@@ -19,20 +19,32 @@ export interface Archive {
   readonly what: string;
 }
 
-interface Comparison {
+export interface Comparison {
   readonly folder: string;
   readonly rounds: number;
   readonly archives: readonly Archive[];
+  /** `limited` or `unlimited` connections; both when absent. */
+  readonly lines: string | undefined;
 }
 
 /** A server that leases come from. */
 export type LeaseServer = Pick<Vcsim, 'url' | 'user' | 'password' | 'thumbprint'>;
 
+/** The server itself, and the same server by the line, each with what a row says of it. */
+export function linesTo(
+  server: LeaseServer,
+  { line, lines }: { readonly line: Line } & Pick<Comparison, 'lines'>,
+): readonly { readonly server: LeaseServer; readonly by: string }[] {
+  const direct = { server, by: '' };
+  const limited = { server: { ...server, url: line.url }, by: `, each connection limited to ${lineRate / 1e6} MB/s` };
+  return [...(lines === 'limited' ? [] : [direct]), ...(lines === 'unlimited' ? [] : [limited])];
+}
+
 /** Debian's golang-github-vmware-govmomi-dev and Go make the simulator, and a client on govmomi's packages. */
 const canBuild = (): boolean => existsSync('/usr/share/gocode/src/github.com/vmware/govmomi') && has('go', 'version');
 
 /** Rows of imports into a vCenter; what is not installed is left out, in words. */
-export async function compareImportsIntoVcsim({ folder, rounds, archives }: Comparison): Promise<void> {
+export async function compareImportsIntoVcsim({ folder, rounds, archives, lines }: Comparison): Promise<void> {
   if (!canBuild()) {
     console.error('golang-github-vmware-govmomi-dev or Go is not installed: imports into a vCenter are left out');
     return;
@@ -41,10 +53,7 @@ export async function compareImportsIntoVcsim({ folder, rounds, archives }: Comp
   const vcsim = await startVcsim();
   const line = await startLine(vcsim.url, lineRate);
   try {
-    for (const [server, by] of [
-      [vcsim, ''],
-      [{ ...vcsim, url: line.url }, `, ${lineWords}`],
-    ] as const)
+    for (const { server, by } of linesTo(vcsim, { line, lines }))
       for (const { path, what } of archives) {
         const contenders = [ours(server, { folder, path }), peer(server, { folder, path })];
         await compare(`import of ${what} into vcsim by a lease, TLS${by}`, { rounds, contenders });

@@ -1,6 +1,6 @@
 // Figures for docs/performance.md: `pnpm bench vsphere`, over the built programs (`pnpm build`) and the simulator of govmomi, with TLS.
 // BENCH_SIZE: bytes of the disks of a package together, 1 GiB when not set. BENCH_ROUNDS: 5 when not set. BENCH_ROWS: `imports` or `exports`,
-// both when not set.
+// both when not set. BENCH_LINES: `unlimited` or `limited` connections, both when not set.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ try {
     await archiveOf('an OVA of one disk', { name: 'one', disks: 1 }),
     await archiveOf('an OVA of four disks', { name: 'four', disks: 4 }),
   ];
-  const comparison = { folder, rounds, archives };
+  const comparison = { folder, rounds, archives, lines: process.env['BENCH_LINES'] };
   if (rows !== 'exports') await compareImportsIntoVcsim(comparison);
   if (rows !== 'imports') await compareLeaseExports(comparison);
 } finally {
