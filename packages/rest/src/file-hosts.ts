@@ -1,9 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type ByteRange, type ErrorKind, SessionError } from '@ovfkit/domain';
+import { type ByteRange, type ChunkMemory, type ErrorKind, SessionError } from '@ovfkit/domain';
 import { type Dispatcher, request } from 'undici';
 import { createAgent, type Trust } from './certificate.ts';
 import { guarded } from './download.ts';
 import { placeOf, toSessionError } from './errors.ts';
+import { gathered } from './gathered.ts';
 import { readContentRange, writeRange } from './http-range.ts';
 import { headerOf } from './json.ts';
 import { createStallGuard, type StallGuard } from './stall-guard.ts';
@@ -28,6 +29,13 @@ export interface HostUpload extends HostFile {
   readonly release?: ((chunk: Uint8Array) => void) | undefined;
 }
 
+/** A file, or what follows `start`. */
+export interface HostPart extends HostFile {
+  readonly start?: number | undefined;
+  /** What comes is gathered in it, in chunks of up to 1 MiB, which are the caller's; chunks are as they come without it. */
+  readonly memory?: ChunkMemory | undefined;
+}
+
 export interface HostDownload {
   /** Bytes of the whole file, when the host says. */
   readonly size?: number;
@@ -46,7 +54,7 @@ export interface FileHosts {
    */
   send(upload: HostUpload): Promise<void>;
   /** Opens a file, or what follows `start`; all of it where nothing follows. Errors as `send`. */
-  open(file: HostFile & { readonly start?: number }): Promise<HostDownload>;
+  open(file: HostPart): Promise<HostDownload>;
   /** Drops every connection. */
   close(): Promise<void>;
 }
@@ -139,7 +147,7 @@ const unread = (url: URL): SessionError =>
 
 async function open(
   { agentFor, stallTimeoutMs, userAgent }: Connecting,
-  { url, thumbprint, signal, start = 0 }: HostFile & { readonly start?: number },
+  { url, thumbprint, signal, start = 0, memory }: HostPart,
 ): Promise<HostDownload> {
   signal?.throwIfAborted();
   const guard = createStallGuard({ url, stallTimeoutMs, signal });
@@ -155,10 +163,10 @@ async function open(
     if (response.statusCode === 416 && start > 0) {
       await response.body.dump();
       guard.rest();
-      return await open({ agentFor, stallTimeoutMs, userAgent }, { url, thumbprint, signal });
+      return await open({ agentFor, stallTimeoutMs, userAgent }, { url, thumbprint, signal, memory });
     }
     await refuseFailure(response, url);
-    return described({ response, guard, url });
+    return described({ response, guard, url, memory });
   } catch (error) {
     guard.rest();
     signal?.throwIfAborted();
@@ -177,18 +185,22 @@ function described({
   response,
   guard,
   url,
-}: {
+  memory,
+}: Pick<HostPart, 'url' | 'memory'> & {
   readonly response: Dispatcher.ResponseData;
   readonly guard: StallGuard;
-  readonly url: URL;
 }): HostDownload {
   const { headers } = response;
   const part = response.statusCode === 206 ? readContentRange(headerOf(headers, 'content-range')) : undefined;
   const size = part ? part.size : readSize(headers);
+  const offset = part?.start ?? 0;
+  const bytes = guarded(response.body, { guard, url });
+  // nobody wants the rest, nor to hear that it does not come
+  const stop = () => void response.body.on('error', () => undefined).destroy();
   return {
     ...(size === undefined ? {} : { size }),
-    offset: part?.start ?? 0,
-    bytes: guarded(response.body, { guard, url }),
+    offset,
+    bytes: memory === undefined ? bytes : gathered(bytes, { memory, size: size && size - offset, stop }),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { ChunkMemory } from '@ovfkit/domain';
 
 const chunkSize = 1024 * 1024;
-/** A chunk that takes longer is handed on as it is, with what comes next: a slow transfer is seen to move. */
+/** A chunk that takes longer is handed on as it is: a slow transfer is seen to move, and what came is kept. */
 const longestMs = 100;
 
 export interface Gathering {
@@ -23,16 +23,15 @@ export async function* gathered(
   const source = createSource(bytes);
   let left = size;
   const fill = async (): Promise<Uint8Array | undefined> => {
-    const begun = performance.now();
-    let chunk: Uint8Array | undefined;
-    let filled = 0;
-    while (await source.hasMore()) {
-      chunk ??= memory.allocate(left > 0 ? Math.min(chunkSize, left) : chunkSize);
+    if (!(await source.hasMore())) return undefined;
+    const chunk = memory.allocate(left > 0 ? Math.min(chunkSize, left) : chunkSize);
+    let filled = source.moveTo(chunk);
+    const late = deadline(longestMs);
+    while (filled < chunk.length && (await Promise.race([source.hasMore(), late.isOver])))
       filled += source.moveTo(chunk.subarray(filled));
-      if (filled === chunk.length || performance.now() - begun > longestMs) break;
-    }
+    late.clear();
     left -= filled;
-    return chunk?.subarray(0, filled);
+    return chunk.subarray(0, filled);
   };
   let next = fill();
   try {
@@ -47,23 +46,41 @@ export async function* gathered(
   }
 }
 
+/** `isOver` resolves to false when it is. */
+function deadline(ms: number) {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const isOver = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  return { isOver, clear: () => clearTimeout(timer) };
+}
+
 /** Bytes that are moved elsewhere piece by piece. Nothing rejects: `end` throws what the bytes ended with. */
 function createSource(bytes: AsyncIterable<Uint8Array>) {
   const iterator = bytes[Symbol.asyncIterator]();
   let piece: Uint8Array = new Uint8Array();
   let isOver = false;
   let failure: { readonly error: unknown } | undefined;
+  let asking: Promise<void> | undefined;
+  const ask = async (): Promise<void> => {
+    try {
+      while (piece.length === 0 && !isOver) {
+        const { done, value } = await iterator.next();
+        if (done === true) isOver = true;
+        else piece = value;
+      }
+    } catch (error) {
+      isOver = true;
+      failure = { error };
+    }
+    asking = undefined;
+  };
   return {
+    /** May be asked again before it is answered. */
     async hasMore(): Promise<boolean> {
-      try {
-        while (piece.length === 0 && !isOver) {
-          const { done, value } = await iterator.next();
-          if (done === true) isOver = true;
-          else piece = value;
-        }
-      } catch (error) {
-        isOver = true;
-        failure = { error };
+      if (piece.length === 0 && !isOver) {
+        asking ??= ask();
+        await asking;
       }
       return piece.length > 0;
     },

@@ -1,7 +1,7 @@
 import type { StoredFile } from '@ovfkit/domain';
 import { atOnce } from '../import/at-once.ts';
 import type { DeviceUrl, HeldLease } from '../vim/lease.ts';
-import { hostFileOf, type NfcHosts } from '../vim/nfc-transfer.ts';
+import { hostFileOf, type NfcHosts, type NfcSending } from '../vim/nfc-transfer.ts';
 import { type TakingBlobs, takeFile } from './take-file.ts';
 
 /** A device's bytes, fetched. */
@@ -11,7 +11,7 @@ export interface FetchedDevice {
 }
 
 export interface DeviceFetch {
-  readonly nfc: NfcHosts;
+  readonly nfc: NfcHosts & Pick<NfcSending, 'pool'>;
   readonly blobs: TakingBlobs;
   readonly held: HeldLease;
   /** Keys begin so. */
@@ -28,7 +28,8 @@ const downloadsAtOnce = 4;
  * where the host can, and begins anew where it cannot.
  */
 export async function fetchDevices(fetching: DeviceFetch): Promise<readonly FetchedDevice[]> {
-  const { held, withImages } = fetching;
+  const { held, withImages, nfc } = fetching;
+  const { hosts, pool } = nfc;
   const wanted = held.info.deviceUrl
     .map((device, index) => ({ device, name: nameOf(device, index) }))
     .filter(({ name }) => withImages || !/\.(iso|img|flp)$/i.test(name));
@@ -44,11 +45,11 @@ export async function fetchDevices(fetching: DeviceFetch): Promise<readonly Fetc
     limit: downloadsAtOnce,
     signal: held.signal,
     work: async ({ device, name }, signal) => {
-      const target = hostFileOf(fetching.nfc, device);
-      const open = (start: number) => fetching.nfc.hosts.open({ ...target, start, signal });
+      const target = hostFileOf(nfc, device);
+      const open = (start: number) => hosts.open({ ...target, start, memory: pool, signal });
       const onSize = (size: number): void => report(device, size);
       const blob = `${fetching.prefix}/${name}`;
-      fetched.set(device, await takeFile(fetching.blobs, { name, blob, open, onSize, signal }));
+      fetched.set(device, await takeFile(fetching.blobs, { name, blob, open, pool, onSize, signal }));
     },
   });
   return wanted.flatMap(({ device }) => {

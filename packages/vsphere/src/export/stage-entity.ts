@@ -7,12 +7,11 @@ import {
   type Staging,
 } from '@ovfkit/domain';
 import { holdLease } from '../vim/lease.ts';
-import type { NfcHosts } from '../vim/nfc-transfer.ts';
 import { createDescriptor, ovfOptionsOf } from '../vim/ovf-manager.ts';
 import type { VimClient, VimMethod } from '../vim/vim-client.ts';
 import { reference } from '../vim/vim-shape.ts';
 import { type ManagedObject, managedObject } from '../vim/vim-value.ts';
-import { fetchDevices } from './fetch-devices.ts';
+import { type DeviceFetch, fetchDevices } from './fetch-devices.ts';
 import { withNetworkNames } from './network-names.ts';
 import { withSnapshot } from './snapshot.ts';
 import { keepOnlyOf, sourceState } from './source-state.ts';
@@ -20,7 +19,7 @@ import type { TakingBlobs } from './take-file.ts';
 
 export interface StageParts {
   readonly vim: VimClient;
-  readonly nfc: NfcHosts;
+  readonly nfc: DeviceFetch['nfc'];
   readonly blobs: TakingBlobs & Pick<BlobStore, 'keys'>;
   readonly inventory: Pick<InventoryServices, 'vm' | 'vapp' | 'network'>;
   /** Whether a machine that runs is exported through a snapshot; it is refused otherwise. */

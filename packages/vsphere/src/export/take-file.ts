@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { type BlobStore, type ChecksumInfo, SessionError, type StoredFile } from '@ovfkit/domain';
+import { type BlobStore, type ChecksumInfo, type ChunkPool, SessionError, type StoredFile } from '@ovfkit/domain';
 import { backOff, isPassing, pause } from '@ovfkit/rest';
 
 /** Where files of exports come to rest. */
@@ -18,6 +18,8 @@ export interface TakenFile {
     readonly offset: number;
     readonly bytes: AsyncIterable<Uint8Array>;
   }>;
+  /** Memory of what `open` gives; it comes back when it is written. */
+  readonly pool?: Pick<ChunkPool, 'release'> | undefined;
   /** Told how much is here. */
   readonly onSize?: ((size: number) => void) | undefined;
   readonly signal: AbortSignal;
@@ -91,14 +93,14 @@ async function takeRest(
   blobs: TakingBlobs,
   { file, left }: { readonly file: TakenFile; readonly left: Taken },
 ): Promise<Taken> {
-  const { name, blob, open, onSize = () => {}, signal } = file;
+  const { name, blob, open, pool, onSize = () => {}, signal } = file;
   let taken = left;
   for (let failures = 0; ; ) {
     const before = taken.size;
     try {
       const { size, offset, bytes } = await open(taken.size);
       if (offset !== taken.size) taken = await begin(blobs, file);
-      await blobs.append(blob, taken.size, hashed(bytes, { taken, onSize }));
+      await blobs.append(blob, taken.size, hashed(bytes, { taken, pool, onSize }));
       if (size !== undefined && taken.size < size) throw cutShort(name);
       return taken;
     } catch (error) {
@@ -114,13 +116,19 @@ async function takeRest(
 const cutShort = (name: string): SessionError =>
   new SessionError('RESOURCE_INACCESSIBLE', `The server ended ${name} before it was whole.`);
 
+interface Taking {
+  readonly taken: Taken;
+  readonly onSize: (size: number) => void;
+}
+
 async function* hashed(
   bytes: AsyncIterable<Uint8Array>,
-  { taken, onSize }: { readonly taken: Taken; readonly onSize: (size: number) => void },
+  { taken, pool, onSize }: Pick<TakenFile, 'pool'> & Taking,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   for await (const chunk of bytes) {
     take(taken, chunk);
     onSize(taken.size);
     yield chunk;
+    pool?.release(chunk);
   }
 }
