@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, writeFile as put, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, writeFile as put, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createOutputFiles, withOutputFiles, writeFile } from '@ovfkit/package-format/node';
@@ -118,6 +118,25 @@ test('all that was taken is left for another set of files to go on with', async 
     await file.finish();
   });
   expect(someMebibytes.equals(await readFile(path('whole')))).toBe(true);
+});
+
+test('a file on the same volume becomes one of the set without a copy, with the rights of a new one', async () => {
+  await put(path('elsewhere'), 'taken', { mode: 0o600 });
+  await put(path('new'), '');
+  await withOutputFiles({}, async (files) => {
+    expect(await files.adopt(path('a/file'), path('elsewhere'))).toBe(true);
+    await (await files.open(path('a/file'), 5)).finish();
+  });
+  const [own, other, fresh] = await Promise.all(['a/file', 'elsewhere', 'new'].map((name) => stat(path(name))));
+  expect(await readFile(path('a/file'), 'utf8')).toBe('taken');
+  expect([own?.ino, own?.mode]).toEqual([other?.ino, fresh?.mode]);
+});
+
+test('what cannot be taken without a copy is told, and leaves nothing', async () => {
+  await withOutputFiles({}, async (files) => {
+    expect(await files.adopt(path('a/file'), path('missing'))).toBe(false);
+  });
+  expect(await readdir(path('a'))).toEqual([]);
 });
 
 test('nothing of a file comes later when it is begun anew', async () => {

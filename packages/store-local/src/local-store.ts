@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type BlobStore, type Inventory, type Library, SessionError, type SessionStore } from '@ovfkit/domain';
 import { createBlobDigests } from './blob-digests.ts';
 import { makeRoot } from './blob-folders.ts';
+import { blobPaths } from './blob-name.ts';
 import { createBlobStore } from './blob-store.ts';
 import { holdLock, inMemory, openDatabase } from './database.ts';
 import { lastingDisk, passingDisk } from './disk.ts';
@@ -40,6 +41,8 @@ export interface LocalStore {
   readonly inventory: Inventory;
   readonly library: Library;
   readonly users: UserTable;
+  /** Where a sealed blob with this digest lies, for who may link it while the blob is there; nothing without one. */
+  fileOf(sha256: string): Promise<string | undefined>;
   /** 32 random bytes, made at the first call for `name` and the same ever after. @throws SessionError INVALID_ARGUMENT */
   secret(name: string): Promise<Uint8Array>;
   /** Frees the folder; twice is no error. */
@@ -70,6 +73,10 @@ export async function openLocalStore(folder: string, options: LocalStoreOptions 
       inventory: createInventory({ database, folder: blobFolder, onDamage }),
       library: createLibrary(database, onDamage),
       users: createUserTable(database),
+      async fileOf(sha256) {
+        const [key] = await blobs.sealed(sha256);
+        return key === undefined ? undefined : join(blobFolder, blobPaths(key).sealed);
+      },
       secret: (name) => readSecret(join(folder, 'secrets'), name),
       async close() {
         if (!isOpen) return;

@@ -89,7 +89,11 @@ async function writeBehind(bytes: AsyncIterable<Uint8Array>, { target, name, kep
 export function intoFile(run: ExportRun, { target, ...one }: OneFile & Pick<Place, 'target'>): Promise<Received> {
   const { name } = one.file;
   return goingOn(run, { target, name, rightUpTo: () => 0 }, async (left) => {
-    const { kept, bytes } = await receive(run, { ...one, left, pool: run.pool });
+    const { kept, bytes, path, size = 0 } = await receive(run, { ...one, left, pool: run.pool });
+    if (path !== undefined && (await target.adopt(name, path))) {
+      run.reporter.file(name, { sent: size, size });
+      return { name, kept, size };
+    }
     return { name, kept, size: await writeBehind(bytes, { target, name, kept }) };
   });
 }

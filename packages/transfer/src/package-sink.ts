@@ -14,6 +14,11 @@ export interface PackageSink {
    * @throws PackageError NAME_REFUSED for a name that leaves the package
    */
   open(name: string, keep: number): Promise<FileSink>;
+  /**
+   * Takes a whole file from where it lies on this machine, without a copy, and finishes it. False where it has to be written.
+   * @throws as `open`
+   */
+  adopt(name: string, path: string): Promise<boolean>;
   /** Makes every finished file final, the descriptor last. */
   commit(): Promise<void>;
   /** Leaves what was written where it is, not final, for a later sink to go on with; harmless after `commit`. */

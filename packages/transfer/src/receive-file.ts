@@ -24,6 +24,8 @@ export interface ReceiveFile {
 export interface ReceivedFile {
   /** Bytes; absent when the server does not say. */
   readonly size: number | undefined;
+  /** Where it lies on this machine, where nothing is left to be compared with. */
+  readonly path?: string | undefined;
   /** So many bytes at the beginning are those that were `left`. */
   readonly kept: number;
   /**
@@ -55,7 +57,19 @@ export async function receiveFile(receiving: ReceiveFile): Promise<ReceivedFile>
   const left = usableOf(receiving);
   const first = left === undefined ? await openAt(receiving, { patience, start: 0 }) : undefined;
   const size = first?.size ?? (address.file.size === 0 ? undefined : address.file.size);
-  return { size, kept: left?.size ?? 0, bytes: allBytes(receiving, { patience, left, first, size }) };
+  return {
+    size,
+    path: knownPath(receiving, first),
+    kept: left?.size ?? 0,
+    bytes: allBytes(receiving, { patience, left, first, size }),
+  };
+}
+
+/** What lies there has the session's digest: it is not compared with another. */
+function knownPath({ address, expected }: ReceiveFile, first: Download | undefined): string | undefined {
+  const { sha256 } = address.file;
+  const isVouched = expected.every(({ algorithm, digest }) => algorithm === 'SHA256' && digest === sha256);
+  return isVouched ? first?.path : undefined;
 }
 
 /** Of a file whose size or digest nobody knows, nobody knows whether what is there belongs to it. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { isArchivePath } from '@ovfkit/package-format/node';
 import type { ExportJob } from '../journal/job.ts';
 import type { ExportOptions } from './export-options.ts';
 
@@ -9,6 +10,8 @@ export interface ExportStaging {
   readonly folder: string;
   /** Whose it is, so that another process can go on with it; nothing when nobody can. */
   readonly job: string | undefined;
+  /** `lasting` where files are linked to where they go: they are flushed while they come. What is copied from there is flushed as a copy. */
+  readonly disk: 'lasting' | 'passing';
 }
 
 /** Beside what is written, as there will have to be room anyway; nothing for a library. */
@@ -17,7 +20,11 @@ export function stagingOf(
   job: string | undefined,
 ): ExportStaging | undefined {
   if (output === undefined) return undefined;
-  return { folder: join(dirname(resolve(output)), `.ovfkit-${job ?? randomUUID()}`), job };
+  return {
+    folder: join(dirname(resolve(output)), `.ovfkit-${job ?? randomUUID()}`),
+    job,
+    disk: isArchivePath(output) ? 'passing' : 'lasting',
+  };
 }
 
 const stagingOfJob = ({ id, options }: Pick<ExportJob, 'id' | 'options'>) => stagingOf(options, id)?.folder;

@@ -95,6 +95,7 @@ async function exportTo(work: Work): Promise<ExportOutcome> {
     description: options.description,
     signal,
     onProgress: progressTo(report, connection),
+    poll: connection.poll,
   };
   if (sink !== undefined) {
     const result = await exportPackage({ ...settings, target: sink, continuation: await continuationOf(scene, job) });

@@ -101,7 +101,7 @@ export async function settingsFor(context: Context, making: Making): Promise<Imp
     locale: config.locale,
     signal,
     onProgress: progressTo(report, connection),
-    poll: { firstMs: 100 }, // a small package is there before half a second is over
+    poll: connection.poll,
   };
 }
 

@@ -1,6 +1,7 @@
 import { type Ref, type SessionBackend, SessionError } from '@ovfkit/domain';
 import type { PackageReader } from '@ovfkit/package-format';
 import type { RestBackend } from '@ovfkit/rest';
+import type { ImportSettings } from '@ovfkit/transfer';
 import type { UrlOrigin, VimClient } from '@ovfkit/vsphere';
 import type { Context } from '../context.ts';
 import type { ExportStaging } from '../export/export-staging.ts';
@@ -26,6 +27,8 @@ export interface Connection {
   readonly via: Via;
   /** The target's REST API, where it has one that is known by now. */
   readonly rest: RestBackend | undefined;
+  /** How often its sessions are asked how far they are. */
+  readonly poll: NonNullable<ImportSettings['poll']>;
   /**
    * Where bytes of a package that is sent are read: a session in this process takes them from where they are. Where `origin` is told the
    * target may get them there itself.
@@ -110,6 +113,7 @@ const ofItsOwn = (rest: RestBackend, { vim, close }: LazyVim): Opened => ({
   backend: rest,
   rest,
   via: 'session',
+  poll: { firstMs: 100 }, // a small package is there before half a second is over
   vim,
   lend: () => undefined,
   lendItem: async () => undefined,
@@ -135,6 +139,7 @@ async function besides(
     ...own,
     via,
     rest,
+    poll: { firstMs: 5, maxMs: 25 }, // costs no request
     async close() {
       await own.close();
       await rest?.close();

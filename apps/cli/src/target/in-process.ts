@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import {
   type BlobStore,
+  type FileService,
   type Inventory,
   type LibraryContent,
   type PullSource,
@@ -10,8 +11,8 @@ import {
 } from '@ovfkit/domain';
 import { createEngine } from '@ovfkit/engine';
 import type { PackageReader } from '@ovfkit/package-format';
-import { openLocalStore } from '@ovfkit/store-local';
-import { createInPlaceBlobs } from './in-place-blobs.ts';
+import { type LocalStore, openLocalStore } from '@ovfkit/store-local';
+import { createInPlaceBlobs, type InPlaceBlobs } from './in-place-blobs.ts';
 import { withRecentLists } from './recent-lists.ts';
 import { type OnBytes, watchedBlobs } from './watched-blobs.ts';
 
@@ -36,6 +37,8 @@ export interface InProcessOptions {
   readonly folder: string;
   /** Whether sessions go on that an earlier process has left in the folder, and are kept there. Otherwise they end with the process. */
   readonly sessions?: 'kept' | 'passing' | undefined;
+  /** `lasting`: what is exported is flushed while it comes, for it is linked to where it goes and not copied. */
+  readonly disk?: 'lasting' | 'passing' | undefined;
   /** Told of bytes that pass between this machine and the inventory. */
   readonly onBytes: OnBytes;
 }
@@ -56,19 +59,37 @@ const noPull: PullSource = {
   thumbprint: async () => undefined,
 };
 
+interface Beside {
+  readonly blobs: Pick<InPlaceBlobs, 'know'>;
+  readonly store: Pick<LocalStore, 'fileOf'>;
+}
+
+/** Believes what a sender knows of a file, and tells a receiver where one lies. */
+const besideTheFiles = (own: FileService, { blobs, store }: Beside): FileService => ({
+  ...own,
+  async download(input, options) {
+    const download = await own.download(input, options);
+    const { range, file } = input;
+    const path = range === undefined ? await store.fileOf(file.sha256 ?? '') : undefined;
+    return path === undefined ? download : { ...download, path };
+  },
+  uploadState(input, options) {
+    if (input.known !== undefined) blobs.know(input.file.name, input.known.sha256);
+    return own.uploadState(input, options);
+  },
+});
+
 /** An engine in a temporary folder. Whoever opens it closes it. */
 export async function openInProcess({
   inventoryOver,
   folder,
   sessions = 'passing',
+  disk = 'passing', // whoever goes on has seen that the machine did not start anew since
   onBytes,
 }: InProcessOptions): Promise<InProcess> {
   const removeFolder = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
-    const store = await openLocalStore(folder, {
-      database: sessions === 'kept' ? 'file' : 'memory',
-      disk: 'passing', // whoever goes on has seen that the machine did not start anew since
-    });
+    const store = await openLocalStore(folder, { database: sessions === 'kept' ? 'file' : 'memory', disk });
     const blobs = createInPlaceBlobs(store.blobs);
     const items = new Map<string, StoredLibraryItem>();
     const lentBlobs = () => [...items.values()].flatMap(({ files }) => files.map(({ blob }) => blob));
@@ -86,16 +107,7 @@ export async function openInProcess({
     await engine.start();
     let isOpen = true;
     const own = engine.backendFor({ user: 'local', isAdmin: true });
-    const backend: SessionBackend = {
-      ...own,
-      files: {
-        ...own.files,
-        uploadState: (input, options) => {
-          if (input.known !== undefined) blobs.know(input.file.name, input.known.sha256);
-          return own.files.uploadState(input, options);
-        },
-      },
-    };
+    const backend: SessionBackend = { ...own, files: besideTheFiles(own.files, { blobs, store }) };
     return {
       backend,
       lend: (reader) => blobs.lend(reader),

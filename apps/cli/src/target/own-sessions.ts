@@ -19,7 +19,7 @@ import { beginTrace, type OwnTrace, type TraceScene } from './own-trace.ts';
 import type { OnBytes, PassingBytes } from './watched-blobs.ts';
 
 /** Sessions of this process, over a target that has none. */
-export type OwnSessions = Omit<Connection, 'via' | 'rest'> & { close(): Promise<void> };
+export type OwnSessions = Omit<Connection, 'via' | 'rest' | 'poll'> & { close(): Promise<void> };
 
 export type OwnSessionsOptions = Omit<TraceScene, 'vim'>;
 
@@ -55,6 +55,7 @@ async function openOver({ report, ...options }: OwnSessionsOptions, { vim, trace
       inventoryOver: (blobs) => trace.tracing(inventoryOver(blobs)),
       folder,
       sessions: options.staging?.job === undefined ? 'passing' : 'kept',
+      disk: options.staging?.disk,
       onBytes,
     });
     return {

@@ -52,29 +52,29 @@ export async function beginTrace(scene: TraceScene): Promise<OwnTrace> {
     return await begin(scene);
   } catch (error) {
     scene.signal.throwIfAborted();
-    const reason = error instanceof Error ? error.message : String(error);
-    const message = `What is begun cannot be written down, so that nobody finds what is left should it be killed: ${reason}`;
-    scene.report.event({ type: 'warning', message });
+    tellUnwritten(scene.report, error);
     return begin({ ...scene, traces: forgetful() });
   }
 }
 
+function tellUnwritten(report: Report, error: unknown): void {
+  const reason = error instanceof Error ? error.message : String(error);
+  const message = `What is begun cannot be written down, so that nobody finds what is left should it be killed: ${reason}`;
+  report.event({ type: 'warning', message });
+}
+
 async function begin(scene: TraceScene): Promise<OwnTrace> {
-  const { traces, staging } = scene;
+  const { traces } = scene;
   await removeOld(scene);
-  const folder = staging?.folder ?? join(tmpdir(), `.ovfkit-${randomUUID()}`);
-  // what they have left at the target is gone on with, or goes with what this one leaves
-  const before = staging?.job === undefined ? [] : (await deadTraces(scene)).filter(isOfExport(staging.job));
-  let own: Trace = { ...newTrace(scene, folder), keys: before.flatMap(({ keys }) => keys) };
+  const { page, folder, before } = await firstPage(scene);
   let isDoubtful = before.length > 0;
   let isSettled = false;
-  const lock = await traces.lock(own.id);
-  const become = async (changes: Partial<Trace>): Promise<void> => {
-    own = { ...own, ...changes };
-    await traces.write(own);
-  };
+  const lock = await traces.lock(page.own().id); // one that nobody has is of a process that is gone
+  page.write({});
   const traced = async <Result>(key: string, work: () => Promise<Result>): Promise<Result> => {
-    if (!own.keys.includes(key)) await become({ keys: [...own.keys, key] });
+    const { keys } = page.own();
+    if (!keys.includes(key)) page.write({ keys: [...keys, key] });
+    await page.written();
     try {
       return await work();
     } catch (error) {
@@ -82,25 +82,18 @@ async function begin(scene: TraceScene): Promise<OwnTrace> {
       throw error;
     }
   };
-  await become({});
+  if (before.length > 0) await page.written();
   for (const { id } of before) await traces.remove(id);
   return {
     folder,
-    tracing: (inventory) => ({
-      ...inventory,
-      create: (request, options) => traced(request.key, () => inventory.create(request, options)),
-      stage: (staging, options) => traced(staging.prefix, () => inventory.stage(staging, options)),
-    }),
-    async claim(job) {
-      const { whole, keys } = await takeOver(scene, job);
-      await become({ job, keys: [...own.keys, ...keys] });
-      for (const each of await tracesOf(scene, job)) if (each.id !== own.id) await traces.remove(each.id);
-      return whole;
-    },
+    tracing: (inventory) => tracedBy(traced, inventory, createKeys(page.own().id)),
+    claim: (job) => claim(scene, page, job),
     settle() {
       isSettled = true;
     },
     async close() {
+      await page.written();
+      const own = page.own();
       const isOpen = own.job !== undefined && !isSettled;
       if (!(isDoubtful || isOpen) || (await isOver(own, { ...scene, isOpen }))) await traces.remove(own.id);
       await lock.release();
@@ -113,12 +106,87 @@ const isOfExport =
   ({ exportJob }: Trace): boolean =>
     exportJob === job;
 
+/** A trace on its way to the disk. */
+interface Page {
+  own(): Trace;
+  /** Begins to write; what comes next waits for `written` where it has to be there before. */
+  write(changes: Partial<Trace>): void;
+  /** Everything so far is durable, or it was told that it is not. */
+  written(): Promise<void>;
+}
+
+/** Writes beside what goes on: a disk that has much to do lets each write wait. */
+function createPage({ traces, report }: TraceScene, first: Trace): Page {
+  let own = first;
+  let writing = Promise.resolve();
+  const write = (changes: Partial<Trace>): void => {
+    own = { ...own, ...changes };
+    const entry = own;
+    writing = writing.then(() => traces.write(entry)).catch((error: unknown) => tellUnwritten(report, error));
+  };
+  return { own: () => own, write, written: () => writing };
+}
+
+interface Begun {
+  readonly page: Page;
+  /** For temporary files. */
+  readonly folder: string;
+  /** Traces of the same export. */
+  readonly before: readonly Trace[];
+}
+
+async function firstPage(scene: TraceScene): Promise<Begun> {
+  const { staging } = scene;
+  const folder = staging?.folder ?? join(tmpdir(), `.ovfkit-${randomUUID()}`);
+  // what they have left at the target is gone on with, or goes with what this one leaves
+  const before = staging?.job === undefined ? [] : (await deadTraces(scene)).filter(isOfExport(staging.job));
+  const first = newTrace(scene, folder);
+  const page = createPage(scene, { ...first, keys: [...first.keys, ...before.flatMap(({ keys }) => keys)] });
+  return { page, folder, before };
+}
+
+/** Runs work once its key is written down. */
+type Traced = <Result>(key: string, work: () => Promise<Result>) => Promise<Result>;
+
+const tracedBy = (traced: Traced, inventory: Inventory, keyOf: (key: string) => string): Inventory => ({
+  ...inventory,
+  create: (request, options) => {
+    const key = keyOf(request.key);
+    return traced(key, () => inventory.create({ ...request, key }, options));
+  },
+  discard: (key, options) => inventory.discard(keyOf(key), options),
+  stage: (staging, options) => traced(staging.prefix, () => inventory.stage(staging, options)),
+});
+
+async function claim(scene: TraceScene, { own, write, written }: Page, job: Claim): Promise<Ref | undefined> {
+  const { whole, keys } = await takeOver(scene, job);
+  write({ job, keys: [...own().keys, ...keys] });
+  const others = (await tracesOf(scene, job)).filter(({ id }) => id !== own().id);
+  if (others.length > 0) await written();
+  for (const { id } of others) await scene.traces.remove(id);
+  return whole;
+}
+
+/**
+ * The first thing to be made gets the key that is written down at the beginning, so that nothing waits for the disk when it is made; each
+ * other one has its own.
+ */
+function createKeys(first: string): (key: string) => string {
+  const keys = new Map<string, string>();
+  return (key) => {
+    const known = keys.get(key) ?? (keys.size === 0 ? first : key);
+    keys.set(key, known);
+    return known;
+  };
+}
+
 const newTrace = ({ target, word, options, via, library, staging }: TraceScene, folder: string): Trace => {
   const { url, user, thumbprint } = target;
   const { ca } = options;
+  const id = randomUUID();
   return {
     v: 1,
-    id: randomUUID(),
+    id,
     createdAt: Date.now(),
     target: {
       word: withoutPassword(word),
@@ -130,7 +198,7 @@ const newTrace = ({ target, word, options, via, library, staging }: TraceScene, 
     via,
     ...(library === undefined ? {} : { library }),
     ...(staging?.job === undefined ? { folder } : { exportJob: staging.job }),
-    keys: [],
+    keys: staging === undefined ? [id] : [],
   };
 };
 

@@ -86,7 +86,10 @@ test.each([
   expect(await readdir(folder)).toEqual([]);
 });
 
-test('an export brings the bytes of the host, and leaves nothing beside the package', async () => {
+test.each([
+  ['an archive', 'out.ova', 'written'],
+  ['a folder', 'out', 'linked'],
+])('an export to %s brings the bytes of the host, and leaves nothing beside the package', async (_, name, how) => {
   const { host, folder, told, open } = await openScene();
   const before = await open();
   const { resourcePool } = (await placeIn(host.inventory)).placement;
@@ -101,14 +104,21 @@ test('an export brings the bytes of the host, and leaves nothing beside the pack
   await before.close();
   told.length = 0;
   const session = await open();
-  const output = join(folder, 'out.ova');
-  const target = await createFileSink(output, { overwrite: 'fail' });
-  await exportPackage({ backend: session.backend, source: { vmId }, target });
+  const output = join(folder, name);
+  const sink = await createFileSink(output, { overwrite: 'fail' });
+  const linked: string[] = [];
+  const adopt: typeof sink.adopt = async (file, from) => {
+    const isLinked = await sink.adopt(file, from);
+    if (isLinked) linked.push(file);
+    return isLinked;
+  };
+  await exportPackage({ backend: session.backend, source: { vmId }, target: { ...sink, adopt } });
   await session.close();
-  expect(told.map(({ name }) => name)).toContain(sample.disk.name);
-  expect(await readdir(folder)).toEqual(['out.ova']);
+  expect(told.map((each) => each.name)).toContain(sample.disk.name);
+  expect(await readdir(folder)).toEqual([name]);
+  expect(linked.some((each) => each.endsWith('.vmdk'))).toBe(how === 'linked');
   const exported = await openPackage(output);
-  const disk = exported.members.find(({ name }) => name.endsWith('.vmdk'))?.name ?? '';
+  const disk = exported.members.find((each) => each.name.endsWith('.vmdk'))?.name ?? '';
   expect(await collect(exported.read(disk))).toEqual(sample.disk.bytes);
   await exported.close();
 });

@@ -181,6 +181,11 @@ export interface Download {
   readonly size?: number;
   /** Strong validator; the same as long as the bytes are. */
   readonly etag?: string;
+  /**
+   * Where the whole file lies on this machine, with the digest that the session tells of it, and written no more: who is on the same volume
+   * may link it in place of reading `bytes`.
+   */
+  readonly path?: string;
   /** Read once; stopping early closes the transfer. */
   readonly bytes: AsyncIterable<Uint8Array>;
 }

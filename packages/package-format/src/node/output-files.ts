@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { chmod, type FileHandle, link, lstat, mkdir, open, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { PackageError } from '../errors.ts';
 import { isDescriptorName } from '../package-read.ts';
@@ -30,6 +30,12 @@ export interface OutputFiles {
    * @throws PackageError FILE_EXISTS, CANNOT_WRITE
    */
   open(path: string, keep?: number): Promise<OutputFile>;
+  /**
+   * Takes a file that lies on the same volume, and that nobody writes any more, without a copy: `open` goes on with it. False where the volume is
+   * another, or knows no links.
+   * @throws PackageError FILE_EXISTS, CANNOT_WRITE
+   */
+  adopt(path: string, from: string): Promise<boolean>;
   /** Puts `bytes` over a part of a file that was finished. @throws PackageError CANNOT_WRITE */
   patch(path: string, part: { readonly offset: number; readonly bytes: Uint8Array }): Promise<void>;
   /** Where the bytes of a file lie until `commit`. */
@@ -139,6 +145,29 @@ async function flushFolder(folder: string): Promise<void> {
   await handle?.close();
 }
 
+/** With the rights that a new file gets here: the other may be for nobody else to read. */
+async function linkFile(from: string, to: string): Promise<boolean> {
+  const handle = await open(to, 'w');
+  const { mode } = await handle.stat();
+  await handle.close();
+  await rm(to);
+  try {
+    await link(from, to);
+  } catch {
+    return false;
+  }
+  await chmod(to, mode);
+  return true;
+}
+
+/** A file that was linked is not written over: it is somebody else's as well. */
+async function openPart(path: string, keep: number): Promise<FileHandle> {
+  if (keep > 0) return open(path, 'r+');
+  const found = await lstat(path).catch(() => undefined);
+  if (found?.isFile() && found.nlink > 1) await rm(path);
+  return open(path, 'w');
+}
+
 async function patchFile(path: string, { offset, bytes }: Parameters<OutputFiles['patch']>[1]): Promise<void> {
   const handle = await open(path, 'r+');
   try {
@@ -149,28 +178,42 @@ async function patchFile(path: string, { offset, bytes }: Parameters<OutputFiles
   }
 }
 
+const partOf = (path: string): string => `${resolve(path)}.part`;
+
+async function nameAll(paths: readonly string[]): Promise<void> {
+  const last = (path: string): number => Number(isDescriptorName(basename(path)));
+  for (const path of paths.toSorted((a, b) => last(a) - last(b))) await acting(path, () => rename(partOf(path), path));
+  for (const folder of new Set(paths.map((path) => dirname(path)))) await flushFolder(folder);
+}
+
 /** Starts a set of files. Whoever starts it ends it with `commit`, `leave` or `discard`. */
 export function createOutputFiles({ ifExists = 'refuse', flush }: OutputFilesOptions = {}): OutputFiles {
   const held = new Map<string, HeldOutput>();
   const memory = createGatherMemory();
   const folders = createFolders();
-  const partOf = (path: string): string => `${resolve(path)}.part`;
+  const readyFor = async (path: string): Promise<void> => {
+    if (ifExists === 'refuse') await refuseTaken(resolve(path));
+    await acting(path, () => folders.make(dirname(resolve(path))));
+  };
   const closeAll = () => Promise.allSettled([...held.values()].map((file) => file.close()));
   return {
     partOf,
     makeFolderOf: (path) => acting(path, () => folders.make(dirname(resolve(path)))),
     async open(path, keep = 0) {
       const target = resolve(path);
-      if (ifExists === 'refuse') await refuseTaken(target);
+      await readyFor(path);
       return acting(path, async () => {
-        await folders.make(dirname(target));
         await held.get(target)?.close();
-        const handle = await open(partOf(target), keep === 0 ? 'w' : 'r+');
+        const handle = await openPart(partOf(target), keep);
         const file = outputFile({ handle, path, keep, memory, flush });
         held.set(target, file);
         if (keep > 0) await handle.truncate(keep);
         return file;
       });
+    },
+    async adopt(path, from) {
+      await readyFor(path);
+      return acting(path, () => linkFile(from, partOf(path)));
     },
     patch: (path, part) => acting(path, () => patchFile(partOf(path), part)),
     async drop(path) {
@@ -178,12 +221,9 @@ export function createOutputFiles({ ifExists = 'refuse', flush }: OutputFilesOpt
       await rm(partOf(path), { force: true });
     },
     async commit() {
-      const last = (path: string): number => Number(isDescriptorName(basename(path)));
-      const paths = [...held.keys()].toSorted((a, b) => last(a) - last(b));
-      for (const path of paths) await acting(path, () => rename(partOf(path), path));
+      await nameAll([...held.keys()]);
       held.clear();
       folders.keep();
-      for (const folder of new Set(paths.map((path) => dirname(path)))) await flushFolder(folder);
     },
     async leave() {
       await closeAll();
