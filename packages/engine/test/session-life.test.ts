@@ -48,12 +48,12 @@ test('the token of a session whose time is over makes a new one, before anybody 
 });
 
 test('an idle session is gone after its time, with its bytes; one that is used lives on', async () => {
-  const { engine, store } = await startEngine({ idleTimeoutMs: 300 });
+  const { engine, store } = await startEngine({ idleTimeoutMs: 1000 });
   const backend = engine.backendFor(admin);
   const idle = await createImport(backend, push);
   const used = await createImport(backend, push);
   await send(backend, { id: idle, name: 'descriptor.ovf', bytes: descriptor.bytes });
-  const end = Date.now() + 900;
+  const end = Date.now() + 2500;
   while (Date.now() < end) {
     await backend.importSession.get({ id: used });
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -67,14 +67,14 @@ test('an idle session is gone after its time, with its bytes; one that is used l
 });
 
 test('bytes that arrive slowly keep their session alive', async () => {
-  const { engine } = await startEngine({ idleTimeoutMs: 200 });
+  const { engine } = await startEngine({ idleTimeoutMs: 1000 });
   const backend = engine.backendFor(admin);
   const id = await createImport(backend, push);
   const [file] = (await backend.importSession.get({ id })).files;
   async function* slow() {
     for await (const piece of pieces(descriptor.bytes, Math.ceil(descriptor.bytes.length / 10))) {
       yield piece;
-      await new Promise((resolve) => setTimeout(resolve, 80));
+      await new Promise((resolve) => setTimeout(resolve, 250));
     }
   }
   const upload = { kind: 'import', sessionId: id, file: file ?? expect.fail('no file'), offset: 0 } as const;
