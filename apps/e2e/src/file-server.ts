@@ -53,22 +53,18 @@ function rangeOf(header: string | undefined, size: number): { readonly start: nu
 async function answer(folder: string, { request, response }: { request: IncomingMessage; response: ServerResponse }) {
   const name = decodeURIComponent(new URL(request.url ?? '/', 'http://any').pathname).slice(1);
   const path = join(folder, name);
-  const size = /[/\\]/.test(name)
-    ? undefined
-    : await stat(path).then(
-        (stats) => stats.size,
-        () => undefined,
-      );
-  if (size === undefined) {
+  const found = /[/\\]/.test(name) ? undefined : await stat(path).catch(() => undefined);
+  if (found === undefined) {
     response.writeHead(404).end();
     return;
   }
+  const { size, mtimeMs } = found;
   const { start, end } = rangeOf(request.headers.range, size);
   const isPart = request.headers.range !== undefined;
   response.writeHead(isPart ? 206 : 200, {
     'Content-Length': end - start,
     'Accept-Ranges': 'bytes',
-    ETag: `"${createHash('sha1').update(`${name}:${size}`).digest('hex')}"`,
+    ETag: `"${createHash('sha1').update(`${name}:${size}:${mtimeMs}`).digest('hex')}"`,
     ...(isPart ? { 'Content-Range': `bytes ${start}-${end - 1}/${size}` } : {}),
   });
   if (request.method === 'HEAD' || end === start) response.end();

@@ -12,6 +12,7 @@ import {
   type Replacing,
 } from '@ovfkit/transfer';
 import type { Context } from '../context.ts';
+import { servedFingerprintOf } from '../journal/identity.ts';
 import type { JobRun } from '../journal/job-run.ts';
 import { progressTo } from '../output/progress.ts';
 import type { Report } from '../output/report.ts';
@@ -107,7 +108,13 @@ export async function settingsFor(context: Context, making: Making): Promise<Imp
 
 /** A package to send: one that can be read anywhere, or an archive that goes by once. */
 export type ToSend =
-  | { readonly kind: 'package'; readonly reader: PackageReader; readonly at?: PackageAddress; close(): Promise<void> }
+  | {
+      readonly kind: 'package';
+      readonly reader: PackageReader;
+      readonly at?: PackageAddress;
+      readonly versions?: readonly string[];
+      close(): Promise<void>;
+    }
   | { readonly kind: 'stream'; readonly bytes: AsyncIterable<Uint8Array>; close(): Promise<void> };
 
 /** Opens a package that is sent from here. Standard input is none of these. The caller closes it. */
@@ -169,15 +176,22 @@ async function replacingOf(moving: Moving): Promise<Replacing | undefined> {
 }
 
 async function send(moving: Moving, settings: ImportSettings): Promise<ImportResult> {
-  const { context, options } = moving;
-  const pushing: PushSettings = { ...settings, verifyManifest: options.verify, replacing: await replacingOf(moving) };
+  const { context, options, run } = moving;
+  const replacing = await replacingOf(moving);
+  const pushing = (): PushSettings => ({
+    ...settings,
+    verifyManifest: options.verify,
+    replacing,
+    continuation: run.continuation(),
+  });
   const { archive } = moving.looked;
-  if (archive !== undefined) return importStream({ ...pushing, archive });
+  if (archive !== undefined) return importStream({ ...pushing(), archive });
   const opened = await openToSend(context, moving);
   try {
-    if (opened.kind === 'stream') return await importStream({ ...pushing, archive: await openPassing(opened.bytes) });
+    if (opened.kind === 'stream') return await importStream({ ...pushing(), archive: await openPassing(opened.bytes) });
+    if (opened.versions !== undefined) await run.sending(servedFingerprintOf(opened.versions));
     moving.connection.lend(opened.reader, await originOf(moving, opened));
-    const result = await importPackage({ ...pushing, package: opened.reader });
+    const result = await importPackage({ ...pushing(), package: opened.reader });
     const { via, bytesMoved } = moving.connection;
     return via === 'session' ? result : { ...result, bytesSent: bytesMoved() };
   } finally {
@@ -194,7 +208,7 @@ export async function move(moving: Moving): Promise<ImportResult> {
   const continued = (): ImportSettings => ({ ...settings, continuation: run.continuation() });
   if (sourceKindOf(source) === 'library')
     return importLibraryItem({ ...continued(), item: await takeSourceItem(connection, source, { signal }) });
-  if (connection.via !== 'session' || !isAtTarget({ source, viaClient })) return send(moving, continued());
+  if (connection.via !== 'session' || !isAtTarget({ source, viaClient })) return send(moving, settings);
   try {
     return await importUrl({ ...continued(), url: source, thumbprint: options.sourceThumbprint });
   } catch (error) {
@@ -204,6 +218,6 @@ export async function move(moving: Moving): Promise<ImportResult> {
       message: `The target does not fetch it, so it is sent from here: ${error.message}`,
     });
     await run.restartViaClient();
-    return send(moving, continued());
+    return send(moving, settings);
   }
 }

@@ -97,6 +97,9 @@ export async function fingerprintOf(path: string, { kind, members }: PackageRead
   return hashOf(await Promise.all(files));
 }
 
+/** The same of a package at a server, by what that tells of its files. */
+export const servedFingerprintOf = (versions: readonly string[]): string => hashOf(versions);
+
 /** The same of a package that can be read here, by its bytes: only for the few that are in memory. */
 export async function contentFingerprintOf({ members, read }: PackageReader): Promise<string> {
   const files = members.map(async ({ name }) => [name, await digest(read(name), 'SHA256')]);

@@ -23,6 +23,11 @@ export interface JobRun {
   continuation(): Continuation;
   /** Writes down what becomes of machines that are there already. */
   decide(decision: Pick<ImportJob, 'name' | 'replaces'>): Promise<void>;
+  /**
+   * To be told, before it is sent, which one of a package at a server this is: a session that has parts of another is ended. What it has could
+   * not be told apart where no manifest lists it.
+   */
+  sending(fingerprint: string): Promise<void>;
   /** Leaves the session it had, and sends the package from here from now on. */
   restartViaClient(): Promise<void>;
 }
@@ -41,6 +46,8 @@ export async function stateOf(get: Promise<{ readonly state: string }>): Promise
 export const agoOf = ({ createdAt }: Pick<Job, 'createdAt'>): string =>
   `${formatDuration(Math.max(Date.now() - createdAt, 0))} ago`;
 
+const hasChanged = 'The package has changed since the import began; it begins anew.';
+
 /** The job as an earlier process left it, when there is something left to go on with. What cannot be used is cleaned up. */
 export async function findJob(
   scene: JobScene,
@@ -56,12 +63,13 @@ export async function findJob(
     if (sessionId !== undefined) await backend.importSession.delete({ id: sessionId }, { signal });
     await journal.remove(id);
   };
-  if (job.fingerprint !== fingerprint) {
+  // of a package at a server it is known when that is asked
+  if (fingerprint !== '' && job.fingerprint !== fingerprint) {
     if (job.options.source === '-')
       throw new CliError('usage', `What is piped is not the package that ${id} was begun with`, {
         hint: `Pipe that one; or give it up, ovfkit sessions abort ${id}, and import this one.`,
       });
-    tell('The package has changed since the import began; it begins anew.');
+    tell(hasChanged);
     return drop();
   }
   if (sessionId === undefined) return job; // nobody heard of a session: the token finds it, if there is one
@@ -92,7 +100,8 @@ export async function writtenDown<Kind extends Job>(journal: Journal, first: Kin
 }
 
 /** An import that is written down. */
-export async function openJob({ journal, signal, isResumable }: JobScene, current: ImportJob): Promise<JobRun> {
+export async function openJob(scene: JobScene, current: ImportJob): Promise<JobRun> {
+  const { journal, backend, report, signal, isResumable } = scene;
   const { job, become, write } = await writtenDown(journal, current);
   return {
     job,
@@ -106,6 +115,14 @@ export async function openJob({ journal, signal, isResumable }: JobScene, curren
     }),
     decide: ({ name, replaces }) =>
       write({ ...(name === undefined ? {} : { name }), ...(replaces === undefined ? {} : { replaces }) }),
+    async sending(fingerprint) {
+      const { sessionId, ...rest } = job();
+      if (rest.fingerprint === fingerprint) return;
+      if (rest.fingerprint === '') return write({ fingerprint });
+      report.event({ type: 'information', message: hasChanged });
+      if (sessionId !== undefined) await backend.importSession.delete({ id: sessionId }, { signal });
+      await become({ ...rest, fingerprint, clientToken: randomUUID() });
+    },
     restartViaClient() {
       const { sessionId, ...rest } = job();
       return become({ ...rest, clientToken: randomUUID(), options: { ...rest.options, viaClient: true } });

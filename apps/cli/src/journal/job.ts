@@ -73,7 +73,7 @@ export const ImportJob = z.strictObject({
   ...begun,
   kind: z.exactOptional(z.literal('import')),
   options: JobOptions,
-  /** Changes with the package; empty when the target fetches it. */
+  /** Changes with the package; empty when the target fetches it, or may yet. */
   fingerprint: z.string(),
   /** Chosen by `--if-exists`: the name to take, and the machine that gives it up. */
   name: text,

@@ -30,6 +30,8 @@ export interface SourceRetry {
 export interface HttpFile extends RandomAccess {
   /** After redirects. */
   readonly url: URL;
+  /** Another one when the file is, as far as the server tells. */
+  readonly version: string;
   readonly whole?: AsyncIterable<Uint8Array> | undefined;
   /** Ends the connections. */
   close(): void;
@@ -128,6 +130,9 @@ interface Remote {
 
 const tagOf = ({ headers: { etag } }: IncomingMessage): string | undefined =>
   etag?.startsWith('W/') ? undefined : etag;
+
+const versionOf = (response: IncomingMessage, size: number | undefined): string =>
+  JSON.stringify([tagOf(response) ?? response.headers['last-modified'] ?? null, size ?? null]);
 
 const changed = (url: URL): CliError =>
   new CliError('network', `${redactUrl(url)} changed while it was read`, { hint: 'Try again.' });
@@ -233,7 +238,10 @@ async function readBody(response: IncomingMessage): Promise<Uint8Array> {
 }
 
 /** A server that gives no ranges has begun to give the whole file. */
-function openWhole(remote: Version & Pick<Remote, 'options'>, first: IncomingMessage): Omit<HttpFile, 'url' | 'close'> {
+function openWhole(
+  remote: Version & Pick<Remote, 'options'>,
+  first: IncomingMessage,
+): Omit<HttpFile, 'url' | 'version' | 'close'> {
   let pending: IncomingMessage | undefined = first;
   const open = async ({ start }: ByteRange): Promise<AsyncIterable<Uint8Array>> => {
     const answer = pending;
@@ -267,10 +275,11 @@ export async function openHttpFile(address: URL, options: HttpOptions): Promise<
         howToGoOn: 'it goes on from there',
       };
       const source = { size, read: (range: ByteRange) => readRemote(remote, range) };
-      return { ...withWindows(source, await readBody(response)), url, close };
+      return { ...withWindows(source, await readBody(response)), url, version: versionOf(response, size), close };
     }
     if (response.statusCode !== 200) throw refused(url, response);
-    return { ...openWhole({ ...version, size: lengthOf(response) }, response), url, close };
+    const whole = { ...version, size: lengthOf(response) };
+    return { ...openWhole(whole, response), url, version: versionOf(response, whole.size), close };
   } catch (error) {
     client.close();
     throw error;

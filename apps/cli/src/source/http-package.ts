@@ -101,6 +101,7 @@ async function openFolder(file: HttpFile, options: HttpOptions): Promise<HttpPac
     kind: 'package',
     reader,
     at: { descriptor: file.url.href, files: new Map([...files].map(([name, { url }]) => [name, url.href])) },
+    versions: [file, ...files.values()].map(({ version }) => version),
   };
 }
 
@@ -119,6 +120,8 @@ interface HttpPackage {
   readonly kind: 'package';
   readonly reader: PackageReader;
   readonly at: PackageAddress;
+  /** Of its files; others when one of them is another. */
+  readonly versions: readonly string[];
 }
 
 /** A package at a server: one that can be read anywhere, or an archive that goes by once. The caller closes either. */
@@ -139,7 +142,8 @@ export async function openHttpSource(address: string, options: HttpOptions): Pro
     // a compressed archive cannot be read from anywhere: it is read once
     const isWrapped = wrappingOf(head) !== undefined;
     if (isWrapped) return { kind: 'stream', bytes: file.read({ start: 0, end: file.size }), close };
-    return { kind: 'package', reader: { ...(await openOva(file)), close }, at: { archive: file.url.href } };
+    const reader = { ...(await openOva(file)), close };
+    return { kind: 'package', reader, at: { archive: file.url.href }, versions: [file.version] };
   } catch (error) {
     file.close();
     throw error;
