@@ -3,7 +3,7 @@ import { type FileReference, PackageError } from '@ovfkit/package-format';
 import { createHashing } from '@ovfkit/package-format/node';
 import { blobKey } from './blob-key.ts';
 import type { Core } from './core.ts';
-import { dropBlobs } from './drop-blobs.ts';
+import { dropBlobsOf } from './drop-blobs.ts';
 import { hashAll, hashed } from './hashing.ts';
 import type { PackageFile } from './package-files.ts';
 import { borrowSame } from './shared-blobs.ts';
@@ -70,6 +70,6 @@ async function sealed(
   await core.blobs.seal(file.blob, sha256);
   const blob = await borrowSame(core, { session: { kind: 'import', id }, name: reference.href, size, sha256 });
   if (blob === undefined) return file;
-  await dropBlobs(core, [file.blob]);
+  await dropBlobsOf(core, { kind: 'import', id }, [file.blob]);
   return { ...file, blob };
 }

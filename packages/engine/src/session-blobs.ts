@@ -1,6 +1,6 @@
 import { type SessionAddress, sessionKey } from './blob-key.ts';
 import type { Core } from './core.ts';
-import { dropBlobs } from './drop-blobs.ts';
+import { dropBlobsOf } from './drop-blobs.ts';
 
 /** Deletes what was received, written or borrowed for a session, but for the blobs that others need by now. */
 export async function deleteSessionBlobs(core: Core, address: SessionAddress): Promise<void> {
@@ -8,7 +8,7 @@ export async function deleteSessionBlobs(core: Core, address: SessionAddress): P
   const keys = [...core.borrowed.giveBack(address)];
   for await (const key of core.blobs.keys(prefix)) keys.push(key);
   for (const key of keys) core.hashes.delete(key);
-  await dropBlobs(core, keys);
+  await dropBlobsOf(core, address, keys);
 }
 
 /** Stops what still moves for a session and drops what was received for it. */

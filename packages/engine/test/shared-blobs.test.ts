@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { findGarbage } from '../src/index.ts';
 import { admin, startEngine, tempFolder } from './support/engine.ts';
 import { beginUpdate, createItem, downloadItem, filesOf, fillItem, pushFile } from './support/library.ts';
-import { accepted, createImport, exportFiles, pieces, push, send, until } from './support/session.ts';
+import { accepted, createImport, exportFiles, named, pieces, push, send, until } from './support/session.ts';
 
 const sample = samplePackage({ name: 'shared' });
 const { disk } = sample;
@@ -43,9 +43,9 @@ async function finish(backend: SessionBackend, id: string): Promise<string> {
 }
 
 async function imported(backend: SessionBackend, name: string): Promise<string> {
-  const named = samplePackage({ name });
-  const { id } = await waiting(backend, named);
-  await send(backend, { id, name: named.disk.name, bytes: disk.bytes });
+  const own = samplePackage({ name });
+  const { id } = await waiting(backend, own);
+  await send(backend, { id, name: own.disk.name, bytes: disk.bytes });
   return finish(backend, id);
 }
 
@@ -74,6 +74,25 @@ test('bytes that come twice in the same moment are kept once', async () => {
   await Promise.all(sessions.map(({ id }) => send(backend, { id, name: disk.name, bytes: disk.bytes })));
   expect(await copies(store)).toBe(1);
 });
+
+test.each(['stays', 'is deleted'])(
+  'an import keeps what came for it when another of the same package ends first, and its machine %s',
+  async (then) => {
+    const { engine, store, faults } = await startEngine();
+    const backend = engine.backendFor(admin);
+    const [slow, quick] = [await waiting(backend), await waiting(backend)];
+    await send(backend, { id: slow.id, name: disk.name, bytes: disk.bytes });
+    await send(backend, { id: quick.id, name: disk.name, bytes: disk.bytes });
+    await backend.importSession.instantiate({ id: quick.id, instantiationParameters: [accepted, named('other')] });
+    const { vmId: vm = '' } = await until(backend, quick.id, 'IMPORT_COMPLETED');
+    await backend.importSession.delete({ id: quick.id });
+    if (then === 'is deleted') await backend.inventory.vm.delete({ vm });
+    const made = await finish(backend, slow.id);
+    expect(Buffer.from(await bytesOf(backend, made)).equals(disk.bytes)).toBe(true);
+    expect(await copies(store)).toBe(1);
+    expect(faults).toEqual([]);
+  },
+);
 
 /** A file of an update session of a new item, and what the session says of it once its digest was told. */
 async function announced(backend: SessionBackend, spec: Partial<UpdateFileSpec> = {}) {

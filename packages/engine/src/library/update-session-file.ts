@@ -11,7 +11,7 @@ import {
 import { checkName, isDescriptorName } from '@ovfkit/package-format';
 import { blobKey } from '../blob-key.ts';
 import { guarded, refuse } from '../call-check.ts';
-import { dropBlobs } from '../drop-blobs.ts';
+import { dropBlobsOf } from '../drop-blobs.ts';
 import { requirePrivileges } from '../privilege.ts';
 import { probe } from '../probe.ts';
 import { isExpected } from '../problem.ts';
@@ -145,6 +145,7 @@ async function remove(
   if (session.files.every((file) => file.name !== name)) found(name, item.files);
   const content = session.files.find((file) => file.name === name)?.content ?? [];
   await flow.step(id, () => ({ type: 'removeFile', name }));
-  const own = blobKey({ kind: 'update', id }, name);
-  await dropBlobs(core, [...new Set([own, ...content.map(({ blob }) => blob)])]);
+  const address = { kind: 'update', id } as const;
+  const blobs = new Set([blobKey(address, name), ...content.map(({ blob }) => blob)]);
+  await dropBlobsOf(core, address, [...blobs]);
 }
