@@ -1,6 +1,7 @@
-import type { BlobStore, Entity, Inventory, Library, SessionStore } from '@ovfkit/domain';
-import { sessionKey, sessionOfBlob } from './blob-key.ts';
+import type { BlobStore, Entity, Inventory, Library, SessionMember, SessionStore } from '@ovfkit/domain';
+import { type SessionKindName, sessionKey, sessionOfBlob } from './blob-key.ts';
 import { borrowedBy, type KnownSessions, listSessions, livingKeys } from './named-blobs.ts';
+import { isOver, receivedFiles } from './received.ts';
 
 /** What names blobs, and the blobs. */
 export interface Stores {
@@ -20,7 +21,7 @@ export interface Garbage {
 /** Looks through stores that no engine works on. Both lists are empty after every stop, and after every start that followed a crash. */
 export async function findGarbage(stores: Stores): Promise<Garbage> {
   const known = await listSessions(stores.sessions);
-  return { orphans: await orphansAmong(stores, known), missing: await missingOf(stores) };
+  return { orphans: await orphansAmong(stores, known), missing: await missingOf(stores, known) };
 }
 
 /** The blobs that no session, no machine and no library item needs; those that came for no session are not ours. */
@@ -36,10 +37,13 @@ export async function orphansAmong({ blobs, inventory, library }: Stores, known:
   return left.filter((key) => !entities.has(key) && !items.has(key));
 }
 
-async function missingOf(stores: Stores): Promise<Garbage['missing']> {
+async function missingOf(stores: Stores, known: KnownSessions): Promise<Garbage['missing']> {
   const missing: { readonly key: string; readonly neededBy: string }[] = [];
-  for await (const { key, size, neededBy } of neededFiles(stores))
-    if ((await stores.blobs.size(key)) !== size) missing.push({ key, neededBy });
+  const isThere = async ({ key, size }: NeededFile) => (await stores.blobs.size(key)) === size;
+  for (const needed of neededBySessions(known))
+    if (!(await isThere(needed))) missing.push({ key: needed.key, neededBy: needed.neededBy });
+  for await (const needed of neededFiles(stores))
+    if (!(await isThere(needed))) missing.push({ key: needed.key, neededBy: needed.neededBy });
   return missing;
 }
 
@@ -48,6 +52,24 @@ interface NeededFile {
   readonly size: number;
   readonly neededBy: string;
 }
+
+/** What unfinished sessions have received whole. */
+function neededBySessions(known: KnownSessions): readonly NeededFile[] {
+  const neededBy = (kind: SessionKindName, { id }: { readonly id: string }, files: readonly Kept[]) =>
+    files.map(({ blob, size }) => ({ key: blob, size, neededBy: `${kind} session ${id}` }));
+  return [
+    ...known.import.flatMap((each) => (isOver(each) ? [] : neededBy('import', each, receivedFiles(each, 'import')))),
+    ...known.probe.flatMap((each) => (isOver(each) ? [] : neededBy('probe', each, receivedFiles(each, 'probe')))),
+    ...known.update
+      .filter(({ state }) => state === 'ACTIVE')
+      .flatMap((each) => each.files.flatMap(({ content }) => neededBy('update', each, content))),
+    ...known.download
+      .filter(({ state }) => state === 'ACTIVE')
+      .flatMap((each) => neededBy('download', each, each.files)),
+  ];
+}
+
+type Kept = Pick<SessionMember, 'blob' | 'size'>;
 
 async function* neededFiles({ inventory, library }: Stores): AsyncGenerator<NeededFile> {
   for (const { vm } of await inventory.vm.list({}))

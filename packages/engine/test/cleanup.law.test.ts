@@ -175,7 +175,7 @@ async function expectOnlyHeld(started: Started): Promise<void> {
   expect(keys.filter((key) => !held.has(key))).toEqual([]);
 }
 
-test('whatever happens in whatever order, the blobs that stay are those that machines and items hold', async () => {
+test('whatever happens in whatever order, no session lacks what came for it, and the blobs that stay are those that machines and items hold', async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (sequence) => {
       const folder = await tempFolder();
@@ -208,6 +208,7 @@ test('whatever happens in whatever order, the blobs that stay are those that mac
           backend = started.engine.backendFor(admin);
         } else await refusable(() => play[operation]({ backend, failure, which, libraryId }));
       }
+      await expect.poll(async () => (await findGarbage(started.store)).missing).toEqual([]);
       await endEverySession({ backend });
       await expectOnlyHeld(started);
       for (const { vm } of await backend.inventory.vm.list({})) await backend.inventory.vm.delete({ vm });
