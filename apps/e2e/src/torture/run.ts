@@ -10,6 +10,7 @@ import { type PlannedFault, planFaults, type Traffic, type Victim } from './faul
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { filesUnder, leftOverAt } from './left-over.ts';
+import { neighbour } from './neighbour.ts';
 import { createRandom, type Random } from './random.ts';
 import { asPlain, type Form, makeRandomPackage, type RandomPackage } from './random-package.ts';
 import { type ServiceHost, startServiceHost } from './service-host.ts';
@@ -54,6 +55,8 @@ interface Scene {
   readonly kill: (victim: Victim) => Promise<void>;
   /** Faults of other proxies that happened, in words. */
   readonly met: string[];
+  /** Whether somebody else imports the package at the same time. */
+  readonly hasNeighbour: boolean;
 }
 
 function trafficOf({ url = '', method = '' }: IncomingMessage): Traffic {
@@ -63,6 +66,8 @@ function trafficOf({ url = '', method = '' }: IncomingMessage): Traffic {
 
 const needed = ['--net', 'Frontend=VM Network', '--net', 'Backend=VM Network', '--accept-eula'] as const;
 const name = 'torture';
+/** Makes of a seed that of another draw: what the seed itself draws stays what it was. */
+const neighbourhood = 0x5eed;
 
 async function openScene({ seed, form, folder, identity }: Options): Promise<Scene> {
   const random = createRandom(seed);
@@ -78,7 +83,8 @@ async function openScene({ seed, form, folder, identity }: Options): Promise<Sce
   const proxy = await startFaultProxy({ upstream: host.url, ca, identity, trafficOf, ledger, kill });
   const thumbprint = new X509Certificate(identity.cert).fingerprint256;
   const target = [proxy.url.replace('//', '//admin@'), '--thumbprint', thumbprint, '--json'];
-  return { random, folder, sample, client, host, ledger, proxy, target, kill, met: [] };
+  const hasNeighbour = createRandom(seed + neighbourhood).fraction() < 0.3;
+  return { random, folder, sample, client, host, ledger, proxy, target, kill, met: [], hasNeighbour };
 }
 
 /** Nobody can know of a wrong bit in a file without a digest. */
@@ -169,8 +175,13 @@ async function throughLibrary({ random, client, host, proxy, target }: Scene): P
 const isBug = (line: string): boolean => line.includes('failed (1)');
 
 async function play(scene: Scene): Promise<readonly string[]> {
-  const { client, host, ledger, proxy, folder } = scene;
-  const imported = [...(await (scene.random.fraction() < 0.2 ? pull(scene) : push(scene)))];
+  const { client, host, ledger, proxy, folder, sample } = scene;
+  const source = join(sample.folder, sample.name);
+  const problems = await Promise.all([
+    scene.random.fraction() < 0.2 ? pull(scene) : push(scene),
+    scene.hasNeighbour ? neighbour({ folder: join(folder, 'neighbour'), host, source, needed }) : [],
+  ]);
+  const imported = problems.flat();
   if (imported.length === 0 && scene.random.fraction() < 0.25) imported.push(...(await throughLibrary(scene)));
   const exported = imported.length > 0 ? [] : await exportAndCompare(scene);
   proxy.plan([]);
@@ -201,7 +212,7 @@ export async function tortureRun(options: Options): Promise<RunOutcome> {
   const met = [...proxy.met(), ...scene.met];
   return {
     seed: options.seed,
-    about: `${sample.about}; ${met.length} faults, ${client.log.length} commands`,
+    about: `${sample.about}${scene.hasNeighbour ? ', beside a neighbour' : ''}; ${met.length} faults, ${client.log.length} commands`,
     problems,
     log: [...met, ...client.log],
   };
