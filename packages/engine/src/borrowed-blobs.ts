@@ -29,6 +29,7 @@ export function createBorrowedBlobs(): BorrowedBlobs {
   };
   return {
     take(session, blobs) {
+      if (blobs.length === 0) return;
       bySession.set(sessionKey(session), [...(bySession.get(sessionKey(session)) ?? []), ...blobs]);
       for (const blob of blobs) count(blob, 1);
     },

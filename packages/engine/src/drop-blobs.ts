@@ -1,6 +1,6 @@
 import { type SessionAddress, sessionKey, sessionOfBlob } from './blob-key.ts';
 import type { Core } from './core.ts';
-import { isOver } from './received.ts';
+import { isLiving } from './living-sessions.ts';
 
 /**
  * Deletes those of `keys` that nobody needs any more: no entity of the inventory, no item of a library, no session that
@@ -27,24 +27,14 @@ async function drop(core: Core, { keys, session }: Dropped): Promise<void> {
       if (entities.has(key) || items.has(key) || borrowed.has(key)) continue;
       const owner = sessionOfBlob(key);
       const isForeign = owner !== undefined && sessionKey(owner) !== own;
-      if (!(isForeign && (await isLiving(core, owner)))) await blobs.delete(key);
+      if (!(isForeign && (await isAlive(core, owner)))) await blobs.delete(key);
     }
   });
 }
 
-/** Whether a session may still need what came for it; once it is over that is dropped by itself. */
-async function isLiving({ sessions }: Core, { kind, id }: SessionAddress): Promise<boolean> {
-  switch (kind) {
-    case 'import':
-    case 'probe': {
-      const found = await (kind === 'import' ? sessions.imports.get(id) : sessions.probes.get(id));
-      return found !== undefined && !isOver(found.session);
-    }
-    case 'update':
-      return (await sessions.updates.get(id))?.session.state === 'ACTIVE';
-    case 'export':
-      return (await sessions.exports.get(id)) !== undefined;
-    case 'download':
-      return false; // keeps none of its own
-  }
+async function isAlive({ sessions }: Core, { kind, id }: SessionAddress): Promise<boolean> {
+  const { imports, probes, exports, updates, downloads } = sessions;
+  const tables = { import: imports, probe: probes, export: exports, update: updates, download: downloads };
+  const found = await tables[kind].get(id);
+  return found !== undefined && isLiving(kind, found.session);
 }

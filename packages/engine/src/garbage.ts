@@ -1,7 +1,6 @@
-import type { BlobStore, Entity, Inventory, Library, SessionMember, SessionStore } from '@ovfkit/domain';
-import { type SessionKindName, sessionKey, sessionOfBlob } from './blob-key.ts';
-import { borrowedBy, type KnownSessions, listSessions, livingKeys } from './named-blobs.ts';
-import { isOver, receivedFiles } from './received.ts';
+import type { BlobStore, Entity, Inventory, Library, SessionStore } from '@ovfkit/domain';
+import { sessionKey, sessionOfBlob } from './blob-key.ts';
+import { borrowedBy, type LivingSession, listSessions, livingSessions } from './living-sessions.ts';
 
 /** What names blobs, and the blobs. */
 export interface Stores {
@@ -20,30 +19,27 @@ export interface Garbage {
 
 /** Looks through stores that no engine works on. Both lists are empty after every stop, and after every start that followed a crash. */
 export async function findGarbage(stores: Stores): Promise<Garbage> {
-  const known = await listSessions(stores.sessions);
-  return { orphans: await orphansAmong(stores, known), missing: await missingOf(stores, known) };
+  const living = livingSessions(await listSessions(stores.sessions));
+  return { orphans: await orphansAmong(stores, living), missing: await missingOf(stores, living) };
 }
 
 /** The blobs that no session, no machine and no library item needs; those that came for no session are not ours. */
-export async function orphansAmong({ blobs, inventory, library }: Stores, known: KnownSessions) {
-  const living = livingKeys(known);
-  const borrowed = new Set(borrowedBy(known).flatMap((each) => each.blobs));
+export async function orphansAmong({ blobs, inventory, library }: Stores, living: readonly LivingSession[]) {
+  const alive = new Set(living.map(({ address }) => sessionKey(address)));
+  const borrowed = new Set(living.flatMap(borrowedBy));
   const left: string[] = [];
   for await (const key of blobs.keys('')) {
     const session = sessionOfBlob(key);
-    if (session !== undefined && !living.has(sessionKey(session)) && !borrowed.has(key)) left.push(key);
+    if (session !== undefined && !alive.has(sessionKey(session)) && !borrowed.has(key)) left.push(key);
   }
   const [entities, items] = await Promise.all([inventory.held(left), library.held(left)]);
   return left.filter((key) => !entities.has(key) && !items.has(key));
 }
 
-async function missingOf(stores: Stores, known: KnownSessions): Promise<Garbage['missing']> {
+async function missingOf(stores: Stores, living: readonly LivingSession[]): Promise<Garbage['missing']> {
   const missing: { readonly key: string; readonly neededBy: string }[] = [];
-  const isThere = async ({ key, size }: NeededFile) => (await stores.blobs.size(key)) === size;
-  for (const needed of neededBySessions(known))
-    if (!(await isThere(needed))) missing.push({ key: needed.key, neededBy: needed.neededBy });
-  for await (const needed of neededFiles(stores))
-    if (!(await isThere(needed))) missing.push({ key: needed.key, neededBy: needed.neededBy });
+  for await (const { key, size, neededBy } of neededFiles(stores, living))
+    if ((await stores.blobs.size(key)) !== size) missing.push({ key, neededBy });
   return missing;
 }
 
@@ -53,25 +49,12 @@ interface NeededFile {
   readonly neededBy: string;
 }
 
-/** What unfinished sessions have received whole. */
-function neededBySessions(known: KnownSessions): readonly NeededFile[] {
-  const neededBy = (kind: SessionKindName, { id }: { readonly id: string }, files: readonly Kept[]) =>
-    files.map(({ blob, size }) => ({ key: blob, size, neededBy: `${kind} session ${id}` }));
-  return [
-    ...known.import.flatMap((each) => (isOver(each) ? [] : neededBy('import', each, receivedFiles(each, 'import')))),
-    ...known.probe.flatMap((each) => (isOver(each) ? [] : neededBy('probe', each, receivedFiles(each, 'probe')))),
-    ...known.update
-      .filter(({ state }) => state === 'ACTIVE')
-      .flatMap((each) => each.files.flatMap(({ content }) => neededBy('update', each, content))),
-    ...known.download
-      .filter(({ state }) => state === 'ACTIVE')
-      .flatMap((each) => neededBy('download', each, each.files)),
-  ];
-}
-
-type Kept = Pick<SessionMember, 'blob' | 'size'>;
-
-async function* neededFiles({ inventory, library }: Stores): AsyncGenerator<NeededFile> {
+async function* neededFiles(
+  { inventory, library }: Stores,
+  living: readonly LivingSession[],
+): AsyncGenerator<NeededFile> {
+  for (const { address, files } of living)
+    for (const { blob, size } of files) yield { key: blob, size, neededBy: `${address.kind} session ${address.id}` };
   for (const { vm } of await inventory.vm.list({}))
     for (const { blob, size } of filesOf(await inventory.describe({ type: 'VirtualMachine', id: vm })))
       yield { key: blob, size, neededBy: `virtual machine ${vm}` };

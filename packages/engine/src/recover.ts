@@ -5,7 +5,7 @@ import type { ExportFlow } from './effects/prepare-files.ts';
 import { orphansAmong } from './garbage.ts';
 import type { DownloadFlow } from './library/download-flow.ts';
 import type { UpdateFlow } from './library/updates.ts';
-import { borrowedBy, listSessions } from './named-blobs.ts';
+import { borrowedBy, listSessions, livingSessions } from './living-sessions.ts';
 import type { ProbeFlow } from './probe-flow.ts';
 
 /** Of every kind of session. */
@@ -23,8 +23,9 @@ export interface Flows {
  */
 export async function recover(core: Core, flows: Flows): Promise<void> {
   const known = await listSessions(core.sessions);
-  for (const { session, blobs } of borrowedBy(known)) core.borrowed.take(session, blobs);
-  await dropBlobs(core, await orphansAmong(core, known));
+  const living = livingSessions(known);
+  for (const each of living) core.borrowed.take(each.address, borrowedBy(each));
+  await dropBlobs(core, await orphansAmong(core, living));
   for (const session of known.import) await flows.imports.resume(session);
   for (const session of known.probe) await flows.probes.resume(session);
   for (const session of known.export) await flows.exports.resume(session);

@@ -260,6 +260,9 @@ test('nothing is garbage while it is needed, and what is not or is lacking is fo
   await store.blobs.delete(key);
   expect(await findGarbage(store)).toEqual({
     orphans: ['import/gone/disk.vmdk'],
-    missing: [{ key, neededBy: `virtual machine ${vmId}` }],
+    missing: [
+      { key, neededBy: `import session ${id}` }, // which borrowed it
+      { key, neededBy: `virtual machine ${vmId}` },
+    ],
   });
 });
