@@ -137,8 +137,11 @@ describe('a URL', () => {
 });
 
 describe('a name that is taken', () => {
-  const made = async (...more: readonly string[]): Promise<string> =>
-    String(resultOf(await importing(scene.appliance.folder, '-n', 'taken', ...more))['vmId']);
+  const made = async (...more: readonly string[]): Promise<string> => {
+    const ended = await importing(scene.appliance.folder, '-n', 'taken', ...more);
+    expect(ended, ended.stderr).toMatchObject({ exitCode: 0 });
+    return String(resultOf(ended)['vmId']);
+  };
 
   test('is refused before anything is sent', async () => {
     await made();

@@ -69,6 +69,11 @@ function isAboutDigest(issue: unknown): boolean {
 const isDigestMismatch = ({ data }: ForeignError): boolean =>
   (has(data, 'algorithm') && has(data, 'expected') && has(data, 'actual')) || issuesOf(data).some(isAboutDigest);
 
+/** Whether the name of what was to be made is somebody else's, or none that the target takes. */
+export const isAboutName = ({ kind, data }: ForeignError): boolean =>
+  errorsOf(data).some((each) => has(each, 'name') && each.name === 'name') ||
+  (kind === 'ALREADY_EXISTS' && has(data, 'state') && data.state === 'IMPORT_ERROR');
+
 interface Rule extends KindRule {
   readonly when: (error: ForeignError) => boolean;
 }
@@ -86,10 +91,14 @@ const dataRules: readonly Rule[] = [
     hint: 'ovfkit inspect shows everything that is wrong with a package; --lax forgives some of it.',
   },
   {
-    // the name of what is to be made is taken
-    when: ({ data }) => errorsOf(data).some((each) => has(each, 'name') && each.name === 'name'),
+    when: isAboutName,
     exitClass: 'targetRefused',
-    hint: 'Choose another name with -n.',
+    hint: 'Choose another name with -n, or have one chosen: --if-exists rename.',
+  },
+  {
+    when: ({ kind, data }) => kind === 'ALREADY_EXISTS' && has(data, 'state') && data.state === 'EXPORT_ERROR',
+    exitClass: 'targetRefused',
+    hint: 'Choose another name with --name, or give --overwrite with it.',
   },
   {
     // it was the disk here that refused: only then a path of this machine is named

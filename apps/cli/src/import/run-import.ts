@@ -1,10 +1,12 @@
+import { SessionError } from '@ovfkit/domain';
 import type { ImportResult } from '@ovfkit/transfer';
 import { type Afterwards, finishImport } from '../after/finish-import.ts';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
+import { isAboutName } from '../failure/session-failure.ts';
 import { jobIdOf, jobOptionsOf } from '../journal/identity.ts';
 import type { ImportJob } from '../journal/job.ts';
-import { findJob, type JobScene, newJob, openJob } from '../journal/job-run.ts';
+import { findJob, type JobRun, type JobScene, newJob, openJob } from '../journal/job-run.ts';
 import { howToGoOn, unkept, whileLocked } from '../journal/while-locked.ts';
 import { askTarget } from '../plan/ask-target.ts';
 import { createNotes, refusalOf, throwErrors } from '../plan/notes.ts';
@@ -53,9 +55,15 @@ async function leftJob(scene: ImportScene, job: JobScene, id: string): Promise<I
   return undefined;
 }
 
-type Moved =
-  | { readonly kind: 'moved'; readonly made: Made; readonly messages?: ImportResult }
-  | Extract<ImportOutcome, { kind: 'skipped' }>;
+interface MovedPackage {
+  readonly kind: 'moved';
+  readonly made: Made;
+  readonly messages?: ImportResult;
+  /** It was to have; nothing where nobody knows any more which one was free. */
+  readonly name: string | undefined;
+}
+
+type Moved = MovedPackage | Extract<ImportOutcome, { kind: 'skipped' }>;
 
 interface Identified {
   readonly id: string;
@@ -68,7 +76,8 @@ async function moveAsJob(scene: ImportScene, job: JobScene, { id, left }: Identi
   if (left?.outcome !== undefined) {
     const { outcome, sessionId } = left;
     if (sessionId !== undefined) await backend.importSession.delete({ id: sessionId }, context);
-    return { kind: 'moved', made: { ...outcome, sessionId, bytesSent: 0 } };
+    const name = left.name ?? (options.ifExists === 'rename' ? undefined : options.name);
+    return { kind: 'moved', made: { ...outcome, sessionId, bytesSent: 0 }, name };
   }
   const beginning = { id, options: jobOptionsOf(options), fingerprint: looked.fingerprint };
   const run = await openJob(job, left ?? newJob(beginning));
@@ -76,8 +85,38 @@ async function moveAsJob(scene: ImportScene, job: JobScene, { id, left }: Identi
   const { placement, decision } = isBegun ? await placed(scene) : await surveyed(scene, run.job().clientToken);
   if (decision?.kind === 'skip') return { ...decision, kind: 'skipped' };
   if (decision !== undefined) await run.decide(decision);
-  const messages = await move({ ...scene, placement, run });
-  return { kind: 'moved', made: messages, messages };
+  tellName(scene, run);
+  const messages = await moveRenamed(scene, { placement, run });
+  return { kind: 'moved', made: messages, messages, name: run.job().name ?? options.name };
+}
+
+/** Whoever asked for another name where theirs is taken wants to know which. */
+function tellName({ options, report }: ImportScene, run: JobRun): void {
+  const { name, replaces } = run.job();
+  if (options.ifExists !== 'rename' || name === undefined || replaces !== undefined) return;
+  report.event({ type: 'information', message: `The name is taken: what is made is called ${JSON.stringify(name)}.` });
+}
+
+/**
+ * Moves the package. A name that was free may be somebody else's when all is there; where another may be chosen, one is, and what the target keeps
+ * of the package is not sent again.
+ */
+async function moveRenamed(
+  scene: ImportScene,
+  { placement, run }: { readonly placement: ChosenPlacement; readonly run: JobRun },
+): Promise<ImportResult> {
+  const { connection, options, looked } = scene;
+  try {
+    return await move({ ...scene, placement, run });
+  } catch (error) {
+    const mayRename = options.ifExists === 'rename' && connection.via === 'session' && looked.archive === undefined;
+    if (!mayRename || !(error instanceof SessionError) || !isAboutName(error)) throw error;
+    const { decision } = await surveyed(scene);
+    if (decision?.kind !== 'import' || decision.name === run.job().name) throw error;
+    await run.restartAs(decision.name);
+    tellName(scene, run);
+    return moveRenamed(scene, { placement, run });
+  }
 }
 
 /** Imports under a job that another process can go on with; the caller has its lock. */
@@ -102,10 +141,11 @@ async function importAsJob(scene: ImportScene, job: JobScene, id: string): Promi
     return moved;
   }
   // until that is done the job stays: run again, the command goes on from there
-  const afterwards = await finishImport(scene, moved.made);
+  const afterwards = await finishImport({ ...scene, options: { ...scene.options, name: moved.name } }, moved.made);
   await journal.remove(id);
   scene.connection.settle();
-  return { ...moved, kind: 'created', afterwards };
+  const { made, messages } = moved;
+  return { kind: 'created', made, messages, afterwards };
 }
 
 function importLocked(scene: ImportScene): Promise<ImportOutcome> {

@@ -30,6 +30,8 @@ export interface JobRun {
   sending(fingerprint: string): Promise<void>;
   /** Leaves the session it had, and sends the package from here from now on. */
   restartViaClient(): Promise<void>;
+  /** Leaves the session it had; what is made by the next has this name, or the one the command says. */
+  restartAs(name: string | undefined): Promise<void>;
 }
 
 /** What a session is in; nothing when the target has forgotten it. */
@@ -126,6 +128,10 @@ export async function openJob(scene: JobScene, current: ImportJob): Promise<JobR
     restartViaClient() {
       const { sessionId, ...rest } = job();
       return become({ ...rest, clientToken: randomUUID(), options: { ...rest.options, viaClient: true } });
+    },
+    restartAs(name) {
+      const { sessionId, name: taken, ...rest } = job();
+      return become({ ...rest, clientToken: randomUUID(), ...(name === undefined ? {} : { name }) });
     },
   };
 }
