@@ -11,25 +11,11 @@ import { openJournal } from '../journal/journal.ts';
 import type { Trace } from '../journal/trace.ts';
 import type { Report } from '../output/report.ts';
 import { reported } from '../output/reported.ts';
-import type { TargetOptions } from '../target/resolve-target.ts';
 import { withSessionsAt } from '../target/sessions-at.ts';
 import { collectTrace } from './collect.ts';
 import { collectExport } from './collect-export.ts';
+import { type OneSessionOptions, ofProcess, sessionAt, trusting } from './own-session.ts';
 import { type FoundSession, findSession } from './sessions.ts';
-
-export interface OneSessionOptions extends TargetOptions {
-  readonly id: string;
-  /** Not needed for what this machine began. */
-  readonly on?: string | undefined;
-  readonly json?: true | undefined;
-}
-
-/** The options of a job's target, unless the command says otherwise. */
-const trusting = (options: OneSessionOptions, job: Readonly<TargetOptions> | undefined): TargetOptions => ({
-  user: options.user ?? job?.user,
-  thumbprint: options.thumbprint ?? job?.thumbprint,
-  ca: options.ca ?? job?.ca,
-});
 
 /** Ends one session; the target removes what it has kept or half made, and this machine its job. */
 export async function abortSession(context: Context, options: OneSessionOptions): Promise<void> {
@@ -47,14 +33,18 @@ export async function abortSession(context: Context, options: OneSessionOptions)
         throw error;
       });
       if (found !== undefined) await endSession(backend, { id, found, signal });
-      output.line(
-        found === undefined
-          ? `The session ${id} had ended before.`
-          : `The ${found.kind} session ${id} is ended; it was ${found.info.state}.`,
-      );
+      output.line(found === undefined ? `The session ${id} had ended before.` : endedText(id, found));
     }
     if (job !== undefined) await forgetJob(openJournal(config.jobs), job);
   });
+}
+
+/** What was complete is not undone, and whoever wanted it gone has to know. */
+function endedText(id: string, found: FoundSession): string {
+  const { vmId, vappId, libraryItemId } = endOf(found);
+  const made = vmId ?? vappId ?? libraryItemId;
+  const stays = made === undefined ? '' : `; ${made} is complete, and stays`;
+  return `The ${found.kind} session ${id} is ended; it was ${found.info.state}${stays}.`;
 }
 
 /** What a killed process of this machine has left at a target without sessions. @throws CliError while the process lives */
@@ -70,11 +60,6 @@ async function abortExport(context: Context, job: ExportJob): Promise<void> {
   if (!removed) throw ofProcess(`${id} cannot be ended from here`, reason);
   context.output.line(`${id} is given up: ${reason}.`);
 }
-
-const ofProcess = (what: string, why: string): CliError =>
-  new CliError('usage', `${what}: ${why}`, {
-    hint: 'At a target without sessions an import or export is its process: end it with Ctrl-C or SIGTERM, and nothing is left.',
-  });
 
 const endSession = (
   { importSession, exportSession }: RestBackend,
@@ -107,16 +92,10 @@ async function watch(
 /** Watches a session that somebody else runs, to its end. Ctrl-C stops the watching and nothing else. */
 export async function attachSession(context: Context, options: OneSessionOptions): Promise<void> {
   const { signal, output } = context;
-  const job = await findOwnJob(context, options.id);
-  const trace = job === undefined ? await findOwnTrace(context, options.id) : undefined;
-  if (trace !== undefined)
-    throw ofProcess(`${trace.job?.id ?? trace.id} cannot be watched from here`, `it is by ${trace.via}`);
-  if (job?.kind === 'export' && job.own !== undefined)
-    throw ofProcess(`${job.id} cannot be watched from here`, `it is by ${job.own.via}`);
-  const id = job?.sessionId ?? options.id;
-  const target = targetOf(options, job);
+  const place = await sessionAt(context, { options, what: 'watched' });
+  const { id } = place;
   const run = (report: Report): Promise<FoundSession | undefined> =>
-    withSessionsAt(context, { target, options: trusting(options, job?.options) }, async (backend) => {
+    withSessionsAt(context, place, async (backend) => {
       report.event({ type: 'session', id });
       const found = await watch(backend, { id, report, signal });
       if (found === undefined || !found.info.state.endsWith('_ERROR')) return found;
@@ -144,8 +123,9 @@ function endOf(found: FoundSession | undefined): {
   readonly state?: string | undefined;
   readonly vmId?: string | undefined;
   readonly vappId?: string | undefined;
+  readonly libraryItemId?: string | undefined;
 } {
-  if (found?.kind !== 'import') return { state: found?.info.state };
+  if (found?.kind !== 'import') return { state: found?.info.state, libraryItemId: found?.info.libraryItemId };
   const { state, vmId, vappId } = found.info;
   return { state, vmId, vappId };
 }

@@ -7,6 +7,7 @@ import { formatDuration, formatSize } from '../output/format.ts';
 import { facts, table } from '../output/table.ts';
 import type { TargetOptions } from '../target/resolve-target.ts';
 import { withSessionsAt } from '../target/sessions-at.ts';
+import { type OneSessionOptions, sessionAt } from './own-session.ts';
 
 export interface SessionsOptions extends TargetOptions {
   readonly on: string;
@@ -133,10 +134,11 @@ const withoutAddresses = ({ kind, info }: FoundSession) => ({
 });
 
 /** Shows one session. */
-export async function showSession(context: Context, options: SessionsOptions & { readonly id: string }): Promise<void> {
+export async function showSession(context: Context, options: OneSessionOptions): Promise<void> {
   const { output, signal } = context;
-  const { id } = options;
-  await withSessionsAt(context, { target: options.on, options }, async (backend) => {
+  const place = await sessionAt(context, { options, what: 'shown' });
+  const { id } = place;
+  await withSessionsAt(context, place, async (backend) => {
     const found = await findSession(backend, { id, signal });
     if (options.json) return output.json({ id, ...withoutAddresses(found) });
     for (const line of sessionPage(context, { id, found })) output.line(line);

@@ -2,9 +2,6 @@ import { Command, Option } from '@commander-js/extra-typings';
 import type { Context } from '../context.ts';
 import { withTargetOptions, withViaOptions } from './target-options.ts';
 
-const onTarget = (name: string) =>
-  withTargetOptions(new Command(name).requiredOption('--on <target>', 'name or URL of the target'));
-
 /** What this machine began says itself where it is. */
 const ofSession = (name: string) =>
   withTargetOptions(
@@ -39,9 +36,8 @@ function resumeCommand(context: Context) {
 
 /** `ovfkit sessions list|show|attach|resume|abort|gc`. */
 export function sessionsCommand(context: Context) {
-  const show = onTarget('show')
+  const show = ofSession('show')
     .description('Shows a session: state, files, what went wrong.')
-    .argument('<id>', 'id of the session')
     .option('--json', 'JSON on stdout')
     .action(async (id, options) => (await import('../actions/sessions.ts')).showSession(context, { id, ...options }));
   const attach = ofSession('attach')
