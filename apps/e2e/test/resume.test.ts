@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { rm, utimes, writeFile } from 'node:fs/promises';
+import { readdirSync, statSync } from 'node:fs';
+import { utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -238,16 +238,4 @@ test('an import that cannot be written down works all the same, and says that it
   const ended = await scene.ovfkit(args('-n', 'unwritten'), { env: { OVFKIT_STATE_DIR: file } });
   expect(ended, ended.stderr).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('cannot be written down') });
   await expectOneMachine('unwritten');
-});
-
-test('a job is begun anew when its file cannot be read, once it is removed', async () => {
-  await stoppedAt(args('-n', 'broken'), { isMoment: moments['disks move'], by: 'SIGKILL' });
-  const path = join(jobs, filesOfJobs().find((name) => name.endsWith('.json')) ?? '');
-  expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ v: 1 });
-  await writeFile(path, '{"v":2}');
-  const refused = await scene.ovfkit(args('-n', 'broken'));
-  expect(refused).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('is not the file of a job') });
-  await rm(path);
-  expect(await scene.ovfkit(args('-n', 'broken'))).toMatchObject({ exitCode: 0 });
-  expect(filesOfJobs()).toEqual([]);
 });

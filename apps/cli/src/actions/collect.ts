@@ -4,7 +4,7 @@ import { placeOf } from '../journal/find-job.ts';
 import { forgetJob } from '../journal/forget-job.ts';
 import type { Job } from '../journal/job.ts';
 import { stateOf } from '../journal/job-run.ts';
-import { openJournal } from '../journal/journal.ts';
+import { type Journal, openJournal } from '../journal/journal.ts';
 import { openTraces, type Trace } from '../journal/trace.ts';
 import { withTarget } from '../target/connect.ts';
 import { deadLeaseMs, findLeftOver, leftOverTexts, removeLeftOver } from '../target/left-over.ts';
@@ -79,6 +79,26 @@ export async function collectTrace(
   });
 }
 
+/** Removes files that say nothing any more. What they were about ends by itself where a target has sessions. */
+async function collectUnreadable<Entry extends { readonly id: string; readonly createdAt: number }>(
+  journal: Journal<Entry>,
+  dryRun: true | undefined,
+): Promise<readonly Leftover[]> {
+  const found = (await journal.unreadable()).map(async ({ id, path, why }): Promise<Leftover> => {
+    const pid = await journal.lockedBy(id);
+    if (pid !== undefined) return { id, removed: false, reason: `it runs, as process ${pid}` };
+    if (why !== 'damaged')
+      return { id, removed: false, reason: `${path} is ${why}: go on with the ovfkit that wrote it` };
+    if (!dryRun) await journal.remove(id);
+    return {
+      id,
+      removed: true,
+      reason: `${path} is damaged; what it was about ends at the target when its time is over`,
+    };
+  });
+  return Promise.all(found);
+}
+
 /**
  * Removes the jobs that nobody can go on with, with what is left of their sessions, and what killed processes have left of sessions of their
  * own. One whose target cannot be asked stays.
@@ -88,7 +108,8 @@ export async function collectJobs(
   { dryRun, json }: { readonly dryRun?: true | undefined; readonly json?: true | undefined },
 ): Promise<void> {
   const { config, output, signal } = context;
-  const jobs = await openJournal(config.jobs).list();
+  const journal = openJournal(config.jobs);
+  const jobs = await journal.list();
   const own = jobs.flatMap((job) => (job.kind === 'export' && job.own !== undefined ? [job] : []));
   const theirs = jobs.filter(({ id }) => own.every((job) => job.id !== id));
   // those of exports are looked at with their jobs
@@ -98,7 +119,10 @@ export async function collectJobs(
     ...own.map((job) => ({ id: job.id, work: () => collectExport(context, { job, dryRun, what: 'kept' }) })),
     ...traces.map((trace) => ({ id: trace.id, work: () => collectTrace(context, { trace, dryRun }) })),
   ];
-  const leftovers: Leftover[] = [];
+  const leftovers = [
+    ...(await collectUnreadable(journal, dryRun)),
+    ...(await collectUnreadable(openTraces(config), dryRun)),
+  ];
   for (const { id, work } of works) {
     signal.throwIfAborted();
     const notLooked = (error: unknown): Leftover => ({

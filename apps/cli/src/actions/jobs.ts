@@ -61,6 +61,8 @@ export async function listJobs(context: Context, { json }: { readonly json?: tru
   const journal = openJournal(config.jobs);
   const written = (await journal.list()).map(async (job) => listed(job, await journal.lockedBy(job.id)));
   const jobs = [...(await Promise.all(written)), ...(await listedTraces(context))];
+  for (const { path, why } of [...(await journal.unreadable()), ...(await openTraces(config).unreadable())])
+    output.note(`warning: ${path} is not listed, for it is ${why}; ovfkit sessions gc tells what becomes of it.`);
   if (json) return output.json(jobs);
   if (jobs.length === 0) return output.line('Nothing was begun here that has not ended.');
   const rows = jobs.map((job) => [

@@ -4,10 +4,12 @@ import type { Job } from './job.ts';
 import { openJournal } from './journal.ts';
 import { openTraces, type Trace } from './trace.ts';
 
-/** The job of an id, of its own or of its session; nothing when this machine has none. */
+/** The job of an id, of its own or of its session; nothing when this machine has none. @throws CliError when its file cannot be read */
 export async function findOwnJob({ config }: Context, id: string): Promise<Job | undefined> {
-  const jobs = await openJournal(config.jobs).list();
-  return jobs.find((job) => job.id === id || job.sessionId === id);
+  const journal = openJournal(config.jobs);
+  const found = (await journal.list()).find((job) => job.id === id || job.sessionId === id);
+  if (found !== undefined) return found;
+  return (await journal.unreadable()).some((each) => each.id === id) ? journal.read(id) : undefined;
 }
 
 /** What an import in a process of this machine, at a target without sessions, has written down of itself; nothing when there is none. */

@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { CliError } from '../errors.ts';
 import { Job } from './job.ts';
 import { type Lock, lockedBy, takeLock } from './lock.ts';
@@ -12,10 +12,20 @@ interface Begun {
   readonly createdAt: number;
 }
 
+/** A file in the place of an entry that is none. */
+export interface Unreadable {
+  readonly id: string;
+  readonly path: string;
+  /** What another version of ovfkit has written is for that to go on with. */
+  readonly why: 'damaged' | 'of another version';
+}
+
 /** What has begun and not ended: one file each, of which nobody ever sees half, and which others cannot read. */
 export interface Journal<Entry extends Begun = Job> {
-  /** Oldest first. */
+  /** Oldest first, without those that cannot be read. */
   list(): Promise<readonly Entry[]>;
+  /** What `list` leaves out. */
+  unreadable(): Promise<readonly Unreadable[]>;
   /** Nothing when there is none. @throws CliError for one that cannot be read */
   read(id: string): Promise<Entry | undefined>;
   /** Durable when it resolves. */
@@ -29,25 +39,42 @@ export interface Journal<Entry extends Begun = Job> {
 
 const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
 
-async function readEntry<Entry>(path: string, schema: z.ZodType<Entry>): Promise<Entry | undefined> {
-  let text: string;
+async function textOf(path: string): Promise<string | undefined> {
   try {
-    text = await readFile(path, 'utf8');
+    return await readFile(path, 'utf8');
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw new CliError('usage', `${path} cannot be read`, { cause: error });
   }
+}
+
+/** An entry, or why its file has none. */
+function parsed<Entry>(text: string, schema: z.ZodType<Entry>): Entry | Unreadable['why'] {
+  let value: unknown;
   try {
-    return schema.parse(JSON.parse(text));
-  } catch (cause) {
-    const why =
-      cause instanceof z.ZodError ? cause.issues.map(({ path: key, message }) => `${key.join('.')}: ${message}`) : [];
-    throw new CliError('usage', `${path} is not the file of a job`, {
-      details: why,
-      hint: 'Remove it; the import begins anew.',
-      cause,
-    });
+    value = JSON.parse(text);
+  } catch {
+    return 'damaged';
   }
+  const { data, success } = schema.safeParse(value);
+  if (success) return data;
+  const isOther = typeof value === 'object' && value !== null && 'v' in value && value.v !== 1;
+  return isOther ? 'of another version' : 'damaged';
+}
+
+const isEntry = <Entry extends Begun>(read: Entry | string | undefined): read is Entry => typeof read === 'object';
+
+async function readEntry<Entry extends Begun>(path: string, schema: z.ZodType<Entry>): Promise<Entry | undefined> {
+  const text = await textOf(path);
+  if (text === undefined) return undefined;
+  const read = parsed(text, schema);
+  if (isEntry(read)) return read;
+  throw new CliError('usage', `${path} is not the file of a job: it is ${read}`, {
+    hint:
+      read === 'damaged'
+        ? 'ovfkit sessions gc removes it; then the same command begins anew.'
+        : 'Go on with the ovfkit that wrote it; or remove the file, and begin anew.',
+  });
 }
 
 const draftOf = (path: string): string => `${path}.draft`;
@@ -84,17 +111,29 @@ export const openJournal = (folder: string): Journal => openEntries(folder, Job)
 export function openEntries<Entry extends Begun>(folder: string, schema: z.ZodType<Entry>): Journal<Entry> {
   const pathOf = (id: string): string => join(folder, `${id}.json`);
   const prepare = (): Promise<unknown> => mkdir(folder, { recursive: true, mode: 0o700 });
+  const readAll = async () => {
+    const names = await readdir(folder).catch((error: unknown) => {
+      if (isMissing(error)) return [];
+      throw error;
+    });
+    const ids = names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length));
+    return Promise.all(
+      ids.map(async (id) => {
+        const text = await textOf(pathOf(id));
+        return { id, read: text === undefined ? undefined : parsed(text, schema) };
+      }),
+    );
+  };
   return {
-    async list() {
-      const names = await readdir(folder).catch((error: unknown) => {
-        if (isMissing(error)) return [];
-        throw error;
-      });
-      const entries = await Promise.all(
-        names.filter((name) => name.endsWith('.json')).map((name) => readEntry(join(folder, name), schema)),
-      );
-      return entries.filter((each) => each !== undefined).toSorted((a, b) => a.createdAt - b.createdAt);
-    },
+    list: async () =>
+      (await readAll())
+        .map(({ read }) => read)
+        .filter(isEntry)
+        .toSorted((a, b) => a.createdAt - b.createdAt),
+    unreadable: async () =>
+      (await readAll()).flatMap(({ id, read }) =>
+        typeof read === 'string' ? [{ id, path: pathOf(id), why: read }] : [],
+      ),
     read: (id) => readEntry(pathOf(id), schema),
     async write(entry) {
       await prepare();
@@ -126,6 +165,7 @@ export function openEntries<Entry extends Begun>(folder: string, schema: z.ZodTy
 /** Keeps nothing: for when there is no place to keep it. */
 export const forgetful = <Entry extends Begun>(): Journal<Entry> => ({
   list: async () => [],
+  unreadable: async () => [],
   read: async () => undefined,
   write: async () => {},
   remove: async () => {},

@@ -94,8 +94,8 @@ async function removeDrafts(folder: string, id: string): Promise<void> {
  */
 export async function takeLock(folder: string, id: string): Promise<Lock | number> {
   const draft = join(folder, `${id}.${process.pid}.draft`);
-  await writeFile(draft, `${process.pid} ${await startOf(process.pid)}\n`, { mode: 0o600 });
   try {
+    await writeFile(draft, `${process.pid} ${await startOf(process.pid)}\n`, { mode: 0o600 });
     for (;;) {
       const found = await generationsOf(folder, id);
       const pid = await liveAmong(found);
