@@ -1,14 +1,15 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, rmdirSync } from 'node:fs';
 import { open, opendir } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { blobFolder, keyOf } from './blob-name.ts';
 import { codeOf, fromFileError } from './errors.ts';
 
 /** Makes the folder of a new blob; the folders whose lists changed by that, and its own, are what has to be flushed. */
 export function makeFolder(path: string): readonly string[] {
-  const first = mkdirSync(path, { recursive: true, mode: 0o700 });
-  const changed = [path];
-  for (let each = path; first !== undefined && each.length >= first.length; each = dirname(each))
+  const last = resolve(path); // a relative one has no end upwards: above `.` is `.`
+  const first = mkdirSync(last, { recursive: true, mode: 0o700 });
+  const changed = [last];
+  for (let each = last; first !== undefined && each.length >= first.length; each = dirname(each))
     changed.push(dirname(each));
   return changed;
 }

@@ -2,7 +2,7 @@ import { chmod, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { bytesOf, collect, placeIn, sampleEntity, sampleImportSession } from '@ovfkit/conformance';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { openLocalStore } from '../src/index.ts';
 import { openStore, tempFolder } from './support/temp-folder.ts';
 
@@ -43,6 +43,15 @@ test('with its database in memory a store keeps nothing in its folder but blobs,
   const second = await openStore(folder, { database: 'memory' });
   expect(await second.sessions.imports.list({})).toEqual([]);
   expect(await second.blobs.size('open')).toBe(4);
+});
+
+test('a folder named by one letter, below the one the process is in, is made', async () => {
+  const before = process.cwd();
+  onTestFinished(() => process.chdir(before));
+  process.chdir(await tempFolder());
+  const store = await openStore('d');
+  await store.blobs.append('k', 0, bytesOf('whole'));
+  expect(await store.blobs.size('k')).toBe(5);
 });
 
 test('a folder is opened once in a process, and again after it was closed', async () => {
