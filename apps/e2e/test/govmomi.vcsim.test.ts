@@ -71,7 +71,7 @@ async function between() {
 }
 
 const disksIn = (seen: Witness['seen']): readonly string[] =>
-  seen.filter(({ device }) => device.endsWith('.vmdk')).map((each) => each.sha256);
+  seen.filter(({ path }) => path.endsWith('.vmdk')).map((each) => each.sha256);
 
 async function listed(name: string): Promise<ListedMachine> {
   const found = (await listByGovmomi(scene.vcsim)).find((each) => each.name === name);

@@ -32,7 +32,7 @@ async function open() {
         { type: 'DatastoreMappingParams', targetDatastore: store?.datastore ?? '', targetProvisioningType: 'thin' },
       ],
     });
-  const files = () => seen.filter(({ device }) => device.endsWith('.vmdk'));
+  const files = () => seen.filter(({ path }) => path.endsWith('.vmdk'));
   return { ...engine, importSample, files, inventory: inventory ?? expect.fail('no inventory') };
 }
 

@@ -69,8 +69,7 @@ export async function importEntity(parts: ImportParts, request: NewEntity, signa
   const { spec, files } = await specOf(parts, { request, pool, signal });
   const { entity } = request;
   try {
-    const lease = await begin(vim, { request, pool, spec, signal });
-    const held = await holdLease({ vim, lease, signal });
+    const held = await begin(vim, { request, pool, spec, signal });
     await fill(parts, { held, request, items: files });
     // from here on it is whole, whatever the signal says: whoever gave it up removes it
     await markDone(vim, { entity: held.info.entity, key: request.key });
@@ -155,16 +154,17 @@ async function poolRef({ places }: ImportParts, request: NewEntity, signal: Abor
 const containerOf = (pool: ManagedObject, { entity }: NewEntity): ManagedObject =>
   pool.type === 'VirtualApp' || entity.type === 'VirtualApp' ? pool : managedObject('Folder', entity.placement.folder);
 
-/** Not ended by the signal: its answer names what has to be undone. */
+/** A name that is taken is told by the call, or by the lease. */
 async function begin(
   vim: VimClient,
   { request, pool, spec, signal }: Beginning & { readonly spec: VimObject },
-): Promise<ManagedObject> {
+): Promise<HeldLease> {
   signal.throwIfAborted();
   const { name, placement } = request.entity;
   const { folder, host } = placement;
   try {
-    return await vim.call(importVapp, {
+    // not ended by the signal: its answer names what has to be undone
+    const lease = await vim.call(importVapp, {
       object: pool,
       args: {
         spec,
@@ -172,6 +172,7 @@ async function begin(
         host: host === undefined ? undefined : managedObject('HostSystem', host),
       },
     });
+    return await holdLease({ vim, lease, signal });
   } catch (error) {
     if (!(error instanceof SessionError) || error.kind !== 'ALREADY_EXISTS') throw error;
     const text = `There is something with the name ${name} already: ${error.message}`;

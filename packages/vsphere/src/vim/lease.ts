@@ -104,9 +104,20 @@ export async function holdLease(holding: LeaseHolding): Promise<HeldLease> {
     const { info, capabilities } = await untilReady(holding);
     return held(holding, { info, canPull: capabilities?.pullModeSupported ?? false });
   } catch (error) {
+    await untilSettled(holding);
     await abortLease(holding, error);
     throw error;
   }
+}
+
+/** How long a lease that is not wanted any more may take to begin. */
+const settlingMs = 20_000;
+
+/** What an import makes comes all the same when the lease is aborted before it is there, and nobody would know of it then. */
+async function untilSettled({ vim, lease }: LeaseHolding): Promise<void> {
+  const until = ({ state }: { readonly state: string }) => state !== 'initializing';
+  const signal = AbortSignal.timeout(settlingMs);
+  await waitFor(vim, { object: lease, properties: { state: text }, until, signal }).catch(() => undefined); // it is over, or aborted as it is
 }
 
 async function untilReady({ vim, lease, signal }: LeaseHolding) {

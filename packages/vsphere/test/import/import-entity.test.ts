@@ -181,6 +181,16 @@ describe.each(['soap', 'vi-json'] as const)('over %s', (transport) => {
     expect(names()).toEqual(before);
   });
 
+  test('a name that is taken is told when it is the lease that says so', async () => {
+    const { inventoryWith, leases } = await open();
+    const wanted = sample();
+    leases.failure = new VimServerFault('FileAlreadyExists', '*types.FileAlreadyExists');
+    await expect(inventoryWith(wanted.blobs).create(wanted.request)).rejects.toMatchObject({
+      kind: 'ALREADY_EXISTS',
+      message: expect.stringMatching(/^There is something with the name app already: /),
+    });
+  });
+
   test('what a dead import left is removed when its lease lets go, and made anew', async () => {
     const { inventoryWith, leases, names, vim, server } = await open();
     const wanted = sample();
@@ -204,7 +214,7 @@ describe.each(['soap', 'vi-json'] as const)('over %s', (transport) => {
 
   const steps = ['CreateImportSpec', 'ImportVApp', 'HttpNfcLeaseSetManifestChecksumType', 'HttpNfcLeaseGetManifest'];
   test.each(steps)('given up during %s it leaves nothing', async (step) => {
-    const { inventoryWith, server, names } = await open();
+    const { inventoryWith, server, leases, names } = await open();
     const before = names();
     const wanted = sample();
     const stop = new AbortController();
@@ -212,6 +222,7 @@ describe.each(['soap', 'vi-json'] as const)('over %s', (transport) => {
     server.trouble(step, { meanwhile: () => stop.abort(reason) });
     const making = inventoryWith(wanted.blobs).create(wanted.request, { signal: stop.signal });
     await expect(making).rejects.toBe(reason);
+    await leases.settled();
     expect(names()).toEqual(before);
   });
 

@@ -45,7 +45,7 @@ interface Setting {
   readonly notices: readonly ImportNotice[];
 }
 
-async function settingFor({ blobs }: SampleImport, server = new URL(vcsim.url)): Promise<Setting> {
+async function settingFor({ blobs }: SampleImport, client = vim): Promise<Setting> {
   const hosts = createFileHosts({});
   onTestFinished(() => hosts.close());
   const notices: ImportNotice[] = [];
@@ -54,8 +54,17 @@ async function settingFor({ blobs }: SampleImport, server = new URL(vcsim.url)):
   const places = { network: nothing, datastore: nothing, vapp: nothing } as unknown as ImportParts['places'];
   const hashThread = createHashThread();
   onTestFinished(() => hashThread.close());
-  const nfc = { hosts, hashThread, pool: createChunkPool(), server, thumbprint: vcsim.thumbprint };
-  return { parts: { vim, nfc, blobs, places, onNotice: (notice) => notices.push(notice) }, notices };
+  const nfc = { hosts, hashThread, pool: createChunkPool(), server: client.url, thumbprint: vcsim.thumbprint };
+  return { parts: { vim: client, nfc, blobs, places, onNotice: (notice) => notices.push(notice) }, notices };
+}
+
+/** As {@link settingFor}, with the files that get to the simulator. */
+async function witnessedSettingFor(wanted: SampleImport) {
+  const { url, seen } = await witness(vcsim.url);
+  const client = await connectVim({ url: url.href, user: vcsim.user, password: vcsim.password });
+  onTestFinished(() => client.close());
+  const { parts } = await settingFor(wanted, client);
+  return { parts, sent: () => seen.filter(({ path }) => path.startsWith('/nfc/')) };
 }
 
 /** The client of the simulator, with something that comes before each call. */
@@ -78,13 +87,16 @@ test('every disk and image arrives whole at its device, and the machine is as it
     media: ['tools.iso'],
     entity: {},
   });
-  const { url, seen } = await witness(vcsim.url);
-  const { parts } = await settingFor(wanted, url);
+  const { parts, sent } = await witnessedSettingFor(wanted);
   const ref = await importEntity(parts, wanted.request, never);
   const digests = [...wanted.contents.values()].map((bytes) => createHash('sha256').update(bytes).digest('hex'));
-  expect(seen.map(({ sha256 }) => sha256).toSorted()).toEqual(digests.toSorted());
-  expect(seen.map(({ method }) => method)).toEqual(['POST', 'POST', 'POST']);
-  expect(seen.every(({ headers }) => headers.authorization === undefined && headers.cookie === undefined)).toBe(true);
+  expect(
+    sent()
+      .map(({ sha256 }) => sha256)
+      .toSorted(),
+  ).toEqual(digests.toSorted());
+  expect(sent().map(({ method }) => method)).toEqual(['POST', 'POST', 'POST']);
+  expect(sent().every(({ headers }) => headers.authorization === undefined && headers.cookie === undefined)).toBe(true);
   const option = object('OptionValue', { key: text, value: anything });
   const machine = await retrieveOne(vim, {
     object: managedObject(ref.type, ref.id),
@@ -98,13 +110,12 @@ test('every disk and image arrives whole at its device, and the machine is as it
 
 test('asked again with its key it gives the same machine, and sends nothing', async () => {
   const wanted = sample({ key: 'again', name: 'again' });
-  const { url, seen } = await witness(vcsim.url);
-  const { parts } = await settingFor(wanted, url);
+  const { parts, sent } = await witnessedSettingFor(wanted);
   const first = await importEntity(parts, wanted.request, never);
   const before = await inventory();
   expect(await importEntity(parts, wanted.request, never)).toEqual(first);
   expect(await inventory()).toEqual(before);
-  expect(seen).toHaveLength(1);
+  expect(sent()).toHaveLength(1);
 });
 
 test('what a dead import has left is removed and made anew, so that there is one', async () => {

@@ -75,11 +75,11 @@ describe('a vCenter', () => {
 
   test('a machine is shown with its devices, and the network it is connected to', async () => {
     const { inventory } = started;
-    const [machine] = await inventory.vm.list({ names: ['DC0_C0_RP0_VM0'] });
+    const [machine] = await inventory.vm.list({ names: ['DC0_H0_VM0'] });
     const [network] = await inventory.network.list({ names: ['DC0_DVPG0'] });
     const info = await inventory.vm.get({ vm: machine?.vm ?? '' });
     expect(info).toMatchObject({
-      name: 'DC0_C0_RP0_VM0',
+      name: 'DC0_H0_VM0',
       powerState: 'POWERED_ON',
       cpu: { count: 1 },
       identity: { biosUuid: expect.stringMatching(/^[0-9a-f-]{36}$/) },

@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { buildGoProgram } from './go-program.ts';
+import { programOnPath } from './installed.ts';
 import type { Vcsim } from './vcsim.ts';
 
 /** A machine as a client that is not ours sees it. Capacities are bytes. */
@@ -55,10 +54,7 @@ export async function importCommand({ archive, name }: Import): Promise<Command>
 }
 
 /** Path of govc, where it is installed. */
-export const govc: string | undefined = (process.env['PATH'] ?? '')
-  .split(delimiter)
-  .map((folder) => join(folder, 'govc'))
-  .find((program) => existsSync(program));
+export const govc: string | undefined = programOnPath('govc');
 
 /** How govc imports. */
 export function govcImportCommand({ archive, name }: Import): Command {

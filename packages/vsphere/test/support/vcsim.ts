@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { peerCertificate } from '@ovfkit/rest';
 import { buildGoProgram } from './go-program.ts';
+import { simulatorVariable } from './installed.ts';
 
 /** A simulator that runs. */
 export interface Vcsim {
@@ -16,39 +15,35 @@ export interface Vcsim {
   stop(): Promise<void>;
 }
 
-/** Starts a simulator that lives no longer than this process. Unless somebody has built it before, that takes its time. */
+/** What ours has of itself, as words for one that came with govmomi. */
+const wordsForOther = '-l 127.0.0.1:0 -username user -password pass -stdinexit -pool 1 -nsx 1 -app 1'.split(' ');
+
+/**
+ * Starts the simulator of the run, which lives no longer than this process. Unless somebody has built it before, that
+ * takes its time.
+ */
 export async function startVcsim(args: readonly string[] = []): Promise<Vcsim> {
-  const child = spawn(await buildGoProgram('vcsim'), args, { stdio: ['pipe', 'pipe', 'inherit'] });
-  const [host] = await once(createInterface(child.stdout), 'line');
+  const other = process.env[simulatorVariable];
+  const program = other ?? (await buildGoProgram('vcsim'));
+  const words = other === undefined ? args : [...wordsForOther, ...args];
+  const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const exit = once(child, 'exit');
+  const host = await hostTold(createInterface(child.stdout));
+  if (host === undefined) throw new Error(`${program} did not say where it listens`);
+  child.stdout.resume(); // whatever else it says, it is not to wait for a reader
   return vcsimAt(`https://${host}`, async () => {
-    const exit = once(child, 'exit');
     child.stdin.end();
     await exit;
   });
 }
 
-/** govmomi's own `vcsim` on the PATH, which may be newer than Debian's packages; nothing when there is none. */
-export function vcsimOnPath(): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  return folders.map((folder) => join(folder, 'vcsim')).find((program) => existsSync(program));
-}
-
-/** Starts a `vcsim` that came with govmomi. */
-export async function startOwnVcsim(program: string, args: readonly string[]): Promise<Vcsim> {
-  const options = ['-l', '127.0.0.1:0', '-username', 'user', '-password', 'pass', ...args];
-  const child = spawn(program, options, { stdio: ['ignore', 'pipe', 'inherit'] });
-  // export GOVC_URL=https://user:pass@127.0.0.1:8989/sdk GOVC_SIM_PID=1
-  for await (const line of createInterface(child.stdout)) {
+/** From `export GOVC_URL=https://user:pass@127.0.0.1:8989/sdk GOVC_SIM_PID=1`. */
+async function hostTold(lines: AsyncIterable<string>): Promise<string | undefined> {
+  for await (const line of lines) {
     const host = /GOVC_URL=https:\/\/(?:[^@\s]*@)?([^/\s]+)/.exec(line)?.[1];
-    if (host === undefined) continue;
-    child.stdout.resume(); // whatever else it says, it is not to wait for a reader
-    return vcsimAt(`https://${host}`, async () => {
-      const exit = once(child, 'exit');
-      child.kill();
-      await exit;
-    });
+    if (host !== undefined) return host;
   }
-  throw new Error(`${program} did not say where it listens`);
+  return undefined;
 }
 
 async function vcsimAt(url: string, stop: () => Promise<void>): Promise<Vcsim> {

@@ -3,19 +3,23 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, request as forward } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { text as readText } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 import { onTestFinished } from 'vitest';
 
 /** One request that passed. */
 export interface Witnessed {
   readonly method: string;
-  /** The last part of the path. */
-  readonly device: string;
+  readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly size: number;
   readonly sha256: string;
 }
 
-/** Stands before a host and passes everything on: it sees which bytes really went there. The simulator throws them away. */
+/**
+ * Stands before a simulator and passes everything on: it sees which bytes really went there, which are thrown away there. Where a lease
+ * names the simulator, its clients are told this instead.
+ */
 export interface Witness {
   readonly url: URL;
   readonly seen: readonly Witnessed[];
@@ -35,15 +39,20 @@ export async function witness(
       hash.update(chunk);
       size += chunk.length;
     });
-    request.on('end', () =>
-      seen.push({ method, device: url.split('/').at(-1) ?? '', headers, size, sha256: hash.digest('hex') }),
-    );
+    request.on('end', () => seen.push({ method, path: url, headers, size, sha256: hash.digest('hex') }));
     const onward = forward(`${target}${url}`, { method, headers, rejectUnauthorized: false }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
+      void passBack(answer, response).catch(() => response.destroy());
     });
     onward.on('error', () => response.destroy());
     request.pipe(onward);
+  };
+  const passBack = async (answer: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { statusCode = 502, headers } = answer;
+    if (!headers['content-type']?.startsWith('text/xml'))
+      return pipeline(answer, response.writeHead(statusCode, headers));
+    const text = (await readText(answer)).replaceAll(target, own.url.origin);
+    const { 'transfer-encoding': _, ...others } = headers;
+    response.writeHead(statusCode, { ...others, 'content-length': Buffer.byteLength(text) }).end(text);
   };
   const server = identity === undefined ? createServer(pass) : createTlsServer(identity, pass);
   server.listen(0, '127.0.0.1');
@@ -52,5 +61,6 @@ export async function witness(
   onTestFinished(() => void server.close());
   // the one cast: a server that listens on TCP has an address of this shape
   const { port } = server.address() as AddressInfo;
-  return { url: new URL(`${identity === undefined ? 'http' : 'https'}://127.0.0.1:${port}`), seen };
+  const own = { url: new URL(`${identity === undefined ? 'http' : 'https'}://127.0.0.1:${port}`), seen };
+  return own;
 }

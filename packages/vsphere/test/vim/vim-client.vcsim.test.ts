@@ -14,30 +14,18 @@ import {
 import { reference } from '../../src/vim/vim-shape.ts';
 import { managedObject } from '../../src/vim/vim-value.ts';
 import { waitFor } from '../../src/vim/wait-for.ts';
-import { startOwnVcsim, startVcsim, type Vcsim, vcsimOnPath } from '../support/vcsim.ts';
-
-const own = vcsimOnPath();
+import { startVcsim, type Vcsim } from '../support/vcsim.ts';
 
 const simulators = [
-  { name: 'a vCenter', apiType: 'VirtualCenter', start: () => startVcsim() },
-  { name: 'an ESXi host', apiType: 'HostAgent', start: () => startVcsim(['-esx']) },
-  ...(own === undefined
-    ? []
-    : [
-        { name: `a vCenter by ${own}`, apiType: 'VirtualCenter', start: () => startOwnVcsim(own, []) },
-        { name: `an ESXi host by ${own}`, apiType: 'HostAgent', start: () => startOwnVcsim(own, ['-esx']) },
-      ]),
+  { name: 'a vCenter', apiType: 'VirtualCenter', args: [] },
+  { name: 'an ESXi host', apiType: 'HostAgent', args: ['-esx'] },
 ];
 
-test.skipIf(own !== undefined)('there is no vcsim on the PATH: only that of Debian’s packages is asked', () => {
-  expect(simulators).toHaveLength(2);
-});
-
-describe.each(simulators)('$name', ({ apiType, start }) => {
+describe.each(simulators)('$name', ({ apiType, args }) => {
   let vcsim: Vcsim;
   let vim: VimClient;
   beforeAll(async () => {
-    vcsim = await start();
+    vcsim = await startVcsim(args);
     vim = await connectVim(vcsim);
   });
   afterAll(async () => {

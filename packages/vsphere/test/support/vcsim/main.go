@@ -33,6 +33,6 @@ func main() {
 	model.Service.Listen = &url.URL{Host: "127.0.0.1:0", User: url.UserPassword("user", "pass")}
 	server := model.Service.NewServer()
 	defer server.Close()
-	fmt.Println(server.URL.Host)
+	fmt.Println("GOVC_URL=" + server.URL.String())
 	_, _ = io.Copy(io.Discard, os.Stdin)
 }

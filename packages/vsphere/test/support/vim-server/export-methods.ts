@@ -16,9 +16,7 @@ export function exportMethods(leases: NfcLeases): Methods {
   const lease = (call: MethodCall, machines: readonly ServedObject[]): ManagedObject =>
     leases.begin({
       model: call.model,
-      entity: call.object.ref,
-      devices: machines.flatMap(devicesOf),
-      undo: () => {},
+      make: () => ({ entity: call.object.ref, devices: machines.flatMap(devicesOf), undo: () => {} }),
       totalDiskCapacityInKB: machines.length * 1024,
     });
   return {

@@ -160,16 +160,17 @@ function importVapp(leases: NfcLeases, { object, args, model }: MethodCall): Vim
     .all()
     .some(({ ref, properties }) => ['VirtualMachine', 'VirtualApp'].includes(ref.type) && properties['name'] === name);
   if (isTaken) throw new VimServerFault('DuplicateName', `The name '${name}' already exists.`, { name });
-  const before = new Set(model.all().map(({ ref }) => ref.value));
-  const devices: Device[] = [];
-  const made = make(model, { spec, pool: object, folder, path: `/${name}`, devices });
-  const fresh = model.all().filter(({ ref }) => !before.has(ref.value));
   return leases.begin({
     model,
-    entity: made.ref,
-    devices,
-    undo() {
-      for (const { ref } of fresh) model.remove(ref);
+    make() {
+      const before = new Set(model.all().map(({ ref }) => ref.value));
+      const devices: Device[] = [];
+      const { ref: entity } = make(model, { spec, pool: object, folder, path: `/${name}`, devices });
+      const fresh = model.all().filter(({ ref }) => !before.has(ref.value));
+      const undo = (): void => {
+        for (const { ref } of fresh) model.remove(ref);
+      };
+      return { entity, devices, undo };
     },
   });
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { managedObject, type VimValue } from '../../../src/vim/vim-value.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { VimValue } from '../../../src/vim/vim-value.ts';
 import { type Model, propertyOf, type ServedObject, VimServerFault } from './model.ts';
 import { localized, type Methods, type VimServer } from './vim-server.ts';
 
@@ -17,9 +18,8 @@ export interface Device {
 
 interface Lease {
   readonly object: ServedObject;
-  readonly devices: readonly Device[];
-  /** Undoes what the lease has made. */
-  readonly undo: () => void;
+  /** Nothing before the lease is ready. */
+  made: Made | undefined;
   timer: ReturnType<typeof setTimeout>;
 }
 
@@ -58,17 +58,25 @@ export interface NfcLeases {
   /** Those of a lease. */
   devicesOf(value: string): readonly Device[];
   begin(given: LeaseGiven): ServedObject['ref'];
+  /** Resolves when what was begun last has been made. */
+  settled(): Promise<void>;
   isLeased(value: string): boolean;
   /** Ends every lease, as silence does. */
   expire(): void;
   listen(server: VimServer): void;
 }
 
-export interface LeaseGiven {
-  readonly model: Model;
+/** What a lease is for. */
+export interface Made {
   readonly entity: ServedObject['ref'];
   readonly devices: readonly Device[];
   readonly undo: () => void;
+}
+
+export interface LeaseGiven {
+  readonly model: Model;
+  /** Called when the lease gets ready; when it was aborted before as well, for a task that runs is not ended by that. */
+  readonly make: () => Made;
   /** In an export. */
   readonly totalDiskCapacityInKB?: number;
 }
@@ -79,12 +87,13 @@ const timedOut = (): VimServerFault => new VimServerFault('Timedout', 'The opera
 export function createNfcLeases(): NfcLeases {
   const leases = new Map<string, Lease>();
   const requests: NfcRequest[] = [];
+  let settled = Promise.resolve();
   const end = (id: string, isUndone: 'undone' | 'kept'): void => {
     const lease = leases.get(id);
     if (lease === undefined) return;
     clearTimeout(lease.timer);
     leases.delete(id);
-    if (isUndone === 'undone') lease.undo();
+    if (isUndone === 'undone') lease.made?.undo();
   };
   const expire = (id: string): void => {
     const lease = leases.get(id);
@@ -103,8 +112,13 @@ export function createNfcLeases(): NfcLeases {
     hasRanges: true,
     checksum: undefined,
     canPull: false,
-    devicesOf: (value) => leases.get(value)?.devices ?? [],
-    begin: (given) => begin(own, { ...given, leases, expire }),
+    devicesOf: (value) => leases.get(value)?.made?.devices ?? [],
+    begin(given) {
+      const { ref, isReady } = begin(own, { ...given, leases, expire });
+      settled = isReady;
+      return ref;
+    },
+    settled: () => settled,
     isLeased: (value) => [...leases.values()].some(({ object }) => entityOf(object) === value),
     expire() {
       for (const id of [...leases.keys()]) expire(id);
@@ -121,45 +135,52 @@ function begin(
   own: NfcLeases,
   {
     model,
-    entity,
-    devices,
-    undo,
+    make,
     totalDiskCapacityInKB = 0,
     leases,
     expire,
   }: LeaseGiven & { readonly leases: Map<string, Lease>; readonly expire: (id: string) => void },
-): ServedObject['ref'] {
+): { readonly ref: ServedObject['ref']; readonly isReady: Promise<void> } {
   // vSphere's have brackets
   const id = `session[52]${model.nextId('lease')}`;
-  const deviceUrl = devices.map(({ key, importKey, name, isDisk }) => ({
+  const capabilities = { _typeName: 'HttpNfcLeaseCapabilities', pullModeSupported: own.canPull, corsSupported: false };
+  const object = model.add('HttpNfcLease', id, { state: 'initializing', capabilities });
+  const lease: Lease = { object, made: undefined, timer: setTimeout(() => expire(id), own.timeout * 1000) };
+  leases.set(id, lease);
+  const { failure, host, timeout } = own;
+  const isReady = pause(20).then(() => {
+    if (failure !== undefined)
+      return void Object.assign(object.properties, { state: 'error', error: localized(failure) });
+    lease.made = make();
+    const info = infoOf(lease.made, { ref: object.ref, host, timeout, totalDiskCapacityInKB });
+    Object.assign(object.properties, { state: 'ready', info });
+  });
+  return { ref: object.ref, isReady };
+}
+
+interface Leasing {
+  readonly ref: ServedObject['ref'];
+  readonly host: string;
+  readonly timeout: number;
+  readonly totalDiskCapacityInKB: number;
+}
+
+const infoOf = ({ entity, devices }: Made, { ref, host, timeout, totalDiskCapacityInKB }: Leasing) => ({
+  _typeName: 'HttpNfcLeaseInfo',
+  lease: ref,
+  entity,
+  deviceUrl: devices.map(({ key, importKey, name, isDisk }) => ({
     _typeName: 'HttpNfcLeaseDeviceUrl',
     key,
     importKey: importKey ?? '',
-    url: `https://${own.host}/nfc/${encodeURIComponent(id)}/${name}`,
+    url: `https://${host}/nfc/${encodeURIComponent(ref.value)}/${name}`,
     sslThumbprint: '',
     disk: isDisk,
     targetId: name,
-  }));
-  const info = {
-    _typeName: 'HttpNfcLeaseInfo',
-    lease: managedObject('HttpNfcLease', id),
-    entity,
-    deviceUrl,
-    totalDiskCapacityInKB,
-    leaseTimeout: own.timeout,
-  };
-  const capabilities = { _typeName: 'HttpNfcLeaseCapabilities', pullModeSupported: own.canPull, corsSupported: false };
-  const object = model.add('HttpNfcLease', id, { state: 'initializing', info, capabilities });
-  const lease: Lease = { object, devices, undo, timer: setTimeout(() => expire(id), own.timeout * 1000) };
-  leases.set(id, lease);
-  const { failure } = own;
-  setTimeout(() => {
-    if (failure === undefined) object.properties['state'] = 'ready';
-    else Object.assign(object.properties, { state: 'error', error: localized(failure) });
-    if (failure !== undefined) undo();
-  }, 20);
-  return object.ref;
-}
+  })),
+  totalDiskCapacityInKB,
+  leaseTimeout: timeout,
+});
 
 interface Ends {
   readonly leases: Map<string, Lease>;
@@ -191,7 +212,7 @@ function leaseMethods(own: () => NfcLeases, { leases, end, expire }: Ends): Meth
     },
     'HttpNfcLease.HttpNfcLeaseSetManifestChecksumType': ({ object }) => void living(object),
     'HttpNfcLease.HttpNfcLeaseGetManifest': ({ object }) =>
-      living(object).devices.map(({ key, bytes, isDisk }) => ({
+      (living(object).made?.devices ?? []).map(({ key, bytes, isDisk }) => ({
         _typeName: 'HttpNfcLeaseManifestEntry',
         key,
         sha1: createHash('sha1').update(bytes).digest('hex'),
@@ -215,7 +236,7 @@ async function serveFile(
 ): Promise<void> {
   const { method = '', url = '', headers } = request;
   const [, , id = '', name = ''] = url.split('/').map(decodeURIComponent);
-  const device = leases.get(id)?.devices.find((each) => each.name === name);
+  const device = leases.get(id)?.made?.devices.find((each) => each.name === name);
   const breaksAt = own.breaks.shift();
   const status = own.statuses.shift();
   const told = { method, name, overwrite: String(headers['overwrite'] ?? ''), range: headers.range };
