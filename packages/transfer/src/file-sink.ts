@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { SessionError } from '@ovfkit/domain';
 import { checkName, PackageError, type RandomAccess } from '@ovfkit/package-format';
 import { createOutputFiles, isArchivePath, openFile } from '@ovfkit/package-format/node';
@@ -15,7 +15,7 @@ export interface FileSinkOptions {
 /**
  * A sink on disk: a path ending in `.ova` is an archive, any other a folder. Files are written as `NAME.part`, flushed, and renamed by
  * `commit`.
- * @throws SessionError ALREADY_EXISTS; UNABLE_TO_ALLOCATE_RESOURCE when the disk refuses, with `data.path`, and the system's code as cause
+ * @throws SessionError ALREADY_EXISTS, also where what is there cannot be replaced; UNABLE_TO_ALLOCATE_RESOURCE when the disk refuses, with `data.path`, and the system's code as cause
  */
 export async function createFileSink(
   path: string,
@@ -23,10 +23,12 @@ export async function createFileSink(
 ): Promise<PackageSink> {
   const kind = isArchivePath(path) ? 'ova' : 'ovf';
   if (overwrite === 'fail' && (await isTaken(path))) throw taken(path);
+  const found = await stat(path).catch(() => undefined);
+  if (found !== undefined && found.isDirectory() !== (kind === 'ovf')) throw unfit(path, kind);
   const pathOf = (name: string): string => (kind === 'ova' ? path : join(path, checkName(name)));
   const files = createOutputFiles({ ifExists: 'replace' });
   // a place that cannot be written is told before anything is asked of a server
-  await translated(() => files.makeFolderOf(kind === 'ova' ? path : join(path, 'any')));
+  await translated(() => files.makeFolder(kind === 'ova' ? dirname(path) : path));
   const ours = new Set(begun.map(pathOf));
   const dropAll = async (): Promise<void> => {
     for (const place of ours) await files.drop(place);
@@ -87,6 +89,12 @@ async function isTaken(path: string): Promise<boolean> {
 
 const taken = (path: string): SessionError =>
   new SessionError('ALREADY_EXISTS', `${path} is there already. Choose another path, or ask for it to be replaced.`);
+
+const unfit = (path: string, kind: PackageSink['kind']): SessionError =>
+  new SessionError(
+    'ALREADY_EXISTS',
+    kind === 'ova' ? `${path} is a folder, where an archive is to be` : `${path} is a file, where a folder is to be`,
+  );
 
 /** What the disk refused, in the words of a session. */
 async function translated<Value>(act: () => Promise<Value>): Promise<Value> {

@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type SessionBackend, SessionError } from '@ovfkit/domain';
 import { readManifest } from '@ovfkit/package-format';
@@ -183,6 +183,27 @@ describe('an export', () => {
 });
 
 describe('a sink on disk', () => {
+  test('refuses a folder in the place of an archive, and a file in that of a folder, whatever it may replace', async () => {
+    const folder = await tempFolder();
+    await mkdir(join(folder, 'a.ova'));
+    await writeFile(join(folder, 'out'), 'old');
+    for (const name of ['a.ova', 'out'])
+      await expect(createFileSink(join(folder, name), { overwrite: 'replace' })).rejects.toMatchObject({
+        kind: 'ALREADY_EXISTS',
+        message: expect.stringContaining(join(folder, name)),
+      });
+    expect((await readdir(folder)).toSorted()).toEqual(['a.ova', 'out']);
+  });
+
+  test('names the place that cannot be written, and why', async () => {
+    const folder = await tempFolder();
+    await writeFile(join(folder, 'file'), '');
+    await expect(createFileSink(join(folder, 'file/below/a.ova'))).rejects.toMatchObject({
+      message: expect.stringMatching(/file\/below cannot be written: E(?:NOTDIR|EXIST)/),
+      data: { path: join(folder, 'file/below') },
+    });
+  });
+
   test('refuses what is there unless told to replace it', async () => {
     const folder = await tempFolder();
     await writeFile(join(folder, 'a.ova'), 'old');

@@ -55,7 +55,8 @@ async function openSink({ overwrite }: ExportOptions, output: string): Promise<P
     return await createFileSink(output, { overwrite: overwrite ? 'replace' : 'fail' });
   } catch (error) {
     if (!(error instanceof SessionError) || error.kind !== 'ALREADY_EXISTS') throw error;
-    throw new CliError('usage', error.message, { hint: 'Choose another path, or give --overwrite.', cause: error });
+    const hint = overwrite ? 'Choose another path.' : 'Choose another path, or give --overwrite.';
+    throw new CliError('usage', error.message, { hint, cause: error });
   }
 }
 

@@ -3,9 +3,11 @@ const full = 'Make room where it is to be written, or write elsewhere; nothing w
 const hints: Readonly<Record<string, string>> = {
   EACCES: 'Check the permissions of the path.',
   EDQUOT: full,
+  EEXIST: 'Choose another path: a file is in the way.',
   EFBIG: full,
   EMFILE: 'Raise the limit of open files: ulimit -n.',
   ENOSPC: full,
+  ENOTDIR: 'Choose another path: a file is in the way.',
   EROFS: 'Write elsewhere: nothing can be written there.',
 };
 

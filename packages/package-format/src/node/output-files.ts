@@ -1,4 +1,5 @@
-import { chmod, type FileHandle, link, lstat, mkdir, open, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { constants, existsSync } from 'node:fs';
+import { access, chmod, type FileHandle, link, lstat, mkdir, open, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { PackageError } from '../errors.ts';
 import { isDescriptorName } from '../package-read.ts';
@@ -22,8 +23,8 @@ export interface OutputFile {
 
 /** Files that appear together or not at all: until `commit` each is called `PATH.part`. */
 export interface OutputFiles {
-  /** Makes the folders above a path, which `open` does as well. @throws PackageError CANNOT_WRITE */
-  makeFolderOf(path: string): Promise<void>;
+  /** Makes a folder and those above it, as `open` does, and tries whether files can be made there. @throws PackageError CANNOT_WRITE */
+  makeFolder(folder: string): Promise<void>;
   /**
    * Begins a file, and makes the folders above it; behind the first `keep` bytes of what is called `PATH.part` already, when there are any to keep.
    * Opened again, a file is begun anew.
@@ -114,13 +115,30 @@ function outputFile({ handle, path, keep, memory, flush = 'files' }: OpenOutput)
   };
 }
 
+/** Where a volume is read-only, making folders in one go tells that one is missing, and making the first of them tells why. */
+async function makeFolders(folder: string): Promise<string | undefined> {
+  try {
+    return await mkdir(folder, { recursive: true });
+  } catch (error) {
+    let missing = folder;
+    while (!existsSync(dirname(missing))) missing = dirname(missing);
+    if (!existsSync(missing)) await mkdir(missing);
+    throw error;
+  }
+}
+
 /** Folders that were not there before. */
 function createFolders() {
   const made: { readonly first: string; readonly last: string }[] = [];
+  const make = async (folder: string): Promise<void> => {
+    const first = await makeFolders(folder);
+    if (first !== undefined) made.unshift({ first: resolve(first), last: folder });
+  };
   return {
-    async make(folder: string): Promise<void> {
-      const first = await mkdir(folder, { recursive: true });
-      if (first !== undefined) made.unshift({ first: resolve(first), last: folder });
+    make,
+    async makeWritable(folder: string): Promise<void> {
+      await make(folder);
+      await access(folder, constants.W_OK);
     },
     keep: () => void made.splice(0),
     /** Only ours, and only when nobody put anything there meanwhile. */
@@ -198,7 +216,7 @@ export function createOutputFiles({ ifExists = 'refuse', flush }: OutputFilesOpt
   const closeAll = () => Promise.allSettled([...held.values()].map((file) => file.close()));
   return {
     partOf,
-    makeFolderOf: (path) => acting(path, () => folders.make(dirname(resolve(path)))),
+    makeFolder: (folder) => acting(folder, () => folders.makeWritable(resolve(folder))),
     async open(path, keep = 0) {
       const target = resolve(path);
       await readyFor(path);
