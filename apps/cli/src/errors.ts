@@ -26,6 +26,8 @@ export interface CliErrorOptions {
   readonly details?: readonly string[] | undefined;
   /** The status of a server's answer, when that is what was wrong. */
   readonly status?: number | undefined;
+  /** Whether what was in the way may be over later; not so when absent. */
+  readonly isPassing?: boolean | undefined;
   readonly cause?: unknown;
 }
 
@@ -36,13 +38,19 @@ export class CliError extends Error {
   readonly hint: string | undefined;
   readonly details: readonly string[];
   readonly status: number | undefined;
+  readonly isPassing: boolean;
 
-  constructor(exitClass: ExitClass, text: string, { hint, details = [], status, cause }: CliErrorOptions = {}) {
+  constructor(
+    exitClass: ExitClass,
+    text: string,
+    { hint, details = [], status, isPassing = false, cause }: CliErrorOptions = {},
+  ) {
     super(text, cause === undefined ? {} : { cause });
     this.exitClass = exitClass;
     this.hint = hint;
     this.details = details;
     this.status = status;
+    this.isPassing = isPassing;
   }
 }
 

@@ -8,7 +8,7 @@ import {
   withBundles,
 } from '@ovfkit/package-format';
 import { maxTextSize } from '@ovfkit/package-format/node';
-import type { HttpOptions } from './source/http-file.ts';
+import type { HttpOptions } from './source/http-client.ts';
 import { openSource, type SourceReader } from './source/open-source.ts';
 
 /** A package with its descriptor read. Whoever opened it closes the reader. */

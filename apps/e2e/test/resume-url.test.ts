@@ -1,10 +1,11 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { cp, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type FileServer, serveFolder } from '../src/file-server.ts';
 import { type Ended, jsonLines } from '../src/ovfkit.ts';
 import { compareDisks } from '../src/verify.ts';
+import { openGate } from './support/gate.ts';
 import { mib, needed, openScene, resultOf, type Scene } from './support/scene.ts';
 
 let scene: Scene;
@@ -30,9 +31,9 @@ afterEach(async () => {
 
 const nameOf = (ending: string): string => readdirSync(served).find((name) => name.endsWith(ending)) ?? '';
 
-const importing = (): readonly string[] => [
+const importing = (base = server.url, query = ''): readonly string[] => [
   'import',
-  `${server.url}${nameOf('.ovf')}`,
+  `${base}${nameOf('.ovf')}${query}`,
   '--via-client',
   '--to',
   'lab',
@@ -76,6 +77,23 @@ describe('an import of a package at a server that is sent from here and was kill
     expect(again, again.stderr).toMatchObject({ exitCode: 0 });
     expect(again.stdout).toContain('The package has changed since the import began; it begins anew.');
     expect(resultOf(again)['sessionId']).not.toBe(session);
+    await expectWhole();
+  });
+
+  test('goes on in its session with an address that is signed anew, when the one it had is good no longer', async () => {
+    const gate = await openGate(server.url);
+    onTestFinished(() => gate.close());
+    gate.letThrough('first', 48 * mib);
+    const refused = await scene.ovfkit(importing(gate.url, '?X-Amz-Expires=60&X-Amz-Signature=first'));
+    expect(refused).toMatchObject({ exitCode: 6, stderr: expect.stringMatching(/answered 403.*\n.*fresh one/) });
+    expect(refused.stdout).toContain('ovfkit sessions resume');
+    const session = jsonLines(refused.stdout).find(({ type }) => type === 'session')?.['id'];
+    gate.letThrough('second', Number.POSITIVE_INFINITY);
+    const again = await scene.ovfkit(importing(gate.url, '?X-Amz-Expires=60&X-Amz-Signature=second'));
+    expect(again, again.stderr).toMatchObject({ exitCode: 0 });
+    expect(resultOf(again)['sessionId']).toBe(session);
+    const size = readdirSync(served).reduce((sum, name) => sum + statSync(join(served, name)).size, 0);
+    expect(resultOf(again)['bytesSent']).toBeLessThan(size / 2);
     await expectWhole();
   });
 });

@@ -17,7 +17,7 @@ import type { JobRun } from '../journal/job-run.ts';
 import { progressTo } from '../output/progress.ts';
 import type { Report } from '../output/report.ts';
 import { knownSize } from '../plan/space.ts';
-import type { SourceRetry } from '../source/http-file.ts';
+import type { SourceRetry } from '../source/http-client.ts';
 import type { PackageAddress } from '../source/http-package.ts';
 import { takeSourceItem } from '../source/library-item.ts';
 import type { Connection } from '../target/connection.ts';

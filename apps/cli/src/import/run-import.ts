@@ -80,7 +80,12 @@ async function moveAsJob(scene: ImportScene, job: JobScene, { id, left }: Identi
     return { kind: 'moved', made: { ...outcome, sessionId, bytesSent: 0 }, name };
   }
   const beginning = { id, options: jobOptionsOf(options), fingerprint: looked.fingerprint };
-  const run = await openJob(job, left ?? newJob(beginning));
+  // an address may be signed anew by now
+  const { source } = beginning.options;
+  const run = await openJob(
+    job,
+    left === undefined ? newJob(beginning) : { ...left, options: { ...left.options, source } },
+  );
   const isBegun = left?.sessionId !== undefined;
   const { placement, decision } = isBegun ? await placed(scene) : await surveyed(scene, run.job().clientToken);
   if (decision?.kind === 'skip') return { ...decision, kind: 'skipped' };
@@ -131,7 +136,7 @@ async function importAsJob(scene: ImportScene, job: JobScene, id: string): Promi
   } catch (error) {
     const failure = context.signal.aborted ? context.signal.reason : error;
     const isPiped = scene.looked.archive !== undefined;
-    if (job.isResumable(failure))
+    if (job.isResumable(failure, await journal.read(id)))
       report.event({ type: 'information', message: howToGoOn({ id, what: 'import', isPiped }) });
     else await journal.remove(id);
     throw error;

@@ -5,6 +5,7 @@ import type { PackageReader } from '@ovfkit/package-format';
 import { digest } from '@ovfkit/package-format/node';
 import type { ExportOptions } from '../export/export-options.ts';
 import { type ImportOptions, sourceKindOf } from '../import/import-options.ts';
+import { withoutSignature } from '../source/url.ts';
 import type { Target } from '../target/resolve-target.ts';
 import { ExportJobOptions, JobOptions } from './job.ts';
 
@@ -74,15 +75,17 @@ export function exportJobIdOf(
 }
 
 /**
- * Names the job of a command: how a target is spelled, and how it is trusted, make no other of it. What comes by standard input has no path:
- * `fingerprint` tells it from others.
+ * Names the job of a command: how a target is spelled, how it is trusted, and how an address is signed make no other of it. What comes by standard
+ * input has no path: `fingerprint` tells it from others.
  */
 export function jobIdOf(
   { to, user, thumbprint, ca, sourceCa, ...options }: JobOptions,
   { target, fingerprint }: { readonly target: Target; readonly fingerprint: string },
 ): string {
-  const piped = sourceKindOf(options.source) === 'stdin' ? [fingerprint] : [];
-  return hashOf([target.url, target.user, options, ...piped]);
+  const kind = sourceKindOf(options.source);
+  const source = kind === 'url' ? withoutSignature(options.source) : options.source;
+  const piped = kind === 'stdin' ? [fingerprint] : [];
+  return hashOf([target.url, target.user, { ...options, source }, ...piped]);
 }
 
 /** Changes when a file of the package does: names, sizes and times, no bytes are read. */

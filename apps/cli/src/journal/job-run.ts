@@ -113,7 +113,7 @@ export async function openJob(scene: JobScene, current: ImportJob): Promise<JobR
       onSession: (sessionId) => (sessionId === job().sessionId ? Promise.resolve() : write({ sessionId })),
       onDone: ({ vmId, vappId }) =>
         write({ outcome: { ...(vmId === undefined ? {} : { vmId }), ...(vappId === undefined ? {} : { vappId }) } }),
-      isKept: (failure) => isResumable(signal.aborted ? signal.reason : failure),
+      isKept: (failure) => isResumable(signal.aborted ? signal.reason : failure, job()),
     }),
     decide: ({ name, replaces }) =>
       write({ ...(name === undefined ? {} : { name }), ...(replaces === undefined ? {} : { replaces }) }),

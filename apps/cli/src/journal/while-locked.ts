@@ -2,13 +2,14 @@ import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import type { Report } from '../output/report.ts';
 import { isResumable, type OnInterrupt } from './interruption.ts';
+import type { Job } from './job.ts';
 import { forgetful, type Journal, openJournal } from './journal.ts';
 
 /** Where a job is written down, and whether it is worth it. */
 export interface Keeping {
   readonly journal: Journal;
   /** Whether the job can go on after this failure. */
-  isResumable(failure: unknown): boolean;
+  isResumable(failure: unknown, job?: Pick<Job, 'sessionId'>): boolean;
 }
 
 /** For what ends with this process. */
@@ -45,7 +46,10 @@ export async function whileLocked<Result>(
   const lock = await lockOrNothing(journal, wanted);
   if (lock === undefined) return use(unkept);
   try {
-    return await use({ journal, isResumable: (failure) => isResumable(failure, wanted) });
+    return await use({
+      journal,
+      isResumable: (failure, job) => isResumable(failure, { ...wanted, hasSession: job?.sessionId !== undefined }),
+    });
   } finally {
     await lock.release();
   }

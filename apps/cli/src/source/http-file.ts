@@ -1,30 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http';
-import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ByteRange, RandomAccess } from '@ovfkit/package-format';
 import { CliError } from '../errors.ts';
-import { formatDuration } from '../output/format.ts';
+import { type Client, createClient, type HttpOptions } from './http-client.ts';
 import { redactUrl } from './url.ts';
-
-/** How to reach a server of packages. */
-export interface HttpOptions {
-  readonly signal: AbortSignal;
-  /** Path of a certificate authority in PEM, in place of the system's. */
-  readonly ca?: string | undefined;
-  /** Silence that ends a request; a minute when absent. */
-  readonly stallTimeoutMs?: number | undefined;
-  /** Told before a file is asked for again. */
-  readonly onRetry?: ((notice: SourceRetry) => void) | undefined;
-}
-
-/** A source that broke off, or was short of breath. */
-export interface SourceRetry {
-  /** The file, as it may be shown. */
-  readonly name: string;
-  readonly reason: string;
-  readonly inMs: number;
-}
 
 /** A file at a server. `whole` is set when the server gives no ranges: then the file goes by, and what is read again is fetched again. */
 export interface HttpFile extends RandomAccess {
@@ -33,77 +12,45 @@ export interface HttpFile extends RandomAccess {
   /** Another one when the file is, as far as the server tells. */
   readonly version: string;
   readonly whole?: AsyncIterable<Uint8Array> | undefined;
+  /** What the server did to the bytes, though nobody asked for it: `gzip`. */
+  readonly encoding?: string | undefined;
   /** Ends the connections. */
   close(): void;
 }
 
-const maxRedirects = 5;
-const maxAttempts = 6;
+/** With the pauses between them about a minute: a server that is started anew has it. */
+const maxAttempts = 12;
 const firstPauseMs = 250;
+const longestPauseMs = 8000;
 /** Answers of servers that may have another one soon. */
 const passingStatuses = new Set([408, 425, 429, 500, 502, 503, 504]);
 /** Headers of an archive lie far apart: each small read brings its surroundings with it. */
 const windowSize = 64 * 1024;
 const mostWindows = 64;
-const defaultStallMs = 60_000;
 
-interface Client {
-  get(url: URL, headers: Readonly<Record<string, string>>): Promise<{ response: IncomingMessage; url: URL }>;
-  close(): void;
-}
+/** What to do about answers of servers; 403 is also how those of signed addresses say that their time is over. */
+const hints: Readonly<Record<number, string>> = {
+  401: 'Give user and password in the address, https://user:password@host/….',
+  403: 'Check that the address may be read. One that is signed is good for a time only: give a fresh one.',
+  404: 'Check the address.',
+  410: 'Check the address.',
+};
 
-function authorizationOf({ username, password }: URL): Readonly<Record<string, string>> {
-  if (username === '') return {};
-  const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { authorization: `Basic ${Buffer.from(text).toString('base64')}` };
-}
-
-async function createClient({ signal, ca, stallTimeoutMs = defaultStallMs }: HttpOptions): Promise<Client> {
-  const authority = ca === undefined ? undefined : await readFile(ca);
-  const agents = {
-    http: new HttpAgent({ keepAlive: true }),
-    https: new HttpsAgent({ keepAlive: true, ca: authority }),
-  };
-  const once = (url: URL, headers: Readonly<Record<string, string>>): Promise<IncomingMessage> =>
-    new Promise((resolve, reject) => {
-      const all = { ...authorizationOf(url), ...headers, 'accept-encoding': 'identity' };
-      const request =
-        url.protocol === 'https:'
-          ? requestHttps(url, { agent: agents.https, headers: all, signal })
-          : requestHttp(url, { agent: agents.http, headers: all, signal });
-      request.setTimeout(stallTimeoutMs, () => request.destroy(silence(url, stallTimeoutMs)));
-      request.on('error', reject);
-      request.on('response', resolve);
-      request.end();
-    });
-  return {
-    async get(start, headers) {
-      let url = start;
-      for (let hops = 0; hops <= maxRedirects; hops += 1) {
-        const response = await once(url, headers);
-        const { statusCode = 0, headers: answered } = response;
-        if (statusCode < 300 || statusCode >= 400 || answered.location === undefined) return { response, url };
-        response.resume();
-        url = new URL(answered.location, url);
-        if (!/^https?:$/.test(url.protocol))
-          throw new CliError('network', `${redactUrl(start)} leads to ${url.protocol}`);
-      }
-      throw new CliError('network', `${redactUrl(start)} redirects more than ${maxRedirects} times`);
-    },
-    close() {
-      agents.http.destroy();
-      agents.https.destroy();
-    },
-  };
-}
-
-const silence = (url: URL, ms: number): CliError =>
-  new CliError('timedOut', `${url.host} has sent nothing for ${formatDuration(ms)}`);
-
-function refused(url: URL, { statusCode, statusMessage }: IncomingMessage): CliError {
+function refused(url: URL, { statusCode = 0, statusMessage }: IncomingMessage): CliError {
   return new CliError('network', `${redactUrl(url)} answered ${statusCode} ${statusMessage ?? ''}`.trimEnd(), {
     status: statusCode,
-    hint: statusCode === 404 ? 'Check the address.' : undefined,
+    isPassing: true,
+    hint: hints[statusCode] ?? 'Look at that server, and try again.',
+  });
+}
+
+/** What broke too often in a row to be waited for any longer. */
+function away(url: URL, cause: unknown): unknown {
+  if (cause instanceof CliError || !(cause instanceof Error)) return cause;
+  return new CliError('network', `${redactUrl(url)} cannot be read: ${cause.message}`, {
+    isPassing: true,
+    hint: 'Check the address and the network.',
+    cause,
   });
 }
 
@@ -193,8 +140,9 @@ async function* readRemote(remote: Remote, range: ByteRange): AsyncGenerator<Uin
       if (size === undefined) return;
       throw new Error('the connection ended too early');
     } catch (error) {
-      if (options.signal.aborted || !isPassing(error) || attempt >= maxAttempts) throw error;
-      const inMs = firstPauseMs * 2 ** (attempt - 1);
+      options.signal.throwIfAborted();
+      if (!isPassing(error) || attempt >= maxAttempts) throw away(address, error);
+      const inMs = Math.min(longestPauseMs, firstPauseMs * 2 ** (attempt - 1));
       const message = error instanceof Error ? error.message : String(error);
       options.onRetry?.({ name: redactUrl(address), reason: `${message}; ${howToGoOn}`, inMs });
       await sleep(inMs, undefined, { signal: options.signal });
@@ -255,6 +203,16 @@ function openWhole(
   return { size: size ?? 0, read, whole: read({ start: 0, end: size ?? Number.MAX_SAFE_INTEGER }) };
 }
 
+/** An empty file has no range, and servers say so of the first; asked for as a whole it is given. */
+async function askFirst(client: Client, address: URL): Promise<Awaited<ReturnType<Client['get']>>> {
+  const first = await client.get(address, { range: `bytes=0-${windowSize - 1}` }).catch((error: unknown) => {
+    throw away(address, error);
+  });
+  if (first.response.statusCode !== 416) return first;
+  first.response.resume();
+  return client.get(address, {});
+}
+
 /**
  * Opens a file at a server by asking for its first bytes. It is then read in ranges, as far as the server gives any. Servers that refuse
  * HEAD, as those of signed addresses do, are asked nothing of the kind.
@@ -263,9 +221,10 @@ function openWhole(
 export async function openHttpFile(address: URL, options: HttpOptions): Promise<HttpFile> {
   const client = await createClient(options);
   try {
-    const { response, url } = await client.get(address, { range: `bytes=0-${windowSize - 1}` });
+    const { response, url } = await askFirst(client, address);
     const size = totalOf(response);
     const close = (): void => client.close();
+    const encoding = response.headers['content-encoding'];
     const version = { client, address, tag: tagOf(response), options };
     if (response.statusCode === 206 && size !== undefined) {
       const known = { ...version, size };
@@ -275,11 +234,17 @@ export async function openHttpFile(address: URL, options: HttpOptions): Promise<
         howToGoOn: 'it goes on from there',
       };
       const source = { size, read: (range: ByteRange) => readRemote(remote, range) };
-      return { ...withWindows(source, await readBody(response)), url, version: versionOf(response, size), close };
+      return {
+        ...withWindows(source, await readBody(response)),
+        url,
+        version: versionOf(response, size),
+        encoding,
+        close,
+      };
     }
     if (response.statusCode !== 200) throw refused(url, response);
     const whole = { ...version, size: lengthOf(response) };
-    return { ...openWhole(whole, response), url, version: versionOf(response, whole.size), close };
+    return { ...openWhole(whole, response), url, version: versionOf(response, whole.size), encoding, close };
   } catch (error) {
     client.close();
     throw error;

@@ -13,8 +13,10 @@ import {
 } from '@ovfkit/package-format';
 import { isArchivePath, maxTextSize, wrappingOf } from '@ovfkit/package-format/node';
 import { CliError } from '../errors.ts';
-import { type HttpFile, type HttpOptions, openHttpFile } from './http-file.ts';
+import type { HttpOptions } from './http-client.ts';
+import { type HttpFile, openHttpFile } from './http-file.ts';
 import { readStreamedPackage } from './stream-package.ts';
+import { redactUrl } from './url.ts';
 
 /** The last part of the path, as a file name. */
 function nameOf({ pathname }: URL): string {
@@ -63,6 +65,15 @@ async function findNeighbours(
 
 async function openFolder(file: HttpFile, options: HttpOptions): Promise<HttpPackage> {
   const descriptorName = nameOf(file.url);
+  // other files may be gzip of their own
+  if (file.encoding !== undefined && file.encoding !== 'identity')
+    throw new CliError(
+      'network',
+      `${redactUrl(file.url)} is sent as ${file.encoding}, though it was asked for as it is`,
+      {
+        hint: 'Have that server send packages without Content-Encoding; or fetch the package first, and give its path.',
+      },
+    );
   const text = await readAll(file.whole ?? file.read({ start: 0, end: file.size }), maxTextSize);
   const descriptor = readDescriptor(text, { file: descriptorName });
   const hrefs = descriptor.files.map(({ href, chunkSize, size }) => {

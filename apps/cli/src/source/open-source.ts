@@ -1,6 +1,6 @@
 import type { PackageReader } from '@ovfkit/package-format';
 import { openPackage } from '@ovfkit/package-format/node';
-import type { HttpOptions } from './http-file.ts';
+import type { HttpOptions } from './http-client.ts';
 import { named } from './named.ts';
 import { isUrl, shownPath } from './url.ts';
 

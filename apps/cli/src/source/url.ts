@@ -24,3 +24,17 @@ export function redactUrl(url: URL): string {
 export function shownPath(path: string): string {
   return isUrl(path) ? redactUrl(new URL(path)) : path;
 }
+
+/** Of S3 and what speaks like it, Google, Azure, CloudFront. */
+const signatures = /^(?:x-(?:amz|goog|oss)-signature|signature|sig)$/i;
+const signing =
+  /^(?:x-(?:amz|goog|oss)-.*|awsaccesskeyid|googleaccessid|ossaccesskeyid|key-pair-id|policy|expires|signature|sig|s[a-z]|srt|spr|sk[a-z]{1,3})$/i;
+
+/** What an address names, without what signs it for a while: signed anew it is the same. */
+export function withoutSignature(address: string): string {
+  const url = new URL(address);
+  const names = [...url.searchParams.keys()];
+  if (!names.some((name) => signatures.test(name))) return address;
+  for (const name of names) if (signing.test(name)) url.searchParams.delete(name);
+  return url.href;
+}

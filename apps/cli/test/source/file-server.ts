@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { gzipSync } from 'node:zlib';
 
 /** What a server is to do wrong. */
 export interface Behaviour {
@@ -11,6 +12,8 @@ export interface Behaviour {
   readonly signature?: string;
   /** After so many requests as many as it says are answered with 503. */
   readonly busyAfter?: { readonly requests: number; readonly times: number };
+  /** Sends everything by gzip, asked or not. */
+  readonly encoding?: 'gzip';
   /** Paths that lead elsewhere. */
   readonly redirects?: Readonly<Record<string, string>>;
 }
@@ -67,10 +70,16 @@ export async function startFileServer(
     const bytes = content.get(path);
     if (bytes === undefined) return void response.writeHead(404).end();
     const range = behaviour.ranges === 'ignored' ? undefined : rangeOf(request);
+    if (behaviour.encoding !== undefined) {
+      response.writeHead(200, { 'content-encoding': behaviour.encoding });
+      return send(response, gzipSync(bytes));
+    }
     if (range === undefined) {
       response.writeHead(200, { 'content-length': bytes.length });
       return send(response, bytes);
     }
+    if (range[0] >= bytes.length)
+      return void response.writeHead(416, { 'content-range': `bytes */${bytes.length}` }).end();
     const part = bytes.subarray(range[0], Math.min(range[1], bytes.length));
     response.writeHead(206, {
       'content-length': part.length,

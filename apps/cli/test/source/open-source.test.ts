@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { readAll } from '@ovfkit/package-format';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { SourceRetry } from '../../src/source/http-file.ts';
+import type { SourceRetry } from '../../src/source/http-client.ts';
 import { openHttpPackage, openHttpSource } from '../../src/source/http-package.ts';
 import { readStreamedPackage } from '../../src/source/stream-package.ts';
 import { shownPath } from '../../src/source/url.ts';
@@ -125,6 +125,26 @@ describe('an archive at a server', () => {
       message: `${url}/a.ova answered 404 Not Found`,
     });
   });
+
+  test('that may be read no more is told with what to do, and may be there again', async () => {
+    const { url } = await serve({ '/a.ova': await archive(mib) }, { signature: 'sig=1' });
+    await expect(openHttpPackage(`${url}/a.ova?sig=0`, options)).rejects.toMatchObject({
+      exitClass: 'network',
+      hint: expect.stringContaining('signed'),
+      isPassing: true,
+    });
+  });
+
+  test('of a server that is gone may be there again', async () => {
+    const { url, close } = await serve({});
+    await close();
+    server = undefined;
+    await expect(openHttpPackage(`${url}/a.ova`, options)).rejects.toMatchObject({
+      exitClass: 'network',
+      message: expect.stringContaining(`${url}/a.ova cannot be read: `),
+      isPassing: true,
+    });
+  });
 });
 
 describe('a descriptor at a server', () => {
@@ -135,6 +155,34 @@ describe('a descriptor at a server', () => {
     expect(reader).toMatchObject({ kind: 'ovf', descriptorName: 'vm.ovf' });
     expect(reader.members.map(({ name }) => name)).toEqual(['vm.ovf', 'disk.vmdk']);
     expect((await readAll(reader.read('disk.vmdk', { start: 5, end: 10 }), mib)).length).toBe(5);
+    await reader.close();
+  });
+
+  test.each([{}, { ranges: 'ignored' }] as const)(
+    'has files without a byte beside it, at a server with %j',
+    async (behaviour) => {
+      const { url } = await serve({ '/x/vm.ovf': descriptor(0), '/x/disk.vmdk': new Uint8Array() }, behaviour);
+      const reader = await openHttpPackage(`${url}/x/vm.ovf`, options);
+      expect(reader.members).toContainEqual({ name: 'disk.vmdk', size: 0 });
+      expect(await readAll(reader.read('disk.vmdk'), mib)).toHaveLength(0);
+      await reader.close();
+    },
+  );
+});
+
+describe('a server that compresses what it sends', () => {
+  test('is told of as such, not as one of damaged descriptors', async () => {
+    const { url } = await serve({ '/x/vm.ovf': descriptor(0) }, { encoding: 'gzip' });
+    await expect(openHttpPackage(`${url}/x/vm.ovf`, options)).rejects.toMatchObject({
+      exitClass: 'network',
+      message: `${url}/x/vm.ovf is sent as gzip, though it was asked for as it is`,
+    });
+  });
+
+  test('gives an archive that is read all the same', async () => {
+    const { url } = await serve({ '/a.ova': await archive(mib) }, { encoding: 'gzip' });
+    const reader = await openHttpPackage(`${url}/a.ova`, options);
+    expect(reader.members).toContainEqual({ name: 'disk.vmdk', size: mib });
     await reader.close();
   });
 });
