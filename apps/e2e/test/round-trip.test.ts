@@ -1,4 +1,4 @@
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { cp, mkdir, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { serveFolder } from '../src/file-server.ts';
@@ -35,6 +35,25 @@ test('an imported folder is exported with the same disks, as an archive that tar
   expect(names.slice(0, 2)).toEqual(['two.ovf', 'two.mf']);
   await compareDisks(scene.appliance.folder, path);
 });
+
+test.each(['folder', 'archive'])(
+  'of a package without SHA-256 digests nothing is sent that the service has: %s',
+  async (form) => {
+    const copy = join(scene.folder, `unsealed-${form}`);
+    await cp(scene.appliance.folder, copy, { recursive: true, filter: (path) => !path.endsWith('.mf') });
+    const path = form === 'folder' ? copy : `${copy}.ova`;
+    if (form === 'archive')
+      expect(await scene.ovfkit(['pack', copy, '-o', path, '--sha', '1'])).toMatchObject({ exitCode: 0 });
+    const args = ['import', path, '--to', 'lab', '-n', `unsealed-${form}`, ...needed, '--json'];
+    const imported = resultOf(await scene.ovfkit(args));
+    const sizes = await Promise.all(scene.appliance.disks.map(async (disk) => (await stat(disk)).size));
+    expect(imported['bytesSent']).toBeLessThan(sizes.reduce((sum, each) => sum + each, 0) / 100);
+    const exported = join(scene.folder, `unsealed-${form}-again`);
+    const back = await scene.ovfkit(['export', `unsealed-${form}`, '--from', 'lab', '-o', exported]);
+    expect(back).toMatchObject({ exitCode: 0 });
+    expect(await compareDisks(scene.appliance.folder, exported)).toBeGreaterThan(1_000_000);
+  },
+);
 
 test('the service fetches a package itself when the certificate of its source is pinned, and refuses another', async () => {
   const files = await serveFolder(scene.appliance.folder);

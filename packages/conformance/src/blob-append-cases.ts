@@ -155,7 +155,7 @@ const sealCases: readonly Case<BlobStore>[] = [
     },
   },
   {
-    name: 'sealed blobs are found by their digest, whatever their keys, and open or deleted ones are not',
+    name: 'sealed blobs are found by their digest and by their size, whatever their keys, and open or deleted ones are not',
     async run(make) {
       const store = await make();
       const other = 'f'.repeat(64);
@@ -164,9 +164,12 @@ const sealCases: readonly Case<BlobStore>[] = [
       for (const key of ['a', 'b', 'half \uD83E and \u0000']) await store.seal(key, digest);
       await store.seal('other', other);
       assert.deepEqual((await store.sealed(digest)).toSorted(), ['a', 'b', 'half \uD83E and \u0000']);
+      assert.deepEqual((await store.sealedOfSize(4)).toSorted(), ['a', 'b', 'half \uD83E and \u0000', 'other']);
       await store.delete('b');
       await store.delete('half \uD83E and \u0000');
       assert.deepEqual(await store.sealed(digest), ['a']);
+      assert.deepEqual((await store.sealedOfSize(4)).toSorted(), ['a', 'other']);
+      assert.deepEqual(await store.sealedOfSize(3), []);
       assert.deepEqual(await store.sealed('1'.repeat(64)), []);
     },
   },
@@ -179,8 +182,11 @@ const sealCases: readonly Case<BlobStore>[] = [
       await store.delete('k');
       await store.append('k', 0, bytesOf('second'));
       assert.deepEqual(await store.sealed(digest), []);
+      assert.deepEqual(await store.sealedOfSize(6), []);
       await store.seal('k', 'f'.repeat(64));
       assert.deepEqual(await store.sealed(digest), []);
+      assert.deepEqual(await store.sealedOfSize(5), []);
+      assert.deepEqual(await store.sealedOfSize(6), ['k']);
       assert.deepEqual(await store.sealed('f'.repeat(64)), ['k']);
     },
   },

@@ -1,4 +1,4 @@
-import type { SessionMember } from '@ovfkit/domain';
+import type { KnownBytes, SessionMember, UploadState } from '@ovfkit/domain';
 import { blobKey, type SessionAddress, sessionOfBlob } from './blob-key.ts';
 import type { Core, Principal } from './core.ts';
 import { isOver, type ReceivingSession, receivedFiles } from './received.ts';
@@ -24,17 +24,57 @@ export async function borrowSame(core: Core, wanted: WantedBytes): Promise<strin
   if (!core.isDedup || size === 0) return undefined;
   return core.references.take(async () => {
     const keys = (await core.blobs.sealed(sha256)).filter((key) => key !== blobKey(session, name));
-    if (keys.length === 0) return undefined;
-    const [entities, items] = await Promise.all([core.inventory.held(keys), core.library.held(keys)]);
-    for (const key of keys) {
-      // every user may export every machine and fetch every item
-      const isKept = entities.has(key) || items.has(key) || (await isReceived(core, key, wanted));
-      if (!isKept || (size !== undefined && (await core.blobs.size(key)) !== size)) continue;
+    for await (const key of givenAmong(core, keys, wanted)) {
+      if (size !== undefined && (await core.blobs.size(key)) !== size) continue;
       core.borrowed.take(session, [key]);
       return key;
     }
     return undefined;
   });
+}
+
+/** Bytes whose digest their sender told. */
+export type IdentifiedBytes = Required<KnownBytes>;
+
+interface Asking {
+  readonly known: KnownBytes;
+  /** Who says that it knows them. */
+  readonly reader: Principal;
+  /** Where the file stands as it is. */
+  readonly offset: () => Promise<number>;
+  /** Completes it with bytes that are here already and that the reader may have; whether there were any. */
+  complete(known: IdentifiedBytes): Promise<boolean>;
+}
+
+/** The answer to a sender that says what its file will be. */
+export async function answerKnown(core: Core, { known, reader, offset, complete }: Asking): Promise<UploadState> {
+  const { size, sha256 } = known;
+  if (sha256 === undefined)
+    return { offset: await offset(), isComplete: false, isDigestWanted: await isOneHere(core, { size, reader }) };
+  if (await complete({ size, sha256 })) return { offset: size, isComplete: true };
+  return { offset: await offset(), isComplete: false };
+}
+
+/** Whether bytes of that size are here that the reader may have. */
+async function isOneHere(
+  core: Core,
+  { size, reader }: { readonly size: number; readonly reader: Principal },
+): Promise<boolean> {
+  if (!core.isDedup || size === 0) return false;
+  for await (const _ of givenAmong(core, await core.blobs.sealedOfSize(size), { reader })) return true;
+  return false;
+}
+
+/** Those of the blobs that whoever asks may have. */
+async function* givenAmong(
+  core: Core,
+  keys: readonly string[],
+  wanted: Pick<WantedBytes, 'reader'>,
+): AsyncGenerator<string, void, undefined> {
+  if (keys.length === 0) return;
+  const [entities, items] = await Promise.all([core.inventory.held(keys), core.library.held(keys)]);
+  // every user may export every machine and fetch every item
+  for (const key of keys) if (entities.has(key) || items.has(key) || (await isReceived(core, key, wanted))) yield key;
 }
 
 /** Whether an unfinished import or probe has the blob as one of its files, for the reader to see. */

@@ -170,6 +170,18 @@ test('another size or another digest completes nothing, and leaves what came', a
     expect(await backend.files.uploadState({ ...address, known: wrong })).toEqual({ offset: 0, isComplete: false });
 });
 
+test('who tells the size alone is asked for the digest where bytes of that size are', async () => {
+  const { engine } = await startEngine();
+  await imported(engine.backendFor(anna), 'one');
+  const backend = engine.backendFor(bert);
+  const { address } = await waiting(backend);
+  const { size } = known;
+  const state = { offset: 0, isComplete: false };
+  expect(await backend.files.uploadState({ ...address, known: { size } })).toEqual({ ...state, isDigestWanted: true });
+  const other = { size: size + 1 };
+  expect(await backend.files.uploadState({ ...address, known: other })).toEqual({ ...state, isDigestWanted: false });
+});
+
 test('what another user has only in a session is neither told nor given to one who knows its digest', async () => {
   const { engine, store } = await startEngine();
   const own = engine.backendFor(anna);
@@ -178,6 +190,7 @@ test('what another user has only in a session is neither told nor given to one w
   const other = engine.backendFor(bert);
   const { address } = await waiting(other);
   expect(await other.files.uploadState({ ...address, known })).toEqual({ offset: 0, isComplete: false });
+  expect((await other.files.uploadState({ ...address, known: { size: known.size } })).isDigestWanted).toBe(false);
   const again = await waiting(own);
   expect((await own.files.uploadState({ ...again.address, known })).isComplete).toBe(true);
   // of whoever sends the bytes all the same they are kept once
@@ -242,6 +255,7 @@ test('without it every file has its own bytes, and no digest completes one', asy
   await imported(backend, 'one');
   const { address } = await waiting(backend);
   expect((await backend.files.uploadState({ ...address, known })).isComplete).toBe(false);
+  expect((await backend.files.uploadState({ ...address, known: { size: known.size } })).isDigestWanted).toBe(false);
   await imported(backend, 'two');
   expect(await copies(store)).toBe(2);
 });

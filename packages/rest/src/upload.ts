@@ -112,7 +112,7 @@ const knownHeaders = ({ size, sha256 }: KnownBytes): Readonly<Record<string, str
   'upload-offset': '0',
   'upload-complete': '?0',
   'upload-length': String(size),
-  'repr-digest': reprDigest(sha256),
+  ...(sha256 === undefined ? {} : { 'repr-digest': reprDigest(sha256) }),
 });
 
 const reprDigest = (sha256: string): string => `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`;
@@ -171,9 +171,12 @@ function readUploadState(
 const readOffset = (text: string | undefined): number | undefined =>
   text !== undefined && /^\d+$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : undefined;
 
+/** A dictionary of algorithms and preferences, of which 0 is none (RFC 9530, section 4). */
+const wantsSha256 = (wanted = ''): boolean => /(?:^|[ \t,])sha-256=[1-9]/i.test(wanted);
+
 /**
  * What the server has of a file, by HEAD (IETF resumable uploads); of `known` bytes by a PATCH that brings none, which a server that
- * has them elsewhere answers with a complete file. A server without resumable uploads answers without `Upload-Offset`.
+ * has them elsewhere answers with a complete file, or with `Want-Repr-Digest` when it was told the size alone. A server without resumable uploads answers without `Upload-Offset`.
  */
 export async function uploadState(
   { client, knowledge, options }: UploadContext,
@@ -188,7 +191,10 @@ export async function uploadState(
   if (answer.status < 300 && offset !== undefined) {
     knowledge.isResumable = true;
     knowledge.isProven = true;
-    return { offset, isComplete: headerOf(answer.headers, 'upload-complete') === '?1' };
+    const isComplete = headerOf(answer.headers, 'upload-complete') === '?1';
+    return wantsSha256(headerOf(answer.headers, 'want-repr-digest'))
+      ? { offset, isComplete, isDigestWanted: true }
+      : { offset, isComplete };
   }
   const isRefusal = answer.status >= 400 && ![400, 404, 405, 501].includes(answer.status);
   if (isRefusal || (knowledge.isProven && answer.status >= 400)) throw decodeError(answer.status, answer.body);

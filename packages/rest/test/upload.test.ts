@@ -233,6 +233,26 @@ describe('what is kept of an upload', () => {
     expect(seen[1]).toEqual(['PATCH', `sha-256=:${Buffer.alloc(32).toString('base64')}:`, '5', '0']);
   });
 
+  test.each([
+    ['sha-256=10', true],
+    ['sha-512=3, sha-256=1', true],
+    ['sha-256=0', undefined],
+    ['md5=10', undefined],
+    [undefined, undefined],
+  ])('is asked for by size alone, and %j in the answer wants the digest: %j', async (wanted, isDigestWanted) => {
+    const seen: unknown[] = [];
+    const { serve: handle } = vcenter(({ method, headers }, response) => {
+      if (method === 'PATCH') seen.push([headers['repr-digest'], headers['upload-length']]);
+      const want = wanted === undefined ? {} : { 'want-repr-digest': wanted };
+      answer(response, { headers: { 'upload-offset': '0', 'upload-complete': '?0', ...want } });
+    });
+    const backend = await connect((await serve(handle)).url);
+    await backend.files.uploadState(address({}));
+    const state = await backend.files.uploadState({ ...address({}), known: { size: 5 } });
+    expect(state.isDigestWanted).toBe(isDigestWanted);
+    expect(seen).toEqual([[undefined, '5']]);
+  });
+
   test.each([200, 404, 405])('is unknown where HEAD answers %i without an offset', async (status) => {
     const { serve: handle } = vcenter((_, response) => answer(response, { status }));
     const backend = await connect((await serve(handle)).url);

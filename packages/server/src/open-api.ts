@@ -54,12 +54,27 @@ const transferPaths: OpenApiPaths = {
       parameters: [
         { ...text('Upload-Offset', offset), required: true },
         text('Upload-Complete', '?0 when this is not the end of the file.'),
+        text(
+          'Upload-Length',
+          'Bytes of the whole file. Without a body it asks whether the server has them from elsewhere.',
+        ),
+        text('Repr-Digest', 'sha-256 of the whole file (RFC 9530), when it is known.'),
       ],
       requestBody: partialBytes,
       responses: {
         '201': { description: 'The file is there.', headers: uploadState },
         '200': { description: 'The part is kept.', headers: uploadState },
-        '204': { description: 'Nothing was brought: how far the upload is.', headers: uploadState },
+        '204': {
+          description: 'Nothing was brought: how far the upload is.',
+          headers: {
+            ...uploadState,
+            'Want-Repr-Digest': {
+              description:
+                'sha-256=10 where the server has bytes of that length: told their digest it may need none of them.',
+              schema: { type: 'string' },
+            },
+          },
+        },
         '409': { description: 'The offset is another one.', headers: uploadState },
       },
     }),

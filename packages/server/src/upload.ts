@@ -44,13 +44,15 @@ export async function receiveRest(transfer: Transfer): Promise<void> {
 /**
  * `HEAD`: how far the upload is, for a client that wants to go on with it. A `PATCH` that brings nothing and says with
  * `Repr-Digest` and `Upload-Length` what the file will be asks as well whether the bytes are here already: the file is complete then.
+ * One that says its length alone is answered with `Want-Repr-Digest` (RFC 9530) when the digest may spare it the rest.
  */
 export async function tellUploadState({ backend, address, request, reply, uploads }: Transfer): Promise<void> {
   await uploads.makeWay(address);
   const { method, headers } = request;
   const sha256 = method === 'PATCH' ? readReprDigest(headers['repr-digest']) : undefined;
   const size = wholeNumber(headers['upload-length']);
-  const known = sha256 === undefined || size === undefined ? {} : { known: { size, sha256 } };
+  const isAsking = method === 'PATCH' && size !== undefined;
+  const known = isAsking ? { known: { size, ...(sha256 === undefined ? {} : { sha256 }) } } : {};
   const state = await backend.files.uploadState({ ...address, ...known });
   return sendAnswer(reply, { status: 204, headers: { ...stateHeaders(state), 'Cache-Control': 'no-store' } });
 }
@@ -96,9 +98,10 @@ async function receive(transfer: Transfer, upload: Pick<Upload, 'offset' | 'size
   }
 }
 
-const stateHeaders = ({ offset, isComplete }: UploadState) => ({
+const stateHeaders = ({ offset, isComplete, isDigestWanted = false }: UploadState) => ({
   'Upload-Offset': String(offset),
   'Upload-Complete': isComplete ? '?1' : '?0',
+  ...(isDigestWanted ? { 'Want-Repr-Digest': 'sha-256=10' } : {}),
 });
 
 const bodyOf = ({ request, reply, pace, pool, stands }: Transfer): AsyncIterable<Uint8Array> =>

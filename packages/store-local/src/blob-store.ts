@@ -18,7 +18,7 @@ import { codeOf, fromFileError } from './errors.ts';
 // at those of others.
 //
 // The size of a blob is the size of its file, so nothing has to agree with a second record of it after a crash. Its digest is
-// in the database (blob-digests.ts).
+// in the database (blob-digests.ts), with the size of a sealed one to find it by.
 
 /** What is being done to a key; aborted when the blob is deleted under its writer, which then writes into nothing. */
 type Work = AbortController;
@@ -35,16 +35,13 @@ export function createBlobStore(
     const { open: growing, sealed } = blobPaths(key);
     return { open: join(folder, growing), sealed: join(folder, sealed) };
   };
+  const isSealed = async (key: string): Promise<boolean> => (await sizeOf(pathsOf(key).sealed)) !== undefined;
   return {
     append: async (key, offset, bytes) => append({ key, paths: pathsOf(key), works, disk, offset, bytes }),
     seal: async (key, sha256) =>
-      seal({ key, paths: pathsOf(key), works, disk, keepDigest: () => digests.keep(key, sha256) }),
-    async sealed(sha256) {
-      const found = await Promise.all(
-        digests.keysOf(sha256).map(async (key) => ((await sizeOf(pathsOf(key).sealed)) === undefined ? [] : [key])),
-      );
-      return found.flat();
-    },
+      seal({ key, paths: pathsOf(key), works, disk, keepDigest: (size) => digests.keep(key, { sha256, size }) }),
+    sealed: async (sha256) => keysThat(isSealed, digests.keysOf(sha256)),
+    sealedOfSize: async (size) => keysThat(isSealed, digests.keysOfSize(size)),
     async size(key) {
       const { open: growing, sealed } = pathsOf(key);
       return (await sizeOf(sealed)) ?? (await sizeOf(growing)) ?? (await sizeOf(sealed)) ?? 0; // sealed in between
@@ -67,6 +64,11 @@ export function createBlobStore(
     },
     keys: (prefix) => keysOf(folder, prefix),
   };
+}
+
+async function keysThat(isSo: (key: string) => Promise<boolean>, keys: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.all(keys.map(async (key) => ((await isSo(key)) ? [key] : [])));
+  return found.flat();
 }
 
 interface Place {
@@ -181,18 +183,20 @@ async function seal({
   works,
   disk,
   keepDigest,
-}: Place & { readonly keepDigest: () => void }): Promise<void> {
+}: Place & { readonly keepDigest: (size: number) => void }): Promise<void> {
   if (works.has(key)) throw busy(key);
   const work = claim(works, key);
   try {
     if ((await sizeOf(paths.sealed)) !== undefined) return;
     const file = await openExisting([paths.open], key);
+    let size: number;
     try {
       await disk.flush(file.fd);
+      ({ size } = await file.stat());
     } finally {
       await file.close();
     }
-    keepDigest(); // before the rename: a sealed blob has its digest, whenever a crash comes
+    keepDigest(size); // before the rename: a sealed blob has its digest, whenever a crash comes
     await rename(paths.open, paths.sealed);
     await disk.flushFolder(dirname(paths.sealed));
   } catch (error) {

@@ -95,4 +95,9 @@ export const migrations: readonly string[] = [
   `
   CREATE TABLE lease (key TEXT PRIMARY KEY, holder TEXT NOT NULL, ends_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  // bytes; unknown of what was sealed before
+  `
+  ALTER TABLE blob_digest ADD COLUMN size INTEGER;
+  CREATE INDEX blob_digest_size ON blob_digest (size, key);
+  `,
 ];

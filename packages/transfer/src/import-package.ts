@@ -6,6 +6,11 @@ import { createPush, createSpecOf, type Pushing, type PushSettings, pushPackage,
 export interface ImportOptions extends PushSettings {
   /** Open, and closed by the caller afterwards. */
   readonly package: PackageReader;
+  /**
+   * Whether the package costs little to read, as one on this machine does: a file is read an extra time then where its manifest tells no
+   * SHA-256 and the server has bytes of its size. False by default.
+   */
+  readonly isLocal?: boolean | undefined;
   /** Files that are sent at once; 4 by default. */
   readonly concurrency?: number | undefined;
 }
@@ -39,6 +44,7 @@ async function checkedPushing(options: ImportOptions): Promise<Pushing> {
   return {
     checked: await check(options),
     concurrency: options.concurrency ?? 4,
+    isLocal: options.isLocal ?? false,
     async sendContent({ info, sender, signal }) {
       if (takesFiles(info)) await sender.sendAll(info.files, signal);
     },

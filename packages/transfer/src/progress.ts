@@ -7,6 +7,8 @@ export type ProgressEvent =
   | { readonly type: 'state'; readonly state: string }
   /** At most ten a second for each file, and one when it is complete. Bytes; `size` is absent while unknown. */
   | { readonly type: 'file'; readonly name: string; readonly sent: number; readonly size?: number }
+  /** The server may have the bytes of a file, which is read to find that out before any are sent. */
+  | { readonly type: 'comparing'; readonly name: string; readonly size: number }
   /** `name` is the file or the call that is tried again. */
   | { readonly type: 'retry'; readonly name: string; readonly reason: SessionError; readonly inMs: number }
   | { readonly type: 'warning'; readonly text: string };
@@ -19,6 +21,7 @@ export interface Reporter {
   state(state: string): void;
   /** Bytes of one file that are through. */
   file(name: string, bytes: { readonly sent: number; readonly size: number | undefined }): void;
+  comparing(name: string, size: number): void;
   retry(name: string, notice: { readonly reason: SessionError; readonly inMs: number }): void;
   warning(text: string): void;
   /** Percent of all bytes expected, never falling. */
@@ -55,6 +58,7 @@ export function createReporter(between: StatesBetween, onProgress: OnProgress = 
       toldAt.set(name, now);
       onProgress({ type: 'file', name, sent, ...(size === undefined ? {} : { size }) });
     },
+    comparing: (name, size) => onProgress({ type: 'comparing', name, size }),
     retry: (name, { reason, inMs }) => onProgress({ type: 'retry', name, reason, inMs }),
     warning: (text) => onProgress({ type: 'warning', text }),
     percent() {

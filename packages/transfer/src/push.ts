@@ -14,7 +14,7 @@ import {
   resultOf,
   withImportSession,
 } from './import-run.ts';
-import { knownBytes, sendFile } from './send-file.ts';
+import { isAskedFor, sendFile } from './send-file.ts';
 import { type FileSource, requiredSourceOf, sourceOf } from './sources.ts';
 import { forEachOf } from './together.ts';
 import type { Verifier } from './verified.ts';
@@ -41,6 +41,8 @@ export interface Pushing {
   readonly checked: CheckedPackage;
   /** Files that are sent at once. */
   readonly concurrency: number;
+  /** Whether the package costs little to read. */
+  readonly isLocal?: boolean;
   /**
    * Sends what is neither descriptor, message bundle, manifest nor certificate: with the last of it the machine is made. Of a session that
    * is gone on with everything may be there.
@@ -141,10 +143,13 @@ export const addressOf = (
 ): FileAddress & { readonly kind: 'import' } => ({ kind: 'import', sessionId: id, file });
 
 /** Counts what it sends. */
-function createSender(run: ImportRun, { checked, concurrency }: Pushing): Sender & { bytesSent(): number } {
+function createSender(
+  run: ImportRun,
+  { checked, concurrency, isLocal = false }: Pushing,
+): Sender & { bytesSent(): number } {
   const { backend, id, pool, reporter, retries } = run;
   const isNew = run.continuation?.sessionId === undefined;
-  const own = { isNew, pool, reporter, retries };
+  const own = { isNew, isLocal, pool, reporter, retries };
   const done = new Set<string>();
   const underWay = new Map<string, Promise<void>>();
   let bytesSent = 0;
@@ -167,7 +172,7 @@ function createSender(run: ImportRun, { checked, concurrency }: Pushing): Sender
   const sendInTurn = async (file: OvfFileInfo, signal: AbortSignal): Promise<void> => {
     const source = file.optionalUpload ? sourceOf(checked, file) : requiredSourceOf(checked, file);
     if (source === undefined || done.has(file.name)) return;
-    const digest = knownBytes(source)?.sha256 ?? file.name;
+    const digest = (isAskedFor(source) ? source.expected[0]?.digest : undefined) ?? file.name;
     // of files with the same bytes one is sent, and then the server has those of the others
     const before = underWay.get(digest)?.catch(() => undefined) ?? Promise.resolve();
     const sent = before.then(() => send({ file, source, signal }));

@@ -33,10 +33,13 @@ export interface SendFile {
    * before it gets the last bytes.
    */
   readonly isDoubtful?: boolean | undefined;
+  /** Whether the file costs little to read, so that it is read an extra time where the server may have its bytes. */
+  readonly isLocal?: boolean | undefined;
 }
 
 /**
- * Sends one file until the backend has it whole, which it may by its digest before a byte is sent. After a break it goes on from what the backend kept, with a new stream; `retries` failures in a row
+ * Sends one file until the backend has it whole, which it may by its digest before a byte is sent: that of the manifest, or one that is read
+ * for it when the backend has bytes of that size. After a break it goes on from what the backend kept, with a new stream; `retries` failures in a row
  * that moved nothing end it, and so does one that lost bytes which have gone by.
  * @throws SessionError INVALID_ARGUMENT when the file does not match its digest, before its last bytes are sent; else what the
  *   backend said last
@@ -45,10 +48,10 @@ export async function sendFile(sending: SendFile): Promise<void> {
   const { source, reporter, retries, signal } = sending;
   const { name } = sending.address.file;
   let { address } = sending;
-  const { verifier = createVerifier(source.name, source) } = sending;
+  let { verifier = createVerifier(source.name, source) } = sending;
   const patience = createPatience({ retries, signal, onRetry: (notice) => reporter.retry(name, notice) });
   let state: UploadState = { offset: 0, isComplete: false };
-  let known = knownBytes(source);
+  let known = askedFor(sending);
   let broke: unknown;
   for (let isKnown = sending.isNew && !address.file.bytesTransferred; !state.isComplete; ) {
     try {
@@ -58,10 +61,13 @@ export async function sendFile(sending: SendFile): Promise<void> {
         state = plausible(await askState({ ...sending, address }), source);
         isKnown = true;
       }
-      if (known !== undefined && !state.isComplete && state.offset === 0) {
+      while (known !== undefined && !state.isComplete && state.offset === 0) {
         const asked = known;
         known = undefined;
-        state = plausible(await askState({ ...sending, address }, asked), source);
+        const answer = await askState({ ...sending, address }, asked);
+        state = plausible(answer, source);
+        if (answer.isDigestWanted !== true || asked.sha256 !== undefined) continue;
+        ({ verifier, known } = await identify(sending));
       }
       if (state.offset > before) patience.moved();
       if (!state.isComplete && Math.min(state.offset, verifier.position) < source.from()) break;
@@ -108,10 +114,30 @@ function whole({ address }: SendFile, state: UploadState): UploadState {
 // a smaller file is sent as fast as it is asked for
 const smallestAskedFor = 64 * 1024;
 
-/** What the backend is told of a file that it may have from elsewhere; nothing of one whose digest nobody knows, or that is small. */
-export function knownBytes({ size, expected }: FileSource): KnownBytes | undefined {
+/** Whether a file is worth a question before it is sent. */
+export const isAskedFor = ({ size }: Pick<FileSource, 'size'>): boolean => size >= smallestAskedFor;
+
+/** What the backend is told of a file that it may have from elsewhere; nothing of one that is small, or whose digest nobody can tell. */
+function askedFor({ source, isLocal = false }: SendFile): KnownBytes | undefined {
+  const { size, expected } = source;
   const sha256 = sha256Of(expected);
-  return sha256 === undefined || size < smallestAskedFor ? undefined : { size, sha256 };
+  if (!isAskedFor(source) || !(isLocal || sha256 !== undefined)) return undefined;
+  return sha256 === undefined ? { size } : { size, sha256 };
+}
+
+interface Identified {
+  readonly verifier: Verifier;
+  readonly known: KnownBytes;
+}
+
+/** Reads a file whose SHA-256 the manifest does not tell. @throws SessionError INVALID_ARGUMENT when it does not match what that tells instead */
+async function identify({ source, pool, reporter, signal }: SendFile): Promise<Identified> {
+  const { name, size, expected } = source;
+  reporter.comparing(name, size);
+  const verifier = createVerifier(name, { expected, also: ['SHA256'] });
+  await countUpTo(size, { source, verifier, pool, signal });
+  verifier.check();
+  return { verifier, known: { size, sha256: verifier.digest('SHA256') ?? '' } };
 }
 
 const sha256Of = (expected: FileSource['expected']): string | undefined =>

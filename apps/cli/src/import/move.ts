@@ -191,7 +191,11 @@ async function send(moving: Moving, settings: ImportSettings): Promise<ImportRes
     if (opened.kind === 'stream') return await importStream({ ...pushing(), archive: await openPassing(opened.bytes) });
     if (opened.versions !== undefined) await run.sending(servedFingerprintOf(opened.versions));
     moving.connection.lend(opened.reader, await originOf(moving, opened));
-    const result = await importPackage({ ...pushing(), package: opened.reader });
+    const result = await importPackage({
+      ...pushing(),
+      package: opened.reader,
+      isLocal: opened.versions === undefined,
+    });
     const { via, bytesMoved } = moving.connection;
     return via === 'session' ? result : { ...result, bytesSent: bytesMoved() };
   } finally {

@@ -90,6 +90,7 @@ export function createInPlaceBlobs(store: BlobStore): InPlaceBlobs {
       ...ownKeys().filter((key) => lent.digests.get(key.slice(prefix.length)) === sha256),
       ...(await store.sealed(sha256)),
     ],
+    sealedOfSize: (size) => store.sealedOfSize(size), // of the package itself every digest is asked for by name
     async size(key) {
       const own = ownName(lent, key);
       return own === undefined ? (lent.passed.get(key) ?? store.size(key)) : (sizeIn(lent, own) ?? 0);

@@ -74,7 +74,7 @@ const besideTheFiles = (own: FileService, { blobs, store }: Beside): FileService
     return path === undefined ? download : { ...download, path };
   },
   uploadState(input, options) {
-    if (input.known !== undefined) blobs.know(input.file.name, input.known.sha256);
+    if (input.known?.sha256 !== undefined) blobs.know(input.file.name, input.known.sha256);
     return own.uploadState(input, options);
   },
 });

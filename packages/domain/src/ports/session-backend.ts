@@ -157,14 +157,16 @@ export interface Upload extends FileAddress {
 /** The bytes of a whole file, by what their sender knows of them. */
 export interface KnownBytes {
   readonly size: number;
-  /** Lower-case hex. */
-  readonly sha256: string;
+  /** Lower-case hex; absent while the sender would have to read the file for it. */
+  readonly sha256?: string;
 }
 
 export interface UploadState {
   /** Bytes that are kept. */
   readonly offset: number;
   readonly isComplete: boolean;
+  /** Whether a sender that told the size alone should find out the digest and ask again: there may be nothing left to send. */
+  readonly isDigestWanted?: boolean;
 }
 
 /** A file or a part of one. */
@@ -200,7 +202,7 @@ export interface FileService {
   upload(input: Upload, options?: CallOptions): Promise<UploadState>;
   /**
    * How far an upload is. Told what the file will be, a backend that has the same bytes somewhere, where the caller may read
-   * them, completes it with those, and nothing is left to send.
+   * them, completes it with those, and nothing is left to send. Told its size alone, a backend that has bytes of that size there wants the digest.
    * @throws SessionError NOT_FOUND; UNSUPPORTED where `features.resumableUpload` is false; CONCURRENT_CHANGE while an upload of
    *   a `known` file is under way
    */

@@ -1,7 +1,6 @@
 import {
   type FileAddress,
   type FileService,
-  type KnownBytes,
   SessionError,
   type UpdateFile,
   type UpdateSession,
@@ -13,7 +12,7 @@ import { blobKey, sessionKey } from '../blob-key.ts';
 import { abortable, atMost, observed } from '../byte-stream.ts';
 import type { Principal } from '../core.ts';
 import { hashAll } from '../hashing.ts';
-import { borrowSame } from '../shared-blobs.ts';
+import { answerKnown, borrowSame, type IdentifiedBytes } from '../shared-blobs.ts';
 import { receiveBytes } from '../upload/receive-bytes.ts';
 import { startOnce } from '../upload/start-once.ts';
 import { countKey, expandArchive, isArchiveName } from './expand-archive.ts';
@@ -54,23 +53,23 @@ export function createUpdateUploads(
     async uploadState(address) {
       const { session, file } = await locate(updates, { address, principal });
       if (file.status === 'READY') return { offset: file.bytesTransferred, isComplete: true };
-      const { known } = address;
+      const own = { kind: 'update', id: session.id } as const;
+      const offset = () => core.blobs.size(blobKey(own, file.name));
       const isTaken = session.state === 'ACTIVE' && file.status !== 'ERROR';
-      if (known !== undefined && isTaken) {
-        const work = () => completeKnown(updates, { session, file, known, reader: principal });
-        if (await core.jobs.during(sessionKey({ kind: 'update', id: session.id }), work))
-          return { offset: known.size, isComplete: true };
-      }
-      return {
-        offset: await core.blobs.size(blobKey({ kind: 'update', id: session.id }, file.name)),
-        isComplete: false,
+      if (address.known === undefined || !isTaken) return { offset: await offset(), isComplete: false };
+      const asking = {
+        known: address.known,
+        reader: principal,
+        offset,
+        complete: (known: IdentifiedBytes) => completeKnown(updates, { session, file, known, reader: principal }),
       };
+      return core.jobs.during(sessionKey(own), () => answerKnown(core, asking));
     },
   };
 }
 
 interface Known extends Pick<Sending, 'session' | 'file'> {
-  readonly known: KnownBytes;
+  readonly known: IdentifiedBytes;
   /** Who says that it knows them. */
   readonly reader: Principal;
 }

@@ -10,6 +10,7 @@ import { blobKey, sessionKey } from '../blob-key.ts';
 import type { Principal } from '../core.ts';
 import type { ReceivingSession } from '../received.ts';
 import type { Receiver } from '../receiver.ts';
+import { answerKnown, type IdentifiedBytes } from '../shared-blobs.ts';
 import { completeKnown } from './known-file.ts';
 import { uploadArchive } from './upload-archive.ts';
 import { uploadFile } from './upload-file.ts';
@@ -45,13 +46,16 @@ export function createUploads(receivers: Receivers, principal: Principal): Pick<
       if (file.fileType === 'OVA') return { offset: 0, isComplete: false };
       const { core, kind } = receiver;
       const isTaken = session.createSpec.sourceType === 'PUSH_SOURCE' && acceptingStates.has(session.state);
-      if (input.known !== undefined && isTaken) {
-        const { known } = input;
-        const work = () => completeKnown(receiver, { session, file, known, reader: principal });
-        const done = await core.jobs.during(sessionKey({ kind, id: session.id }), work);
-        if (done) return { offset: known.size, isComplete: true };
-      }
-      return { offset: await core.blobs.size(blobKey({ kind, id: session.id }, file.name)), isComplete: false };
+      const address = { kind, id: session.id };
+      const offset = () => core.blobs.size(blobKey(address, file.name));
+      if (input.known === undefined || !isTaken) return { offset: await offset(), isComplete: false };
+      const asking = {
+        known: input.known,
+        reader: principal,
+        offset,
+        complete: (known: IdentifiedBytes) => completeKnown(receiver, { session, file, known, reader: principal }),
+      };
+      return core.jobs.during(sessionKey(address), () => answerKnown(core, asking));
     },
   };
 }

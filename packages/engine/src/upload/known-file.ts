@@ -1,15 +1,15 @@
-import type { KnownBytes, SessionFile } from '@ovfkit/domain';
+import type { SessionFile } from '@ovfkit/domain';
 import { blobKey } from '../blob-key.ts';
 import type { Principal } from '../core.ts';
 import { isText } from '../package-files.ts';
 import type { ReceivingSession } from '../received.ts';
 import { completeEntry, type Receiver } from '../receiver.ts';
-import { borrowSame } from '../shared-blobs.ts';
+import { borrowSame, type IdentifiedBytes } from '../shared-blobs.ts';
 
 interface Known {
   readonly session: ReceivingSession;
   readonly file: SessionFile;
-  readonly known: KnownBytes;
+  readonly known: IdentifiedBytes;
   /** Who says that it knows them. */
   readonly reader: Principal;
 }

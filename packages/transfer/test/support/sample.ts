@@ -2,7 +2,7 @@ import { createCipheriv, createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { OvfParams } from '@ovfkit/domain';
-import { type PackageReader, writeManifest, writeOva } from '@ovfkit/package-format';
+import { type DigestAlgorithm, type PackageReader, writeManifest, writeOva } from '@ovfkit/package-format';
 import { openPackage } from '@ovfkit/package-format/node';
 import { onTestFinished } from 'vitest';
 import { tempFolder } from './service.ts';
@@ -41,13 +41,10 @@ export function makeSample({
 }
 
 /** The same with a manifest of what is in it now, right after the descriptor. */
-export function withManifest({ files }: Sample): Sample {
+export function withManifest({ files }: Sample, algorithm: DigestAlgorithm = 'SHA256'): Sample {
   const entries = [...files]
     .filter(([name]) => name !== 'app.mf')
-    .map(
-      ([name, bytes]) =>
-        ({ name, algorithm: 'SHA256', digest: createHash('sha256').update(bytes).digest('hex') }) as const,
-    );
+    .map(([name, bytes]) => ({ name, algorithm, digest: createHash(algorithm).update(bytes).digest('hex') }) as const);
   const [descriptor, ...others] = [...files].filter(([name]) => name !== 'app.mf');
   return {
     files: new Map([...(descriptor ? [descriptor] : []), ['app.mf', Buffer.from(writeManifest(entries))], ...others]),
