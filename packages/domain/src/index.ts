@@ -158,6 +158,7 @@ export {
   message,
   NestedLocalizableMessage,
 } from './localizable-message.ts';
+export { type NearPool, nearPool } from './near-pool.ts';
 export { FileType, HttpUploadMethod, OvfFileInfo, SessionFile, SessionMember } from './ovf-file.ts';
 export { Capability, exportFlags, importFlags, OvfFlag } from './ovf-flag.ts';
 export {

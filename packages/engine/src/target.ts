@@ -1,4 +1,4 @@
-import { type ImportSession, type OvfParams, SessionError } from '@ovfkit/domain';
+import { type ImportSession, nearPool, type OvfParams, SessionError } from '@ovfkit/domain';
 import type { Descriptor } from '@ovfkit/package-format';
 import type { Core } from './core.ts';
 import { wantedName } from './parameters/name-and-product.ts';
@@ -25,17 +25,19 @@ export async function checkTarget(
 
 const missing = (what: string, id: string) => new SessionError('NOT_FOUND', `There is no ${what} ${id}.`);
 
-/** What the target offers to a package. The folder is the one that was named, else the first for virtual machines. */
+/** What the target offers to a package where its pool is. The folder is the one that was named, else the first for virtual machines. */
 export async function describeTarget(
   { inventory }: Core,
   question: { readonly target: ImportTarget; readonly descriptor: Descriptor; readonly given: readonly OvfParams[] },
 ): Promise<TargetObjects> {
-  const folder = question.target.folder ?? (await inventory.folder.list({ type: 'VIRTUAL_MACHINE' }))[0]?.folder;
+  const near = await nearPool(inventory, question.target.resourcePool);
+  const [first] = await inventory.folder.list({ ...near, type: 'VIRTUAL_MACHINE' });
+  const folder = question.target.folder ?? first?.folder;
   if (folder === undefined) throw new SessionError('NOT_FOUND', 'There is no folder for virtual machines.');
   const filter = { names: [wantedName(question)], folders: [folder] };
   const [networks, datastores, storagePolicies, vms, vapps] = await Promise.all([
-    inventory.network.list({}),
-    inventory.datastore.list({}),
+    inventory.network.list(near),
+    inventory.datastore.list(near),
     inventory.storagePolicy.list({}),
     inventory.vm.list(filter),
     inventory.vapp.list(filter),

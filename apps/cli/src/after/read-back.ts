@@ -2,6 +2,7 @@ import type { VmInfo } from '@ovfkit/domain';
 import { resolveConfiguration } from '@ovfkit/package-format';
 import type { ImportOptions } from '../import/import-options.ts';
 import type { ImportScene } from '../import/import-scene.ts';
+import { lastOf } from '../import/places.ts';
 import { formatSize } from '../output/format.ts';
 
 type Scene = Pick<ImportScene, 'backend' | 'options' | 'looked'> & {
@@ -60,8 +61,9 @@ async function namesOf({ backend: { inventory }, context, options }: Scene): Pro
 const difference = (vm: string, { what, is, asked }: { what: string; is: string; asked: string }): string =>
   `${vm}: ${what} is ${is}, not ${asked}`;
 
-/** Whether an object of the target is the one that an option names, by id or name. */
-const isMeant = (wanted: string, id: string, names: Names): boolean => id === wanted || names.get(id) === wanted;
+/** Whether an object of the target is the one that an option names, by id, name or path. */
+const isMeant = (wanted: string, id: string, names: Names): boolean =>
+  [id, names.get(id)].some((each) => each === wanted || each === lastOf(wanted));
 
 /** What a local package says about its one machine. */
 function systemOf({ looked, options }: Scene) {

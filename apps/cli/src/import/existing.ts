@@ -1,4 +1,10 @@
-import { type InventoryServices, type PowerState, type SessionBackend, SessionError } from '@ovfkit/domain';
+import {
+  type InventoryServices,
+  type NearPool,
+  type PowerState,
+  type SessionBackend,
+  SessionError,
+} from '@ovfkit/domain';
 import { type Descriptor, productsOf } from '@ovfkit/package-format';
 import { CliError } from '../errors.ts';
 import type { Candidate } from './placement.ts';
@@ -30,6 +36,8 @@ interface Question {
   readonly name: string | undefined;
   /** Names are taken within a folder; unknown where the target chooses it. */
   readonly folder: Candidate | undefined;
+  /** Where that folder is in any case. */
+  readonly near: NearPool;
   readonly ifExists: IfExists | undefined;
   readonly signal: AbortSignal;
 }
@@ -43,17 +51,27 @@ const runs = (powerState: PowerState | (string & {})): boolean => powerState !==
 
 async function everythingIn(
   { inventory, features }: SessionBackend,
-  { folder, signal }: Question,
+  { folder, near, signal }: Question,
 ): Promise<readonly Found[]> {
-  const filter = folder === undefined ? {} : { folders: [folder.id] };
   const [vms, vapps] = await Promise.all([
-    inventory.vm.list(filter, { signal }),
-    features.vappList ? inventory.vapp.list(filter, { signal }) : [],
+    inventory.vm.list(folder === undefined ? near : { folders: [folder.id] }, { signal }),
+    features.vappList ? inventory.vapp.list(await foldersOf(inventory, { folder, near, signal }), { signal }) : [],
   ]);
   return [
     ...vms.map(({ vm, name, powerState }) => ({ kind: 'vm' as const, id: vm, name, isRunning: runs(powerState) })),
     ...vapps.map(({ vapp, name }) => ({ kind: 'vapp' as const, id: vapp, name, isRunning: false })),
   ];
+}
+
+/** vApps are not listed by datacenters. */
+async function foldersOf(
+  inventory: InventoryServices,
+  { folder, near, signal }: Pick<Question, 'folder' | 'near' | 'signal'>,
+): Promise<{ readonly folders?: string[] }> {
+  if (folder !== undefined) return { folders: [folder.id] };
+  if (near.datacenters === undefined) return {};
+  const found = await inventory.folder.list({ ...near, type: 'VIRTUAL_MACHINE' }, { signal });
+  return { folders: found.map((each) => each.folder) };
 }
 
 const titles = { vm: 'virtual machine', vapp: 'vApp' } as const;

@@ -1,4 +1,4 @@
-import { type OvfError, type SessionBackend, SessionError } from '@ovfkit/domain';
+import { type NearPool, type OvfError, type SessionBackend, SessionError } from '@ovfkit/domain';
 import type { PackageReader } from '@ovfkit/package-format';
 import { openPackage } from '@ovfkit/package-format/node';
 import {
@@ -29,7 +29,7 @@ import type { Looked } from './look-at.ts';
 import { originOf } from './origin.ts';
 import { askingWith, type Given, parametersFor } from './parameters.ts';
 import { openPassing } from './passing-archive.ts';
-import type { ChosenPlacement } from './placement.ts';
+import type { LocatedPlacement } from './placement.ts';
 import { lastOf } from './places.ts';
 
 /** What an import is made with. */
@@ -40,7 +40,7 @@ interface Making {
   readonly options: ImportOptions;
   readonly report: Report;
   readonly looked: Looked;
-  readonly placement: ChosenPlacement;
+  readonly placement: LocatedPlacement;
   /** In place of the one the options say. */
   readonly name?: string | undefined;
 }
@@ -62,11 +62,11 @@ const choicesOf = (options: ImportOptions): Choices => ({
 
 async function offersOf(
   { inventory }: SessionBackend,
-  { choices, signal }: { readonly choices: Choices; readonly signal: AbortSignal },
+  { choices, near, signal }: { readonly choices: Choices; readonly near: NearPool; readonly signal: AbortSignal },
 ): Promise<Offers> {
   const [networks, datastores, policies] = await Promise.all([
-    inventory.network.list({}, { signal }),
-    inventory.datastore.list({}, { signal }),
+    inventory.network.list(near, { signal }),
+    inventory.datastore.list(near, { signal }),
     choices.storagePolicy === undefined ? [] : inventory.storagePolicy.list({}, { signal }),
   ]);
   return {
@@ -79,10 +79,11 @@ async function offersOf(
 /** What is wanted, and what the target has of it. */
 export async function askedFor(
   { signal }: Context,
-  { backend, target, options, looked, name = options.name }: Omit<Making, 'placement'>,
+  { backend, target, options, looked, placement, name = options.name }: Making,
 ): Promise<Given> {
   const choices = { ...choicesOf(options), name, otherNetworks: lastOf(target.places.network) };
-  return { choices, offers: await offersOf(backend, { choices, signal }), descriptor: looked.descriptor };
+  const offers = await offersOf(backend, { choices, near: placement.near, signal });
+  return { choices, offers, descriptor: looked.descriptor };
 }
 
 /** What transfer needs to know of an import, whoever moves the bytes. */

@@ -4,6 +4,7 @@ import type { Notes } from '../plan/notes.ts';
 import { didYouMean } from '../suggest.ts';
 import type { Choices, Offers } from './choices.ts';
 import { type Candidate, choose } from './placement.ts';
+import { lastOf } from './places.ts';
 
 /** Sources by the name of the target they are given; `--net B` alone is for all, which must be one. */
 function wantedTargets(
@@ -35,6 +36,10 @@ function unknownSource(text: string, sources: readonly string[]): CliError {
     hint: didYouMean(name, sources) ?? 'Give --net "SOURCE=TARGET".',
   });
 }
+
+/** `/DC/network/name` means the network of that name where the pool is. */
+const namedIn = (text: string, candidates: readonly Candidate[]): string =>
+  candidates.some(({ name }) => name === text) ? text : (lastOf(text) ?? text);
 
 /** The network of the same name, when there is one of it. */
 function same(source: string, candidates: readonly Candidate[]): Candidate | undefined {
@@ -80,7 +85,12 @@ export function networkParams(
     const text = wanted.get(name) ?? (same(name, candidates) === undefined ? choices.otherNetworks : undefined);
     const flag = `--net "${name}=NAME"`;
     if (text !== undefined)
-      return { name, target: notes.attempt('networks', () => choose(text, { what: 'network', flag, candidates }))?.id };
+      return {
+        name,
+        target: notes.attempt('networks', () =>
+          choose(namedIn(text, candidates), { what: 'network', flag, candidates }),
+        )?.id,
+      };
     const target = defaultTarget(name, candidates)?.id ?? (own === '' ? undefined : own);
     if (target === undefined) notes.fail('networks', undecided(name, candidates));
     return { name, target };

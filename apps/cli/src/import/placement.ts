@@ -1,4 +1,4 @@
-import type { InventoryServices, SessionBackend } from '@ovfkit/domain';
+import { type InventoryServices, type NearPool, nearPool, type SessionBackend } from '@ovfkit/domain';
 import { CliError } from '../errors.ts';
 import type { Notes } from '../plan/notes.ts';
 import { suggestionsFor } from '../suggest.ts';
@@ -7,6 +7,8 @@ import { suggestionsFor } from '../suggest.ts';
 export interface Candidate {
   readonly id: string;
   readonly name: string;
+  /** What has it, where names alone do not tell. */
+  readonly owner?: string | undefined;
 }
 
 /** What is chosen, how it was said, and among what. */
@@ -19,7 +21,9 @@ export interface Choice {
 }
 
 const listed = (candidates: readonly Candidate[]): readonly string[] =>
-  candidates.slice(0, 20).map(({ id, name }) => `${name} (${id})`);
+  candidates
+    .slice(0, 20)
+    .map(({ id, name, owner }) => (owner === undefined ? `${name} (${id})` : `${name} of ${owner} (${id})`));
 
 const isOption = (flag: string): boolean => flag.startsWith('--');
 
@@ -77,6 +81,11 @@ export interface ChosenPlacement {
   readonly host?: Candidate;
 }
 
+/** The same, with what keeps networks and datastores to where the pool is. */
+export interface LocatedPlacement extends ChosenPlacement {
+  readonly near: NearPool;
+}
+
 interface Choosing {
   readonly options: PlacementOptions;
   readonly signal: AbortSignal;
@@ -87,14 +96,15 @@ interface Choosing {
 export async function choosePlacement(
   { inventory }: SessionBackend,
   { options, signal, notes }: Choosing,
-): Promise<ChosenPlacement | undefined> {
+): Promise<LocatedPlacement | undefined> {
   const call = { signal };
   const cluster = await notes.attemptCall('place', () => chooseCluster(inventory, { options, signal }));
   if (options.cluster !== undefined && cluster === undefined) return undefined;
   const within = cluster === undefined ? {} : { clusters: [cluster.id] };
   const resourcePool = await notes.attemptCall('place', () => choosePool(inventory, { options, cluster, signal }));
+  const near = resourcePool === undefined ? {} : await nearPool(inventory, resourcePool.id, call);
   const folder = await notes.attemptCall('place', async () => {
-    const folders = await inventory.folder.list({ type: 'VIRTUAL_MACHINE' }, call);
+    const folders = await inventory.folder.list({ ...near, type: 'VIRTUAL_MACHINE' }, call);
     const candidates = folders.map(({ folder: id, name }) => ({ id, name }));
     const { folder: wanted } = options;
     return wanted === undefined ? onlyOf(candidates) : choose(wanted, { what: 'folder', flag: '--folder', candidates });
@@ -107,6 +117,7 @@ export async function choosePlacement(
   if (resourcePool === undefined) return undefined;
   return {
     resourcePool,
+    near,
     ...(cluster === undefined ? {} : { cluster }),
     ...(folder === undefined ? {} : { folder }),
     ...(host === undefined ? {} : { host }),
@@ -130,9 +141,40 @@ async function choosePool(
   const pools = await inventory.resourcePool.list(cluster === undefined ? {} : { clusters: [cluster.id] }, { signal });
   const candidates = pools.map(({ resourcePool: id, name }) => ({ id, name }));
   const choice = { what: 'resource pool', flag: '--pool', candidates };
-  if (options.pool !== undefined || cluster === undefined) return chooseOrOnly(options.pool, choice);
+  if (options.pool !== undefined || cluster === undefined) {
+    const isClear = candidates.length === 1 || candidates.some(({ id }) => id === options.pool);
+    return chooseOrOnly(
+      options.pool,
+      isClear ? choice : { ...choice, candidates: await withOwners(inventory, { candidates, signal }) },
+    );
+  }
   const { resourcePool: id } = await inventory.cluster.get({ cluster: cluster.id }, { signal });
   return candidates.find((each) => each.id === id) ?? { id, name: cluster.name };
+}
+
+/** The same, each with whose pool it is: every cluster and every host has one of the same name. */
+async function withOwners(
+  inventory: InventoryServices,
+  { candidates, signal }: { readonly candidates: readonly Candidate[]; readonly signal: AbortSignal },
+): Promise<readonly Candidate[]> {
+  const names = new Set(candidates.map(({ name }) => name));
+  if (names.size === candidates.length) return candidates;
+  const [clusters, hosts] = await Promise.all([
+    inventory.cluster.list({}, { signal }),
+    inventory.host.list({ standalone: true }, { signal }),
+  ]);
+  const owned = await Promise.all([
+    ...clusters.map(async ({ cluster, name }) => ({
+      name,
+      pools: await inventory.resourcePool.list({ clusters: [cluster] }, { signal }),
+    })),
+    ...hosts.map(async ({ host, name }) => ({
+      name,
+      pools: await inventory.resourcePool.list({ hosts: [host] }, { signal }),
+    })),
+  ]);
+  const owners = new Map(owned.flatMap(({ name, pools }) => pools.map(({ resourcePool }) => [resourcePool, name])));
+  return candidates.map((each) => ({ ...each, owner: owners.get(each.id) }));
 }
 
 /** With several folders the target's own rule decides, as it does in its web client. */

@@ -17,7 +17,7 @@ import { type ImportScene, withImportScene } from './import-scene.ts';
 import { lookAt } from './look-at.ts';
 import { move } from './move.ts';
 import { withOptionsFile } from './options-file.ts';
-import { type ChosenPlacement, choosePlacement } from './placement.ts';
+import { choosePlacement, type LocatedPlacement } from './placement.ts';
 
 /** What was made, as the end of an import tells it. */
 export type Made = Pick<ImportResult, 'vmId' | 'vappId' | 'bytesSent'> & { readonly sessionId?: string | undefined };
@@ -174,7 +174,7 @@ function importLocked(scene: ImportScene): Promise<ImportOutcome> {
 async function surveyed(
   scene: ImportScene,
   clientToken?: string,
-): Promise<{ placement: ChosenPlacement; decision: Decision | undefined }> {
+): Promise<{ placement: LocatedPlacement; decision: Decision | undefined }> {
   const notes = createNotes();
   const { placement, decision } = await surveyTarget(scene, notes);
   const refusal = refusalOf(notes.problems());

@@ -12,7 +12,7 @@ import { isAtTarget, sourceKindOf } from '../import/import-options.ts';
 import type { ImportScene } from '../import/import-scene.ts';
 import { askedFor, openToSend, settingsFor } from '../import/move.ts';
 import { chooseParameters } from '../import/parameters.ts';
-import type { ChosenPlacement } from '../import/placement.ts';
+import type { LocatedPlacement } from '../import/placement.ts';
 import { problemTexts } from '../import/problems.ts';
 import { fullKey } from '../import/properties.ts';
 import { takeSourceItem } from '../source/library-item.ts';
@@ -24,7 +24,7 @@ export interface Answer extends ImportPlan {
 }
 
 interface Asking {
-  readonly placement: ChosenPlacement;
+  readonly placement: LocatedPlacement;
   /** In place of the one the options say. */
   readonly name: string | undefined;
   readonly notes: Notes;

@@ -1,4 +1,4 @@
-import { findParams } from '@ovfkit/domain';
+import { findParams, nearPool } from '@ovfkit/domain';
 import { verifyPackage } from '@ovfkit/package-format/node';
 import { exitCodes } from '../errors.ts';
 import { nextSteps } from '../failure/next-steps.ts';
@@ -7,6 +7,7 @@ import type { ImportScene } from '../import/import-scene.ts';
 import type { Looked } from '../import/look-at.ts';
 import { openToSend } from '../import/move.ts';
 import { networkCandidates } from '../import/networks.ts';
+import type { ChosenPlacement, LocatedPlacement } from '../import/placement.ts';
 import { fullKey } from '../import/properties.ts';
 import { formatCount } from '../output/format.ts';
 import type { Hop } from '../target/hops.ts';
@@ -37,7 +38,9 @@ export async function lookAhead(scene: ImportScene, notes: Notes): Promise<Found
 }
 
 /** What only the right place could answer. */
-const ofThePlace: ReadonlySet<CheckName> = new Set(['target', 'privileges', 'name']);
+const ofThePlace: readonly CheckName[] = ['target', 'privileges', 'name'];
+/** What only the right datacenter could. */
+const ofTheDatacenter: readonly CheckName[] = ['networks', 'storage'];
 
 /** Values and networks can be judged though the place is not known: any pool will do to ask, for nothing is made in it. */
 async function askElsewhere(scene: ImportScene, notes: Notes): Promise<Answer | undefined> {
@@ -45,9 +48,11 @@ async function askElsewhere(scene: ImportScene, notes: Notes): Promise<Answer | 
   const [pool] = await backend.inventory.resourcePool.list({}, context);
   if (pool === undefined) return undefined;
   const own = createNotes();
-  const placement = { resourcePool: { id: pool.resourcePool, name: pool.name } };
+  const near = await nearPool(backend.inventory, pool.resourcePool, context);
+  const placement = { resourcePool: { id: pool.resourcePool, name: pool.name }, near };
+  const unanswered = near.datacenters === undefined ? ofThePlace : [...ofThePlace, ...ofTheDatacenter];
   const answer = await askTarget(scene, { placement, name: undefined, notes: own });
-  for (const problem of own.problems()) if (!ofThePlace.has(problem.check)) notes.add(problem);
+  for (const problem of own.problems()) if (!unanswered.includes(problem.check)) notes.add(problem);
   return answer;
 }
 
@@ -100,7 +105,7 @@ export function planOf(
   { found, notes, hops }: { readonly found: Found | undefined; readonly notes: Notes; readonly hops: readonly Hop[] },
 ): Plan {
   const { survey = {}, answer } = found ?? {};
-  const { placement, decision } = survey;
+  const { decision } = survey;
   const problems = withoutRepetition(notes.problems());
   const parameters = answer?.validation.parameters ?? [];
   const product = findParams(parameters, 'NameAndProductParams');
@@ -109,7 +114,7 @@ export function planOf(
     ...(product?.virtualApp === undefined ? {} : { kind: product.virtualApp ? ('vapp' as const) : ('vm' as const) }),
     name: product?.name ?? options.name,
     existing: existingOf(decision),
-    placement,
+    placement: survey.placement && withoutNear(survey.placement),
     option: findParams(parameters, 'DeploymentOptionParams')?.selectedKey,
     networks: answer === undefined ? [] : networksOf(answer),
     networksOffered: answer === undefined ? [] : networkCandidates(parameters, answer.offers),
@@ -124,6 +129,8 @@ export function planOf(
     ...draft,
   };
 }
+
+const withoutNear = ({ near: _, ...placement }: LocatedPlacement): ChosenPlacement => placement;
 
 function withoutRepetition(all: readonly PlanProblem[]): Plan['problems'] {
   const seen = new Set<string>();

@@ -1,12 +1,12 @@
 import { type Decision, decideOnExisting } from '../import/existing.ts';
 import type { ImportScene } from '../import/import-scene.ts';
-import { type ChosenPlacement, choosePlacement } from '../import/placement.ts';
+import { choosePlacement, type LocatedPlacement } from '../import/placement.ts';
 import { checkHardware, requireTemplates } from './hardware.ts';
 import type { Notes } from './notes.ts';
 
 /** What is found out before there is a session. Absent is what could not be. */
 export interface Survey {
-  readonly placement?: ChosenPlacement | undefined;
+  readonly placement?: LocatedPlacement | undefined;
   /** What to do about the name. */
   readonly decision?: Decision | undefined;
   /** What there is to tell of the virtual hardware. */
@@ -21,10 +21,10 @@ export async function surveyTarget(
   const placement = await choosePlacement(backend, { options, signal, notes });
   if (options.markAsTemplate) notes.attempt('afterwards', () => requireTemplates(backend));
   if (placement === undefined) return {};
-  const { folder } = placement;
+  const { folder, near } = placement;
   const { ifExists, name = looked.name } = options;
   const [decision, hardware] = await Promise.all([
-    notes.attemptCall('name', () => decideOnExisting(backend, { name, folder, ifExists, signal })),
+    notes.attemptCall('name', () => decideOnExisting(backend, { name, folder, near, ifExists, signal })),
     notes.attemptCall('hardware', () =>
       checkHardware({ backend, vim: connection.vim }, { descriptor: looked.descriptor, placement, signal }),
     ),

@@ -16,21 +16,37 @@ interface Walk {
   readonly datacenter: Candidate;
 }
 
-/** `/DC/host/cluster/Resources/pool` by its segments. */
-export const segmentsOf = (path: string): readonly string[] => path.split('/').filter((segment) => segment !== '');
+/** What vSphere escapes in the names of a path. */
+const escapes: ReadonlyMap<string, string> = new Map([
+  ['%25', '%'],
+  ['%2f', '/'],
+  ['%5c', '\\'],
+]);
+
+const shown = (segment: string): string =>
+  segment.replaceAll(/%(?:25|2f|5c)/gi, (code) => escapes.get(code.toLowerCase()) ?? code);
+
+/** `/DC/host/cluster/Resources/R%2fD` by its segments, as their names are shown: the last is `R/D`. */
+export const segmentsOf = (path: string): readonly string[] =>
+  path
+    .split('/')
+    .filter((segment) => segment !== '')
+    .map(shown);
 
 /**
  * Where a path leads: `/DC`, `/DC/vm/folder/…`, `/DC/host/cluster`, `/DC/host/host`, `/DC/host/cluster/Resources/pool/…`. Folders that hold
- * clusters and hosts may be named and are not looked at.
+ * datacenters, clusters and hosts may be named and are not looked at.
  * @throws CliError naming the segment that leads nowhere, with what there is
  */
 export async function findPlace(
   inventory: InventoryServices,
-  [datacenterName = '', kind, ...rest]: readonly string[],
+  path: readonly string[],
   options: CallOptions,
 ): Promise<Place> {
   const datacenters = await inventory.datacenter.list({}, options);
   const candidates = datacenters.map(({ datacenter: id, name }) => ({ id, name }));
+  const at = path.findIndex((segment) => candidates.some(({ id, name }) => segment === name || segment === id));
+  const [datacenterName = '', kind, ...rest] = path.slice(Math.max(at, 0));
   const datacenter = choose(datacenterName, { what: 'datacenter', flag: 'its id in the path', candidates });
   const walk = { inventory, options, datacenter };
   switch (kind) {

@@ -35,6 +35,7 @@ describe('a path of the inventory', () => {
   test.each([
     ['/Datacenter', {}],
     ['/Datacenter/vm', { folder: { id: 'group-v3', name: 'vm' } }],
+    ['/Europe/Datacenter/vm', { folder: { id: 'group-v3', name: 'vm' } }],
     [
       '/Datacenter/host/localhost',
       { pool: { id: 'resgroup-8', name: 'Resources' }, host: { id: 'host-9', name: 'localhost' } },
@@ -46,6 +47,10 @@ describe('a path of the inventory', () => {
   ])('%s leads there', async (path, place) => {
     const datacenter = { id: 'datacenter-2', name: 'Datacenter' };
     expect(await findPlace(inventory, segmentsOf(path), {})).toEqual({ datacenter, ...place });
+  });
+
+  test('has names with slashes and percent signs as vSphere escapes them', () => {
+    expect(segmentsOf('/DC/vm/R%2FD %25/a%5cb%20')).toEqual(['DC', 'vm', 'R/D %', 'a\\b%20']);
   });
 
   test.each([
@@ -79,6 +84,13 @@ describe('places that a target brings along', () => {
     };
     const placed = await withPlaces(inventory, { options: {}, target: { ...target, places }, call: {} });
     expect(placed).toMatchObject({ pool: 'resgroup-8', folder: 'group-v3', datastore: 'datastore1' });
+  });
+
+  test('are names and no paths when something has such a name', async () => {
+    const list = async () => [{ resourcePool: 'resgroup-9', name: 'R&D/web' }];
+    const named = { ...inventory, resourcePool: { ...inventory.resourcePool, list } };
+    const placed = await withPlaces(named, { options: { pool: 'R&D/web' }, target, call: {} });
+    expect(placed).toMatchObject({ pool: 'R&D/web' });
   });
 
   test('give way to what the command says', async () => {

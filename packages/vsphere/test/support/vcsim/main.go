@@ -20,6 +20,7 @@ func main() {
 	flag.IntVar(&model.Pool, "pool", 1, "resource pools in each cluster")
 	flag.IntVar(&model.OpaqueNetwork, "nsx", 1, "opaque networks in each datacenter")
 	flag.IntVar(&model.App, "app", 1, "vApps in each cluster")
+	flag.IntVar(&model.Datacenter, "dc", 1, "datacenters")
 	flag.Parse()
 	if *esx {
 		model = simulator.ESX()
