@@ -108,7 +108,7 @@ function tellName({ options, report }: ImportScene, run: JobRun): void {
  */
 async function moveRenamed(
   scene: ImportScene,
-  { placement, run }: { readonly placement: ChosenPlacement; readonly run: JobRun },
+  { placement, run }: { readonly placement: LocatedPlacement; readonly run: JobRun },
 ): Promise<ImportResult> {
   const { connection, options, looked } = scene;
   try {
