@@ -43,21 +43,10 @@ describe('an export into a library by one call', () => {
   test('makes an item, and overwrites one', async () => {
     const { backend, source, library } = await open();
     const { item } = backend.contentLibrary;
-    const made = await exportIntoLibrary(backend, {
-      source,
-      library,
-      createSpec: { name: 'app' },
-      clientToken,
-      signal,
-    });
+    const asked = { source, library, createSpec: { name: 'app' }, clientToken, signal };
+    const made = await exportIntoLibrary(backend, asked);
     expect((await item.get({ libraryItemId: made.libraryItemId })).name).toBe('app');
-    const repeated = await exportIntoLibrary(backend, {
-      source,
-      library,
-      createSpec: { name: 'app' },
-      clientToken,
-      signal,
-    });
+    const repeated = await exportIntoLibrary(backend, asked);
     expect(repeated.libraryItemId).toBe(made.libraryItemId);
     const again = { source, library, item: made.libraryItemId, createSpec: {}, clientToken: randomUUID(), signal };
     expect((await exportIntoLibrary(backend, again)).libraryItemId).toBe(made.libraryItemId);
