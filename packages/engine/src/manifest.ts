@@ -1,5 +1,11 @@
 import { message, type OvfError, type OvfWarning, type SessionMember } from '@ovfkit/domain';
-import { type DigestAlgorithm, isDescriptorName, type ManifestEntry, readManifest } from '@ovfkit/package-format';
+import {
+  type DigestAlgorithm,
+  isDescriptorName,
+  type ManifestEntry,
+  namesOfHref,
+  readManifest,
+} from '@ovfkit/package-format';
 import type { HashDigests } from '@ovfkit/package-format/node';
 import type { Core } from './core.ts';
 import { readText } from './descriptor.ts';
@@ -26,13 +32,19 @@ export async function manifestEntries(
   return entries;
 }
 
-/** What the manifest says of a file. A pushed descriptor has a name of the server's, so its line is known by its ending. */
+/**
+ * What the manifest says of a file, by its name as the descriptor has it, else percent-decoded. A pushed descriptor has a name of the server's, so its
+ * line is known by its ending.
+ */
 export function entriesOf(
   entries: readonly ManifestEntry[],
   { name, fileType }: Pick<SessionMember, 'name' | 'fileType'>,
 ): readonly ManifestEntry[] {
-  const own = entries.filter((entry) => entry.name === name);
-  if (own.length > 0 || fileType !== 'OVF') return own;
+  for (const known of namesOfHref(name)) {
+    const own = entries.filter((entry) => entry.name === known);
+    if (own.length > 0) return own;
+  }
+  if (fileType !== 'OVF') return [];
   const descriptors = entries.filter((entry) => isDescriptorName(entry.name));
   return new Set(descriptors.map((entry) => entry.name)).size === 1 ? descriptors : [];
 }
@@ -112,7 +124,7 @@ async function digestOf(
 export function unlistedWarnings(entries: readonly ManifestEntry[], names: readonly string[]): readonly OvfWarning[] {
   const listed = new Set(entries.map(({ name }) => name));
   return names
-    .filter((name) => !listed.has(name))
+    .filter((name) => !namesOfHref(name).some((own) => listed.has(own)))
     .map((name) =>
       validation([
         fileIssue(name, message('com.ovfkit.manifest.unlisted', 'The manifest has no digest of {0}.', name)),

@@ -8,11 +8,17 @@ import { hashed } from './hashing.ts';
 import { algorithmsFor, type DigestedFile, manifestEntries } from './manifest.ts';
 import { isText } from './package-files.ts';
 
-/** What to do with a member of an archive. */
-export type Choice = { readonly take: FileType } | 'skip' | 'stop';
+/** What to do with a member of an archive; `as` is its name in the descriptor, where that is another. */
+export type Choice = { readonly take: FileType; readonly as?: string } | 'skip' | 'stop';
 
 /** Asked for each member in order, with what was taken before it. */
 export type Chooser = (member: TarMember, taken: readonly DigestedFile[]) => Choice;
+
+/** Takes what the descriptor names; an archive may have it under both spellings of the name, of which the first counts. */
+export const takenOnce = (
+  { name, fileType }: { readonly name: string; readonly fileType: FileType },
+  taken: readonly DigestedFile[],
+): Choice => (taken.some((each) => each.name === name) ? 'skip' : { take: fileType, as: name });
 
 /** One pass over an archive. */
 export interface Taking {
@@ -38,12 +44,13 @@ export async function takeMembers(core: Core, taking: Taking): Promise<readonly 
     const choice = taking.choose(member, taken);
     if (choice === 'stop') break;
     if (choice === 'skip') continue;
-    if (isText(choice.take) && member.size > core.limits.textSize) throw textTooLarge(member.name);
+    const { take, as: name = member.name } = choice;
+    if (isText(take) && member.size > core.limits.textSize) throw textTooLarge(member.name);
     const before = total;
     const bytes = observed(member.bytes, (size) => taking.onBytes?.(before + size));
     const entries = taking.entries ?? (await manifestEntries(core, taken));
-    const key = blobKey(taking.session, member.name);
-    const file = { name: member.name, fileType: choice.take, blob: key };
+    const key = blobKey(taking.session, name);
+    const file = { name, fileType: take, blob: key };
     const hashing = createHashing(algorithmsFor(entries, file));
     await core.writers.hold(key, async () => {
       await core.blobs.delete(key);

@@ -1,5 +1,5 @@
 import { type OvfFileInfo, SessionError } from '@ovfkit/domain';
-import { siblingName, type TarEntry } from '@ovfkit/package-format';
+import { namesOfHref, siblingName, type TarEntry } from '@ovfkit/package-format';
 import type { ArchiveStream } from './archive-stream.ts';
 import { type CheckedPackage, checkBeginning } from './check-package.ts';
 import type { ImportResult } from './import-run.ts';
@@ -7,7 +7,7 @@ import { createPassingFile } from './passing-file.ts';
 import { addressOf, type Content, type PushSettings, pushPackage, takesFiles } from './push.ts';
 import { isRetryable } from './retry.ts';
 import { askPatiently } from './session-life.ts';
-import { type FileSource, requiredSourceOf, sourceOf } from './sources.ts';
+import { expectedOf, type FileSource, requiredSourceOf, sourceOf } from './sources.ts';
 import { createVerifier, type Verifier } from './verified.ts';
 
 export interface ImportStreamOptions extends PushSettings {
@@ -65,7 +65,7 @@ async function sendPassing(passing: Passing): Promise<void> {
     }
   };
   const sendMember = async (member: TarEntry): Promise<void> => {
-    const file = files.find((each) => nameIn(checked, each) === member.name);
+    const file = fileOf(checked, { files, name: member.name });
     if (file === undefined || sender.isSent(file) || (file.optionalUpload && !takesFiles(info))) return;
     const isLast = missing.delete(file.name) && missing.size === 0;
     // with it the machine is made: whatever stands behind it, a manifest most of all, has to be there before
@@ -77,13 +77,15 @@ async function sendPassing(passing: Passing): Promise<void> {
   if (first !== undefined) requiredSourceOf(checked, first);
 }
 
-/** In the archive. */
-function nameIn(
+/** Which file of the session a member of the archive is: the names there are those of the descriptor, as they stand or decoded. */
+function fileOf(
   { manifestName, certificateName }: CheckedPackage,
-  { name, fileType }: OvfFileInfo,
-): string | undefined {
-  if (fileType === 'MANIFEST') return manifestName;
-  return fileType === 'CERT' ? certificateName : name;
+  { files, name }: { readonly files: readonly OvfFileInfo[]; readonly name: string },
+): OvfFileInfo | undefined {
+  if (name === manifestName) return files.find(({ fileType }) => fileType === 'MANIFEST');
+  if (name === certificateName) return files.find(({ fileType }) => fileType === 'CERT');
+  const content = files.filter(({ fileType }) => fileType !== 'MANIFEST' && fileType !== 'CERT');
+  return content.find((file) => file.name === name) ?? content.find((file) => namesOfHref(file.name).includes(name));
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {
@@ -103,17 +105,26 @@ interface Member {
 /** Sends what the server lacks of a member, and compares the rest. */
 async function sendFilePassing(passing: Passing, { file, member, beforeEnd }: Member): Promise<void> {
   const { sender, checked, signal } = passing;
-  const source = createPassingFile(member, { expected: checked.digests.get(member.name) ?? [], beforeEnd });
+  const source = createPassingFile(member, {
+    expected: expectedOf(checked, { name: member.name, href: file.name }),
+    beforeEnd,
+  });
   const isVouched = sender.isNew || source.expected.length > 0;
   const verifier = createVerifier(source.name, isVouched ? source : { expected: [], also: ['SHA256'] });
   // without a digest nobody would notice when what is there were of another package
   const isDoubtful = !isVouched;
   if (!isDoubtful || !(await isThere(passing, file))) {
     await sender.send({ file, source, signal, verifier, isDoubtful });
-    return countRest(source, { verifier, signal });
+    // by its digest the server had it: with the last of them the machine is made, and what goes by here is not in it
+    const isTaken = sender.isNew && isVouched && verifier.position === 0;
+    return isTaken ? passBy(source, signal) : countRest(source, { verifier, signal });
   }
   await countRest(source, { verifier, signal });
   await prove(passing, { file, source, sha256: verifier.digest('SHA256') ?? '' });
+}
+
+async function passBy(source: FileSource, signal: AbortSignal): Promise<void> {
+  for await (const _ of source.read({ start: 0, end: source.size })) signal.throwIfAborted();
 }
 
 async function countRest(

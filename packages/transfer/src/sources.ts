@@ -1,5 +1,12 @@
 import type { OvfFileInfo } from '@ovfkit/domain';
-import { PackageError, type PackageMember, type PackageReader, piecesOf, type ReadPart } from '@ovfkit/package-format';
+import {
+  namesOfHref,
+  PackageError,
+  type PackageMember,
+  type PackageReader,
+  piecesOf,
+  type ReadPart,
+} from '@ovfkit/package-format';
 import type { CheckedPackage } from './check-package.ts';
 import type { ExpectedDigest } from './verified.ts';
 
@@ -46,16 +53,21 @@ export function requiredSourceOf(checked: CheckedPackage, file: Pick<OvfFileInfo
   });
 }
 
+/** What the manifest says of a file, by the name that it has in the package, else by the one in the descriptor. */
+export const expectedOf = (
+  { digests }: Pick<CheckedPackage, 'digests'>,
+  { name, href }: { readonly name: string; readonly href: string },
+): readonly ExpectedDigest[] => digests.get(name) ?? digests.get(href) ?? [];
+
 function sourceNamed(checked: CheckedPackage, name: string): FileSource | undefined {
-  const { reader, digests } = checked;
-  const member = reader.members.find((each) => each.name === name);
+  const { reader } = checked;
+  const [member] = namesOfHref(name).flatMap((own) => reader.members.filter((each) => each.name === own));
   if (member)
     return {
-      name,
-      size: member.size,
-      expected: digests.get(name) ?? [],
+      ...member,
+      expected: expectedOf(checked, { name: member.name, href: name }),
       from: fromStart,
-      read: (part) => reader.read(name, part),
+      read: (part) => reader.read(member.name, part),
     };
   const reference = checked.files.find(({ href }) => href === name);
   const pieces = reference === undefined ? [] : piecesOf(reader, reference);

@@ -105,6 +105,19 @@ test('disks the server has by the digests of the manifest go by without being se
   expect(again.bytesSent).toBeLessThan(10_000);
 });
 
+test('what goes by in the place of a disk the server has by its digest is not in the machine, and fails nothing', async () => {
+  const { service, backend } = await start();
+  const sample = makeSample();
+  const first = await importing(archiveOf(sample), { backend });
+  const again = await importing(archiveOf(withFile(sample, 'disk1.vmdk', noise('other', 300_000))), {
+    backend,
+    parameters: () => [...defaults(), { type: 'NameAndProductParams', name: 'again' }],
+  });
+  await backend.inventory.vm.delete({ vm: first.vmId ?? '' });
+  expect((await backend.inventory.vm.list({})).map(({ vm }) => vm)).toEqual([again.vmId]);
+  expect(await storedDisks(service)).toEqual(disksOf(sample));
+});
+
 describe('a line that breaks', () => {
   test('is mended as long as what it lost is among the last bytes', async () => {
     const service = await startService(await tempFolder());

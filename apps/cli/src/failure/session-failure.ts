@@ -93,7 +93,7 @@ const dataRules: readonly Rule[] = [
   {
     when: isAboutName,
     exitClass: 'targetRefused',
-    hint: 'Choose another name with -n, or have one chosen: --if-exists rename.',
+    hint: 'Choose another name with -n; --if-exists rename chooses one where it is taken.',
   },
   {
     when: ({ kind, data }) => kind === 'ALREADY_EXISTS' && has(data, 'state') && data.state === 'EXPORT_ERROR',

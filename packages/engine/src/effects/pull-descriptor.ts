@@ -11,6 +11,7 @@ import {
 } from '@ovfkit/package-format';
 import type { SessionAddress } from '../blob-key.ts';
 import { readBundle } from '../descriptor.ts';
+import { byAnyName } from '../href-names.ts';
 import { checkManifest, type DigestedFile, manifestEntries, unlistedWarnings } from '../manifest.ts';
 import { checkMembers, packageFiles, waitingFile } from '../package-files.ts';
 import { reportFindings } from '../problem.ts';
@@ -20,6 +21,7 @@ import { type Getting, getFile, getFromStream, memberOf, type WantedFile } from 
 import { indexRemoteArchive } from '../pull/remote-archive.ts';
 import type { Receiver } from '../receiver.ts';
 import { checkSignature } from '../signature.ts';
+import { takenOnce } from '../take-members.ts';
 import { chooseDescriptor, sidecarType } from '../upload/upload-archive.ts';
 import { readLibraryItem } from './read-library-item.ts';
 
@@ -160,10 +162,11 @@ async function getBundles({
   const bundles = packageFiles(descriptor).filter(({ fileType }) => fileType === 'MSG_BUNDLE');
   if (bundles.length === 0) return [];
   if (source.isArchive && source.members === undefined) {
-    const names = new Set(bundles.map(({ name }) => name));
+    const bundleBy = byAnyName(bundles);
     const taken = await getFromStream(getting, ({ name }, before) => {
-      if (names.has(name)) return { take: 'MSG_BUNDLE' };
-      return before.length === names.size ? 'stop' : 'skip';
+      const bundle = bundleBy(name);
+      if (bundle !== undefined) return takenOnce(bundle, before);
+      return before.length === bundles.length ? 'stop' : 'skip';
     });
     const absent = bundles.find(({ name }) => taken.every((each) => each.name !== name));
     if (absent === undefined) return taken;

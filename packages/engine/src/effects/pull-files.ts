@@ -1,6 +1,7 @@
 import { SessionError, type SessionFile } from '@ovfkit/domain';
 import { PackageError, type TarMember } from '@ovfkit/package-format';
 import type { SessionAddress } from '../blob-key.ts';
+import { byAnyName } from '../href-names.ts';
 import { checkManifest, type DigestedFile, entriesOf, manifestEntries } from '../manifest.ts';
 import { isText } from '../package-files.ts';
 import { archiveOf } from '../pull/pull-address.ts';
@@ -10,6 +11,7 @@ import { type ReceivingSession, receivedFiles } from '../received.ts';
 import { completeEntry, type Receiver } from '../receiver.ts';
 import { borrowSame } from '../shared-blobs.ts';
 import { checkSignature } from '../signature.ts';
+import { takenOnce } from '../take-members.ts';
 import { sidecarType } from '../upload/upload-archive.ts';
 
 /** Files that are fetched at once. */
@@ -112,10 +114,12 @@ async function pullFromStream(
   },
 ): Promise<void> {
   const { core, kind, flow } = receiver;
-  const types = new Map(missing.map(({ name, fileType }) => [name, fileType]));
-  const taken = await getFromStream(getting, ({ name }) => {
-    const fileType = types.get(name) ?? (getting.entries === undefined ? sidecarType(name) : undefined);
-    return fileType === undefined ? 'skip' : { take: fileType };
+  const wantedBy = byAnyName(missing);
+  const taken = await getFromStream(getting, ({ name }, before) => {
+    const wanted = wantedBy(name);
+    if (wanted !== undefined) return takenOnce(wanted, before);
+    const sidecar = getting.entries === undefined ? sidecarType(name) : undefined;
+    return sidecar === undefined ? 'skip' : { take: sidecar };
   });
   const absent = missing.find(({ name }) => taken.every((each) => each.name !== name));
   if (absent !== undefined)
@@ -123,7 +127,9 @@ async function pullFromStream(
   const arrival = { before: receivedFiles(session, kind), added: taken };
   const errors = [...(await checkSignature(core, arrival)).errors, ...(await checkManifest(core, arrival))];
   if (errors.length > 0) await flow.step(session.id, () => ({ type: 'fail', errors }));
-  else for (const added of taken) if (types.has(added.name)) await complete(receiver, { id: session.id, added });
+  else
+    for (const added of taken)
+      if (missing.some(({ name }) => name === added.name)) await complete(receiver, { id: session.id, added });
 }
 
 /** Works on a few at once; the first failure stops the others from beginning. */

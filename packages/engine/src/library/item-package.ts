@@ -1,12 +1,7 @@
-import {
-  type FileType,
-  type LibraryContent,
-  SessionError,
-  type SessionMember,
-  type StoredLibraryItem,
-} from '@ovfkit/domain';
+import { type LibraryContent, SessionError, type SessionMember, type StoredLibraryItem } from '@ovfkit/domain';
 import { type Descriptor, isDescriptorName, readAll, readDescriptor } from '@ovfkit/package-format';
 import type { Core } from '../core.ts';
+import { byAnyName } from '../href-names.ts';
 import { packageFiles } from '../package-files.ts';
 import { sidecarType } from '../upload/upload-archive.ts';
 import { isSameName } from './libraries.ts';
@@ -39,13 +34,14 @@ export async function readItemDescriptor(
   return readDescriptor(bytes, { file: file.name, lax: flags.includes('LAX') });
 }
 
-/** Files with what each is to the package; one that it does not name is content. */
+/** Files with what each is to the package, by the name that it has there; one that it does not name is content. */
 export function membersOf(descriptor: Descriptor, files: readonly LibraryContent[]): readonly SessionMember[] {
-  const named = new Map<string, FileType>(packageFiles(descriptor).map(({ name, fileType }) => [name, fileType]));
+  const namedBy = byAnyName(packageFiles(descriptor));
   const first = descriptorIn(files);
   return files.map((file) => {
-    const { name, blob, size, sha256 } = file;
-    const own = file === first ? 'OVF' : undefined;
-    return { name, fileType: own ?? named.get(name) ?? sidecarType(name) ?? 'CONTENT', blob, size, sha256 };
+    const { blob, size, sha256 } = file;
+    if (file === first) return { name: file.name, fileType: 'OVF', blob, size, sha256 };
+    const { name, fileType } = namedBy(file.name) ?? { name: file.name, fileType: sidecarType(file.name) ?? 'CONTENT' };
+    return { name, fileType, blob, size, sha256 };
   });
 }

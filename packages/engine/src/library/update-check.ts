@@ -93,7 +93,7 @@ async function checkPackage(core: Core, { files, session }: Package): Promise<Up
     const arrival = { before: [], added };
     const errors = [...(await checkSignature(core, arrival)).errors, ...(await checkManifest(core, arrival))];
     return {
-      missing: missing.filter((name) => files.every((file) => file.name !== name)),
+      missing: missing.filter((name) => added.every((member) => member.name !== name)),
       invalid: errors.flatMap(({ issues = [] }) => issues.map(({ file, message: error }) => ({ name: file, error }))),
     };
   } catch (error) {

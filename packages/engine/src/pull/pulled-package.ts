@@ -3,6 +3,7 @@ import { type ManifestEntry, PackageError, type TarMember } from '@ovfkit/packag
 import { blobKey, type SessionAddress } from '../blob-key.ts';
 import { abortable } from '../byte-stream.ts';
 import type { Core } from '../core.ts';
+import { meantBy } from '../href-names.ts';
 import { algorithmsFor, type DigestedFile } from '../manifest.ts';
 import { isText } from '../package-files.ts';
 import { type Chooser, takeMembers } from '../take-members.ts';
@@ -50,7 +51,7 @@ export async function getFile(
 
 /** Where a file lies in an archive. @throws PackageError FILE_MISSING */
 export function memberOf(members: readonly TarMember[], name: string): TarMember {
-  const member = members.find((each) => each.name === name);
+  const member = meantBy(name, members);
   if (member !== undefined) return member;
   throw new PackageError('FILE_MISSING', `The archive has no file ${name}`, { file: name });
 }

@@ -3,11 +3,12 @@ import { isDescriptorName, PackageError } from '@ovfkit/package-format';
 import { blobKey, type SessionAddress } from '../blob-key.ts';
 import { abortable, observed } from '../byte-stream.ts';
 import { loadDescriptor } from '../descriptor.ts';
+import { byAnyName } from '../href-names.ts';
 import { type DigestedFile, manifestEntries } from '../manifest.ts';
 import { type PackageFile, packageFiles } from '../package-files.ts';
 import { type ReceivingSession, receivedFiles, receivedOf } from '../received.ts';
 import { completeEntry, type Receiver } from '../receiver.ts';
-import { type Chooser, takeMembers } from '../take-members.ts';
+import { type Chooser, takeMembers, takenOnce } from '../take-members.ts';
 import { startOnce } from './start-once.ts';
 import type { Uploading } from './upload-file.ts';
 
@@ -89,21 +90,18 @@ async function chooserOf(
   const { descriptor } = await loadDescriptor(core, { session, kind });
   const isBundle = ({ fileType }: PackageFile) => fileType === 'MSG_BUNDLE';
   const isWanted = file.name === 'message-bundle.ova' ? isBundle : (each: PackageFile) => !isBundle(each);
-  const wanted = new Map(
-    packageFiles(descriptor)
-      .filter(isWanted)
-      .map((each) => [each.name, each.fileType]),
-  );
+  const wanted = packageFiles(descriptor).filter(isWanted);
+  const wantedBy = byAnyName(wanted);
   const received = receivedFiles(session, kind);
   // one part only looks for them, for two may be sent at once
   const takesSidecars = session.files.at(-1)?.name === file.name;
   const lacksManifest = takesSidecars && receivedOf(received, 'MANIFEST') === undefined;
   return (member, taken) => {
-    const fileType = wanted.get(member.name);
-    if (fileType !== undefined) return { take: fileType };
+    const own = wantedBy(member.name);
+    if (own !== undefined) return takenOnce(own, taken);
     const sidecar = takesSidecars ? sidecarType(member.name) : undefined;
     if (sidecar !== undefined && receivedOf([...received, ...taken], sidecar) === undefined) return { take: sidecar };
-    const isDone = [...wanted.keys()].every((name) => taken.some((each) => each.name === name));
+    const isDone = wanted.every(({ name }) => taken.some((each) => each.name === name));
     // a manifest may stand at the very end
     return isDone && !lacksManifest ? 'stop' : 'skip';
   };
