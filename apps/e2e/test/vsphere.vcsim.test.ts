@@ -174,7 +174,7 @@ describe('a gateway', () => {
     onTestFinished(async () => void (await service.stop()));
     const { stdout } = await ovfkit(['target', 'test', 'lab']);
     expect(stdout).toMatch(/^session API\s+ok/m);
-    expect(stdout).toMatch(/^inventory\s+ok .*3 resource pools, 1 datastores/m);
+    expect(stdout).toMatch(/^inventory\s+ok .*3 resource pools, 1 datastore,/m);
     const place = ['--pool', '/DC0/host/DC0_C0', '--folder', '/DC0/vm'];
     const ended = await ovfkit(['import', scene.appliance, '--to', 'lab', ...place, ...nets, '--json']);
     expect(resultOf(ended)).toMatchObject({ status: 'succeeded' });

@@ -1,7 +1,7 @@
 export { createRestBackend, type RestBackend, type RestOptions, type ServerFacts } from './backend.ts';
 export { type PeerCertificate, peerCertificate, readThumbprint, type Thumbprints } from './certificate.ts';
 export { detectSessionApi, type SessionApi } from './detect.ts';
-export type { NetworkFailure } from './errors.ts';
+export { type NetworkFailure, toSessionError } from './errors.ts';
 export {
   createFileHosts,
   type FileHosts,

@@ -62,5 +62,5 @@ export async function testTarget(context: Context, options: TestTargetOptions): 
   if (failed === undefined) return;
   const classes = { 2: 'usage', 5: 'targetRefused', 6: 'network', 7: 'timedOut' } as const;
   const exitClass = Object.entries(classes).find(([code]) => Number(code) === failed.exitCode)?.[1] ?? 'network';
-  throw new CliError(exitClass, `${target.label} failed at: ${failed.name}. ${failed.detail}`);
+  throw new CliError(exitClass, `${target.label} failed at: ${failed.name}. ${failed.detail}`, { hint: failed.hint });
 }

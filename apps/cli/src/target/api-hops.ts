@@ -1,6 +1,7 @@
 import { type InventoryServices, SessionError } from '@ovfkit/domain';
 import { detectSessionApi, type RestBackend } from '@ovfkit/rest';
 import { connectVim, createInventoryServices, type VimClient } from '@ovfkit/vsphere';
+import { formatCount } from '../output/format.ts';
 import { accessOf, connect } from './connect.ts';
 import type { Walk } from './hop.ts';
 import { walkHosts } from './host-hops.ts';
@@ -107,8 +108,10 @@ async function tryInventory(inventory: InventoryServices | undefined, signal: Ab
     inventory.datastore.list({}, { signal }),
     inventory.network.list({}, { signal }),
   ]);
-  return {
-    detail: `${pools.length} resource pools, ${datastores.length} datastores, ${networks.length} networks`,
-    value: undefined,
-  };
+  const counts = [
+    formatCount(pools.length, 'resource pool'),
+    formatCount(datastores.length, 'datastore'),
+    formatCount(networks.length, 'network'),
+  ];
+  return { detail: counts.join(', '), value: undefined };
 }

@@ -10,6 +10,8 @@ export interface Hop {
   readonly detail: string;
   readonly ms: number;
   readonly exitCode?: number;
+  /** What to do about a failure. */
+  readonly hint?: string | undefined;
 }
 
 /** What a hop came to. */
@@ -45,8 +47,8 @@ export function createWalk(): Walk {
         hops.push({ name, status, detail, ms: ms() });
         return value;
       } catch (error) {
-        const { message: detail, exitCode } = failureOf(error);
-        hops.push({ name, status: failure, detail, ms: ms(), exitCode });
+        const { message: detail, exitCode, hint } = failureOf(error);
+        hops.push({ name, status: failure, detail, ms: ms(), exitCode, hint });
         return undefined;
       }
     };

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { SessionError } from '@ovfkit/domain';
+import { toSessionError } from '@ovfkit/rest';
 import { walkApis } from './api-hops.ts';
 import { createWalk, type Hop, type Walk } from './hop.ts';
 import type { Target } from './resolve-target.ts';
@@ -102,15 +103,22 @@ export interface HopReport {
   readonly certificate?: SeenCertificate | undefined;
 }
 
+/** What the system refuses, as every other request to the target says it. @throws SessionError */
+const inWords = <Result>(work: Promise<Result>, { url, signal }: { readonly url: URL; readonly signal: AbortSignal }) =>
+  work.catch((error: unknown): Result => {
+    throw signal.aborted ? error : toSessionError(error, url);
+  });
+
 /** Tries everything between here and an import, one after the other, and says what each answered. */
 export async function walkHops(target: Target, signal: AbortSignal): Promise<HopReport> {
   const walk = createWalk();
   const place = placeOf(target);
+  const at = { url: new URL(target.url), signal };
   await walk.step('name', async () => {
-    const addresses = await lookup(place.host, { all: true });
+    const addresses = await inWords(lookup(place.host, { all: true }), at);
     return { detail: `${place.host} is ${addresses.map(({ address }) => address).join(', ')}`, value: undefined };
   });
-  await walk.step('connection', async () => ({ detail: await tryTcp(place, signal), value: undefined }));
+  await walk.step('connection', async () => ({ detail: await inWords(tryTcp(place, signal), at), value: undefined }));
   const certificate = target.url.startsWith('https:') ? await walkTls(walk, { target, place, signal }) : undefined;
   await walkApis(walk, { target, signal });
   return { hops: walk.hops, certificate };
@@ -121,7 +129,8 @@ async function walkTls(
   { target, place, signal }: { readonly target: Target; readonly place: Place; readonly signal: AbortSignal },
 ): Promise<SeenCertificate | undefined> {
   const certificate = await step('TLS', async () => {
-    const { detail, certificate: value } = await tryTls({ ...place, ca: target.ca }, signal);
+    const at = { url: new URL(target.url), signal };
+    const { detail, certificate: value } = await inWords(tryTls({ ...place, ca: target.ca }, signal), at);
     return { detail, value };
   });
   await step('trust', async () => {

@@ -65,5 +65,6 @@ const datastoresOf = (libraries: readonly LibraryModel[]): readonly string[] =>
 
 function roomIn(library: LibraryModel, free: ReadonlyMap<string, number>): number {
   const known = datastoresOf([library]).flatMap((id) => free.get(id) ?? []);
-  return known.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...known);
+  // more than full is full: what has no size yet is tried
+  return known.length === 0 ? Number.POSITIVE_INFINITY : Math.max(0, ...known);
 }
