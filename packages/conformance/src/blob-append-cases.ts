@@ -135,6 +135,12 @@ const writerCases: readonly Case<BlobStore>[] = [
   },
 ];
 
+async function keysOfSize(store: BlobStore, size: number): Promise<readonly string[]> {
+  const keys: string[] = [];
+  for await (const key of store.sealedOfSize(size)) keys.push(key);
+  return keys;
+}
+
 const sealCases: readonly Case<BlobStore>[] = [
   {
     name: 'a sealed blob never changes: it takes no more bytes, and sealing it again is no error',
@@ -164,12 +170,12 @@ const sealCases: readonly Case<BlobStore>[] = [
       for (const key of ['a', 'b', 'half \uD83E and \u0000']) await store.seal(key, digest);
       await store.seal('other', other);
       assert.deepEqual((await store.sealed(digest)).toSorted(), ['a', 'b', 'half \uD83E and \u0000']);
-      assert.deepEqual((await store.sealedOfSize(4)).toSorted(), ['a', 'b', 'half \uD83E and \u0000', 'other']);
+      assert.deepEqual((await keysOfSize(store, 4)).toSorted(), ['a', 'b', 'half \uD83E and \u0000', 'other']);
       await store.delete('b');
       await store.delete('half \uD83E and \u0000');
       assert.deepEqual(await store.sealed(digest), ['a']);
-      assert.deepEqual((await store.sealedOfSize(4)).toSorted(), ['a', 'other']);
-      assert.deepEqual(await store.sealedOfSize(3), []);
+      assert.deepEqual((await keysOfSize(store, 4)).toSorted(), ['a', 'other']);
+      assert.deepEqual(await keysOfSize(store, 3), []);
       assert.deepEqual(await store.sealed('1'.repeat(64)), []);
     },
   },
@@ -182,11 +188,11 @@ const sealCases: readonly Case<BlobStore>[] = [
       await store.delete('k');
       await store.append('k', 0, bytesOf('second'));
       assert.deepEqual(await store.sealed(digest), []);
-      assert.deepEqual(await store.sealedOfSize(6), []);
+      assert.deepEqual(await keysOfSize(store, 6), []);
       await store.seal('k', 'f'.repeat(64));
       assert.deepEqual(await store.sealed(digest), []);
-      assert.deepEqual(await store.sealedOfSize(5), []);
-      assert.deepEqual(await store.sealedOfSize(6), ['k']);
+      assert.deepEqual(await keysOfSize(store, 5), []);
+      assert.deepEqual(await keysOfSize(store, 6), ['k']);
       assert.deepEqual(await store.sealed('f'.repeat(64)), ['k']);
     },
   },

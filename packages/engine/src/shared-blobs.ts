@@ -61,7 +61,8 @@ async function isOneHere(
   { size, reader }: { readonly size: number; readonly reader: Principal },
 ): Promise<boolean> {
   if (!core.isDedup || size === 0) return false;
-  for await (const _ of givenAmong(core, await core.blobs.sealedOfSize(size), { reader })) return true;
+  for await (const key of core.blobs.sealedOfSize(size))
+    for await (const _ of givenAmong(core, [key], { reader })) return true;
   return false;
 }
 

@@ -40,8 +40,13 @@ export function createBlobStore(
     append: async (key, offset, bytes) => append({ key, paths: pathsOf(key), works, disk, offset, bytes }),
     seal: async (key, sha256) =>
       seal({ key, paths: pathsOf(key), works, disk, keepDigest: (size) => digests.keep(key, { sha256, size }) }),
-    sealed: async (sha256) => keysThat(isSealed, digests.keysOf(sha256)),
-    sealedOfSize: async (size) => keysThat(isSealed, digests.keysOfSize(size)),
+    async sealed(sha256) {
+      const found = digests.keysOf(sha256).map(async (key) => ((await isSealed(key)) ? [key] : []));
+      return (await Promise.all(found)).flat();
+    },
+    async *sealedOfSize(size) {
+      for (const key of digests.keysOfSize(size)) if (await isSealed(key)) yield key;
+    },
     async size(key) {
       const { open: growing, sealed } = pathsOf(key);
       return (await sizeOf(sealed)) ?? (await sizeOf(growing)) ?? (await sizeOf(sealed)) ?? 0; // sealed in between
@@ -64,11 +69,6 @@ export function createBlobStore(
     },
     keys: (prefix) => keysOf(folder, prefix),
   };
-}
-
-async function keysThat(isSo: (key: string) => Promise<boolean>, keys: readonly string[]): Promise<readonly string[]> {
-  const found = await Promise.all(keys.map(async (key) => ((await isSo(key)) ? [key] : [])));
-  return found.flat();
 }
 
 interface Place {

@@ -35,8 +35,9 @@ export function createMemoryBlobStore(): BlobStore {
     seal: async (key, sha256) => void blobs.set(key, { sha256, ...find(key), isSealed: true }),
     sealed: async (sha256) =>
       [...blobs].filter(([, each]) => each.isSealed && each.sha256 === sha256).map(([key]) => key),
-    sealedOfSize: async (size) =>
-      [...blobs].filter(([, each]) => each.isSealed && each.bytes.length === size).map(([key]) => key),
+    async *sealedOfSize(size) {
+      for (const [key, each] of blobs) if (each.isSealed && each.bytes.length === size) yield key;
+    },
     size: async (key) => blobs.get(key)?.bytes.length ?? 0,
     async *read(key, range) {
       const { bytes } = find(key);

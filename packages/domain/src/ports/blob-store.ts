@@ -22,8 +22,8 @@ export interface BlobStore {
   seal(key: string, sha256: string): Promise<void>;
   /** The keys of all sealed blobs with this digest, as it was given when they were sealed. */
   sealed(sha256: string): Promise<readonly string[]>;
-  /** The keys of all sealed blobs of that many bytes. */
-  sealedOfSize(size: number): Promise<readonly string[]>;
+  /** The keys of all sealed blobs of that many bytes, which may be many: whoever wants one looks no further. */
+  sealedOfSize(size: number): AsyncIterable<string>;
   /** Bytes kept; 0 for an unknown key. */
   size(key: string): Promise<number>;
   /**
