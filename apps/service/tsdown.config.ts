@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'tsdown';
+import { ascii } from '../../scripts/ascii.ts';
+import { slimFastify } from '../../scripts/slim-fastify.ts';
 import { slimUndici } from '../../scripts/slim-undici.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
@@ -13,7 +15,7 @@ export default defineConfig({
   hash: false,
   define: { OVFKITD_VERSION: JSON.stringify(version) },
   banner: { js: '#!/usr/bin/env node' },
-  plugins: [slimUndici],
+  plugins: [slimFastify, slimUndici, ascii],
   deps: { alwaysBundle: [/./], onlyBundle: false },
   minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
   inputOptions: {

@@ -22,11 +22,12 @@ const { setFlagsFromString } = await import('node:v8');
 setFlagsFromString('--semi-space-growth-factor=1');
 // The old one is collected when it has grown by a third; left alone it doubles, and more, before anyone looks.
 setFlagsFromString('--heap-growing-percent=33');
+// It grows in steps of 4 MiB and not of 16, and pages that came free go back at once instead of waiting for eight seconds.
+setFlagsFromString('--memory-saver-mode');
 // The HTTP client parses heads by WebAssembly; to compile that anew for speed takes 22 MiB, most of which stay, and gains nothing.
 setFlagsFromString('--no-wasm-tier-up');
 setFlagsFromString('--no-wasm-dynamic-tiering');
 
-const { readPassword } = await import('./password.ts');
 const { runService } = await import('./service.ts');
 const { pino } = await import('pino');
 
@@ -43,7 +44,10 @@ const stopped = new Promise<string>((resolve) => {
 const code = await runService(process.argv.slice(2), process.env, {
   print: (line) => process.stdout.write(`${line}\n`),
   complain: (line) => process.stderr.write(`${line}\n`),
-  password: (question) => readPassword({ input: process.stdin, output: process.stderr, question }),
+  password: async (question) => {
+    const { readPassword } = await import('./password.ts');
+    return readPassword({ input: process.stdin, output: process.stderr, question });
+  },
   onHangUp: (act) => void process.on('SIGHUP', act),
   log: pino.destination({ fd: 2, sync: true }),
   stopped,

@@ -1,7 +1,7 @@
-import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { SessionError } from '@ovfkit/domain';
 import { errorAnswer } from './answer.ts';
+import { STATUS_CODES } from './node-http.ts';
 
 const reasons: ReadonlyMap<unknown, readonly [number, string]> = new Map([
   ['HPE_HEADER_OVERFLOW', [431, 'The header of the request is too long.']],

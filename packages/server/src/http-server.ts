@@ -1,10 +1,11 @@
 import { X509Certificate } from 'node:crypto';
-import { createServer, type Server, type ServerOptions } from 'node:http';
+import type { Server, ServerOptions } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { TlsOptions } from 'node:tls';
 import type { FastifyServerFactory } from 'fastify';
 import { limitConnections } from './connections.ts';
 import type { ServerLimits } from './limits.ts';
+import { createServer } from './node-http.ts';
 
 export interface TlsFiles {
   /** PEM. */
