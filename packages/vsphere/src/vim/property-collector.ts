@@ -1,7 +1,8 @@
 import { SessionError } from '@ovfkit/domain';
 import { localizedError, localizedFault } from './fault.ts';
+import { withView } from './views.ts';
 import type { VimClient, VimMethod } from './vim-client.ts';
-import { boxed, list, nothing, object, optional, reference, type Shape, text, type ValueOf } from './vim-shape.ts';
+import { boxed, list, object, optional, reference, type Shape, text, type ValueOf } from './vim-shape.ts';
 import type { ManagedObject, VimObject } from './vim-value.ts';
 
 /** Properties by their paths (`summary.config.name`), each with what reads it. A property that may be unset is {@link optional}. */
@@ -53,12 +54,6 @@ const continueRetrievePropertiesEx: VimMethod<Page> = {
   result: retrieveResult,
   isRepeatable: false,
 };
-const createContainerView: VimMethod<ManagedObject> = {
-  name: 'CreateContainerView',
-  result: reference,
-  isRepeatable: true, // one that nobody knows ends with the session
-};
-const destroyView: VimMethod<void> = { name: 'DestroyView', result: nothing, isRepeatable: false };
 
 /**
  * Properties of objects that are known, in no particular order.
@@ -97,25 +92,17 @@ export async function retrieveOne<P extends Properties>(
  */
 export async function retrieveAll<P extends Properties>(
   vim: VimClient,
-  { container = vim.content.rootFolder, ...query }: Query<P> & { readonly container?: ManagedObject | undefined },
+  { container, ...query }: Query<P> & { readonly container?: ManagedObject | undefined },
 ): Promise<readonly Retrieved<P>[]> {
-  const { viewManager } = vim.content;
-  if (viewManager === undefined) throw new SessionError('UNSUPPORTED', `${vim.about.fullName} has no views.`);
-  const view = await vim.call(createContainerView, {
-    object: viewManager,
-    args: { container, type: [query.type], recursive: true },
-    signal: query.signal,
-  });
-  try {
+  const { type, signal } = query;
+  return withView(vim, { type, container, signal }, async (view) => {
     const selectSet = [{ _typeName: 'TraversalSpec', type: view.type, path: 'view' }];
     const objectSet = [{ _typeName: 'ObjectSpec', obj: view, skip: true, selectSet }];
     const found = await collect(vim, { ...query, objectSet });
     return found
       .filter((each) => hiddenOf(each, query.properties).length === 0)
       .map((each) => readProperties(each, query.properties));
-  } finally {
-    vim.call(destroyView, { object: view }).catch(() => undefined); // nobody waits for it: it ends with the session
-  }
+  });
 }
 
 /** Large inventories come in pages, so that no answer exceeds what we read. */

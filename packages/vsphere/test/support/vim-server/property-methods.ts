@@ -11,12 +11,15 @@ export const propertyMethods: Methods = {
     const container = referenceIn(args, 'container');
     model.get(container);
     const types = itemsOf(args['type']).map(String);
-    const view = model
-      .all()
-      .filter(({ ref }) => types.some((type) => isA(ref.type, type)))
-      .filter((each) => ancestorsOf(model, each).some(({ value }) => value === container.value))
-      .map(({ ref }) => ref);
-    return model.add('ContainerView', model.nextId('view'), { view }).ref;
+    const view = (): VimValue[] =>
+      model
+        .all()
+        .filter(({ ref }) => types.some((type) => isA(ref.type, type)))
+        .filter((each) => ancestorsOf(model, each).some(({ value }) => value === container.value))
+        .map(({ ref }) => ref);
+    const { ref, properties } = model.add('ContainerView', model.nextId('view'), {});
+    Object.defineProperty(properties, 'view', { get: view, enumerable: true }); // a view shows what there is now
+    return ref;
   },
   'ContainerView.DestroyView': ({ object, model }) => {
     model.remove(object.ref);
