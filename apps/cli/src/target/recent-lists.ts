@@ -1,4 +1,4 @@
-import type { CallOptions, Inventory } from '@ovfkit/domain';
+import { type CallOptions, type Inventory, passes } from '@ovfkit/domain';
 
 /** A list counts as what is there for so long, unless something is changed here. */
 const recentMs = 5_000;
@@ -38,9 +38,39 @@ export function withRecentLists(inventory: Inventory): Inventory {
 
 type Recent = <Input, Answer>(ask: Ask<Input, Answer>) => Ask<Input, Answer>;
 
+/** A filter without what only picks some of a list, by id and by name. */
+interface Picking<Filter> {
+  readonly ids: readonly string[] | undefined;
+  readonly names: readonly string[] | undefined;
+  readonly rest: Filter;
+}
+
+/** Some of a list that is remembered as a whole: who asks for one by its id or name asks for it again by another. */
+const picked =
+  <Filter, Item extends { readonly name: string }>(
+    list: Ask<Filter, readonly Item[]>,
+    { of, idOf }: { readonly of: (filter: Filter) => Picking<Filter>; readonly idOf: (item: Item) => string },
+  ): Ask<Filter, readonly Item[]> =>
+  async (filter, options) => {
+    const { ids, names, rest } = of(filter);
+    const all = await list(rest, options);
+    return all.filter((item) => passes(ids, idOf(item)) && passes(names, item.name));
+  };
+
 const remembering = (inventory: Inventory, recent: Recent) => ({
-  resourcePool: { ...inventory.resourcePool, list: recent(inventory.resourcePool.list) },
-  folder: { list: recent(inventory.folder.list) },
+  resourcePool: {
+    ...inventory.resourcePool,
+    list: picked(recent(inventory.resourcePool.list), {
+      of: ({ resourcePools: ids, names, ...rest }) => ({ ids, names, rest }),
+      idOf: ({ resourcePool }) => resourcePool,
+    }),
+  },
+  folder: {
+    list: picked(recent(inventory.folder.list), {
+      of: ({ folders: ids, names, ...rest }) => ({ ids, names, rest }),
+      idOf: ({ folder }) => folder,
+    }),
+  },
   host: { list: recent(inventory.host.list) },
   datastore: { ...inventory.datastore, list: recent(inventory.datastore.list) },
   network: { list: recent(inventory.network.list) },
@@ -57,11 +87,21 @@ const forgetting = (
 ) => ({
   vm: {
     ...vm,
-    list: recent(vm.list),
+    list: picked(recent(vm.list), {
+      of: ({ vms: ids, names, ...rest }) => ({ ids, names, rest }),
+      idOf: ({ vm: id }) => id,
+    }),
     delete: changing(vm.delete),
     markAsTemplate: changing(vm.markAsTemplate),
   },
-  vapp: { list: recent(vapp.list), start: changing(vapp.start), delete: changing(vapp.delete) },
+  vapp: {
+    list: picked(recent(vapp.list), {
+      of: ({ vapps: ids, names, ...rest }) => ({ ids, names, rest }),
+      idOf: ({ vapp: id }) => id,
+    }),
+    start: changing(vapp.start),
+    delete: changing(vapp.delete),
+  },
   power: {
     get: power.get,
     start: changing(power.start),

@@ -29,13 +29,16 @@ async function open() {
   return { inventory: recent, make, questions, failures };
 }
 
-test('a list is not asked for again a moment later, one of other things is', async () => {
+test('a list is not asked for again a moment later, nor is a part of it; one of other things is', async () => {
   const { inventory, make, questions } = await open();
-  await make('web');
+  const { id } = await make('web');
   expect((await inventory.vm.list({})).map(({ name }) => name)).toEqual(['web']);
   expect((await inventory.vm.list({})).map(({ name }) => name)).toEqual(['web']);
   expect(await inventory.vm.list({ names: ['db'] })).toEqual([]);
-  expect(questions).toEqual(['{}', '{"names":["db"]}']);
+  expect(await inventory.vm.list({ vms: [id], names: ['web'] })).toHaveLength(1);
+  expect(await inventory.vm.list({ vms: ['vm-none'] })).toEqual([]);
+  expect(await inventory.vm.list({ powerStates: ['POWERED_ON'] })).toEqual([]);
+  expect(questions).toEqual(['{}', '{"powerStates":["POWERED_ON"]}']);
 });
 
 test('what is made, started, deleted or discarded here is seen at once', async () => {
