@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { startService } from '../src/service.ts';
 import { mib, needed, openScene, type Scene } from './support/scene.ts';
 
 let scene: Scene;
@@ -89,6 +90,21 @@ test('a session is shown by the id of its job, without its target', async () => 
   const shown = await scene.ovfkit(['sessions', 'show', id, '--json']);
   expect(shown, shown.stderr).toMatchObject({ exitCode: 0 });
   expect(JSON.parse(shown.stdout)).toMatchObject({ kind: 'import', state: 'IMPORT_FILE_TRANSFER' });
+});
+
+test('a job is not given up at a target that is not its own', async () => {
+  const id = await killed('here', movesDisk);
+  const other = await startService({ data: join(scene.folder, 'other') });
+  onTestFinished(async () => void (await other.stop()));
+  const env = { OVFKIT_PASSWORD: other.password };
+  const { host } = new URL(other.url);
+  const there = ['--on', `https://${other.user}@${host}`, '--thumbprint', other.thumbprint];
+  expect(await scene.ovfkit(['sessions', 'abort', id, ...there], { env })).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringMatching(/has no session of .*\n.*begun at lab/),
+  });
+  expect(await listed()).toEqual([id]);
+  expect(await (await scene.rest()).listImportSessions()).toHaveLength(1);
 });
 
 test('giving up an import that is complete tells which machine stays', async () => {

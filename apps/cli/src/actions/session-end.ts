@@ -4,13 +4,14 @@ import type { RestBackend } from '@ovfkit/rest';
 import { describeMessage } from '@ovfkit/transfer';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
-import { findOwnJob, findOwnTrace, targetOf } from '../journal/find-job.ts';
+import { findOwnJob, findOwnTrace, placeOf, targetOf } from '../journal/find-job.ts';
 import { forgetJob } from '../journal/forget-job.ts';
-import type { ExportJob } from '../journal/job.ts';
+import type { ExportJob, Job } from '../journal/job.ts';
 import { openJournal } from '../journal/journal.ts';
 import type { Trace } from '../journal/trace.ts';
 import type { Report } from '../output/report.ts';
 import { reported } from '../output/reported.ts';
+import { resolveTarget, type Target } from '../target/resolve-target.ts';
 import { withSessionsAt } from '../target/sessions-at.ts';
 import { collectTrace } from './collect.ts';
 import { collectExport } from './collect-export.ts';
@@ -26,16 +27,29 @@ export async function abortSession(context: Context, options: OneSessionOptions)
   if (job?.kind === 'export' && job.own !== undefined) return abortExport(context, job);
   const id = job === undefined ? options.id : job.sessionId;
   const target = targetOf(options, job);
-  await withSessionsAt(context, { target, options: trusting(options, job?.options) }, async (backend) => {
+  await withSessionsAt(context, { target, options: trusting(options, job?.options) }, async (backend, there) => {
     if (id !== undefined) {
       const found = await findSession(backend, { id, signal }).catch((error: unknown) => {
         if (job !== undefined && error instanceof CliError) return undefined; // forgotten by the target already
         throw error;
       });
       if (found !== undefined) await endSession(backend, { id, found, signal });
+      else if (job !== undefined) await refuseElsewhere(context, { job, there });
       output.line(found === undefined ? `The session ${id} had ended before.` : endedText(id, found));
     }
     if (job !== undefined) await forgetJob(openJournal(config.jobs), job);
+  });
+}
+
+/** A session that another target does not know may live at its own: its job stays. A target that is known no more cannot be told apart. */
+async function refuseElsewhere(
+  { config }: Context,
+  { job, there }: { readonly job: Job; readonly there: Target },
+): Promise<void> {
+  const own = await resolveTarget(placeOf(job), { config, options: job.options }).catch(() => there);
+  if (own.url === there.url) return;
+  throw new CliError('usage', `${there.label} has no session of ${job.id}`, {
+    hint: `It was begun at ${own.label}: leave --on out.`,
   });
 }
 

@@ -13,6 +13,10 @@ const kindRules: Readonly<Record<string, KindRule>> = {
     hint: 'Check user and password; OVFKIT_USER and OVFKIT_PASSWORD override what is stored for a target.',
   },
   UNAUTHORIZED: { exitClass: 'targetRefused', hint: 'Ask for the privilege the message names, or use another user.' },
+  NOT_FOUND: {
+    exitClass: 'targetRefused',
+    hint: 'It may have been deleted, ended from elsewhere, or unused for too long: look there, then run the command again.',
+  },
   OPERATION_NOT_FOUND: {
     exitClass: 'targetRefused',
     hint: 'The target does not offer this call; `ovfkit target test` shows what it offers.',
