@@ -27,6 +27,26 @@ test.each([0, 1, mib - 1, mib, mib + 1, 3 * mib + 12_345])(
   },
 );
 
+test('passing chunks, made of chunks whose memory is used again, inflate to the same bytes, and nothing keeps their memory', async () => {
+  const raw = mixed(7 * mib + 1);
+  async function* reused(): AsyncGenerator<Uint8Array, void, undefined> {
+    const memory = new Uint8Array(300_000);
+    for (let at = 0; at < raw.length; at += memory.length) {
+      const part = raw.subarray(at, at + memory.length);
+      memory.set(part);
+      yield memory.subarray(0, part.length);
+    }
+  }
+  const [copies, chunks]: [Uint8Array[], Uint8Array[]] = [[], []];
+  for await (const chunk of gzipped(reused(), { chunks: 'passing' })) {
+    copies.push(chunk.slice());
+    chunks.push(chunk);
+  }
+  const back = gunzipSync(Buffer.concat(copies));
+  expect(createHash('sha256').update(back).digest('hex')).toBe(createHash('sha256').update(raw).digest('hex'));
+  expect(chunks.reduce((kept, { length }) => kept + length, 0)).toBeLessThan(100);
+});
+
 test('what repeats across the border of a stretch is found', async () => {
   const noise = mixed(mib).map((byte, at) => (byte * 31 + at * at) % 256);
   const twice = new Uint8Array(2 * 30_000);

@@ -139,9 +139,9 @@ async function spooled(
 
 async function* joined(
   pieces: readonly PackageMember[],
-  source: PackageSource,
+  { source, chunks }: { readonly source: PackageSource; readonly chunks: 'lasting' | 'passing' },
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  for (const { name } of pieces) yield* source.readCompared(name);
+  for (const { name } of pieces) yield* source.readCompared(name, chunks);
 }
 
 /** The bytes in their new form. */
@@ -150,7 +150,9 @@ function converted(
   { pieces, to, source }: { pieces: readonly PackageMember[]; to: string | undefined; source: PackageSource },
 ): AsyncIterable<Uint8Array> {
   const { href, compression } = file;
-  const stored = joined(pieces, source);
+  // what deflates is done with a chunk when it asks for the next one; what inflates may not be
+  const chunks = compression === undefined && to === 'gzip' ? 'passing' : 'lasting';
+  const stored = joined(pieces, { source, chunks });
   if (compression === to) return stored;
   if (compression !== undefined && compression !== 'gzip')
     throw new PackageError(
@@ -159,7 +161,7 @@ function converted(
       { file: href },
     );
   const plain = compression === 'gzip' ? decompressed(stored, { wrapping: 'gzip', file: href }) : stored;
-  return to === 'gzip' ? gzipped(plain) : plain;
+  return to === 'gzip' ? gzipped(plain, { chunks: 'passing' }) : plain;
 }
 
 /** The compression a file gets. */

@@ -47,8 +47,8 @@ export interface PackageSource {
   readonly entries: readonly ManifestEntry[];
   /** All of a member, in the memory that was given for it. */
   read(name: string): AsyncIterable<Uint8Array>;
-  /** The same, in memory that stays valid, and compared with the manifest. */
-  readCompared(name: string): AsyncIterable<Uint8Array>;
+  /** The same, compared with the manifest; in memory that stays valid unless `passing` is asked for. */
+  readCompared(name: string, chunks?: 'lasting' | 'passing'): AsyncIterable<Uint8Array>;
 }
 
 /** Whether a source is a package already. */
@@ -132,6 +132,7 @@ export async function openPackageSource(
     unsized,
     entries,
     read: (name) => read(name, allocate),
-    readCompared: (name) => compared(read(name), { stated: statedOf(name), onMismatch }),
+    readCompared: (name, chunks = 'lasting') =>
+      compared(read(name, chunks === 'passing' ? allocate : undefined), { stated: statedOf(name), onMismatch }),
   };
 }
