@@ -12,8 +12,8 @@ export interface ArrivedFile extends Pick<UpdateFile, 'name' | 'content' | 'dige
 }
 
 export type UpdateEvent =
-  /** The client announces a file; takes the place of one that only a descriptor named. */
-  | { readonly type: 'addFile'; readonly file: UpdateFile }
+  /** The client announces a file; takes the place of one that only a descriptor named, which may have encoded the name: `named`. */
+  | { readonly type: 'addFile'; readonly file: UpdateFile; readonly named?: string }
   /** The client does without a file of the session, else the item shall lose its own. */
   | { readonly type: 'removeFile'; readonly name: string }
   /** Bytes of a file begin to arrive. */
@@ -73,8 +73,8 @@ export const updateMachine = setup({
     allSent: ({ context }) => !context.isCompleting && context.files.every((file) => isSettled(file) || isPulled(file)),
   },
   actions: {
-    addFile: assign(({ context }, file: UpdateFile) => ({
-      files: [...context.files.filter(({ name }) => name !== file.name), file],
+    addFile: assign(({ context }, { file, named }: { readonly file: UpdateFile; readonly named?: string }) => ({
+      files: [...context.files.filter(({ name }) => name !== file.name && name !== named), file],
       removed: context.removed.filter((name) => name !== file.name),
     })),
     removeFile: assign(({ context }, name: string) => {
@@ -129,11 +129,11 @@ export const updateMachine = setup({
         addFile: [
           {
             guard: { type: 'addsPull', params: ({ event }) => event.file },
-            actions: [{ type: 'addFile', params: ({ event }) => event.file }, 'pullFiles'],
+            actions: [{ type: 'addFile', params: ({ event }) => event }, 'pullFiles'],
           },
           {
             guard: { type: 'mayAdd', params: ({ event }) => event.file },
-            actions: { type: 'addFile', params: ({ event }) => event.file },
+            actions: { type: 'addFile', params: ({ event }) => event },
           },
         ],
         removeFile: {

@@ -42,6 +42,25 @@ describe('an update session', () => {
     await library.updateSession.complete({ updateSessionId: id });
   });
 
+  test.each(['descriptor', 'disk'])(
+    'knows a file by the name that the descriptor has encoded: the %s comes first',
+    async (first) => {
+      const { backend, library } = await start();
+      const { itemId } = await createItem(backend);
+      const id = await beginUpdate(backend, itemId);
+      const text = Buffer.from(sample.descriptor.bytes).toString().replaceAll(sample.disk.name, 'a%20b.vmdk');
+      const descriptor = { ...sample.descriptor, bytes: Buffer.from(text) };
+      const disk = { ...sample.disk, name: 'a b.vmdk' };
+      for (const file of first === 'disk' ? [disk, descriptor] : [descriptor, disk])
+        await pushFile(backend, { id, file });
+      const files = await library.updateSessionFile.list({ updateSessionId: id });
+      expect(files.map(({ name }) => name).toSorted()).toEqual(['a b.vmdk', sample.descriptor.name]);
+      await library.updateSession.complete({ updateSessionId: id });
+      const got = (await downloadItem(backend, itemId)).get('a b.vmdk');
+      expect(Buffer.from(got ?? []).equals(sample.disk.bytes)).toBe(true);
+    },
+  );
+
   test('takes a manifest before the descriptor only, and ends in ERROR when a digest is another', async () => {
     const { backend, library, store } = await start();
     const { itemId } = await createItem(backend);

@@ -8,6 +8,7 @@ import type {
 } from '@ovfkit/domain';
 import { isDescriptorName, PackageError } from '@ovfkit/package-format';
 import type { HashAlgorithm, HashDigests } from '@ovfkit/package-format/node';
+import { meantBy } from '../href-names.ts';
 import { entriesOf, manifestEntries } from '../manifest.ts';
 import { packageFiles } from '../package-files.ts';
 import { reportFindings } from '../problem.ts';
@@ -95,10 +96,10 @@ async function referencedFiles({ core }: Updates, { session, item, arrived }: Re
   const descriptor = await readItemDescriptor(core, { files: content, flags: [] });
   const [fault] = reportFindings(descriptor.findings).errors.flatMap(({ issues = [] }) => issues);
   if (fault !== undefined) throw new PackageError('DESCRIPTOR_INVALID', fault.message.defaultMessage, { file: name });
-  const known = new Set([...session.files, ...item.files].map((file) => file.name));
+  const known = [...session.files, ...item.files];
   const endpoint = session.files.find((file) => file.name === name)?.sourceEndpoint;
   return packageFiles(descriptor)
-    .filter((file) => !known.has(file.name))
+    .filter((file) => meantBy(file.name, known) === undefined)
     .map((file): UpdateFile => {
       const common = { name: file.name, bytesTransferred: 0, content: [], digests: [] };
       if (url === undefined || endpoint === undefined)

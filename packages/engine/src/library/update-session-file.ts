@@ -12,6 +12,7 @@ import { checkName, isDescriptorName } from '@ovfkit/package-format';
 import { blobKey } from '../blob-key.ts';
 import { guarded, refuse } from '../call-check.ts';
 import { dropBlobsOf } from '../drop-blobs.ts';
+import { byAnyName } from '../href-names.ts';
 import { requirePrivileges } from '../privilege.ts';
 import { probe } from '../probe.ts';
 import { isExpected } from '../problem.ts';
@@ -71,7 +72,8 @@ async function add({ core, updates: flow, principal }: LibraryParts, { id, spec 
   const isPackage = isPackageItem(await core.library.item(libraryItemId));
   const session = await flow.step(id, (before): UpdateEvent => {
     if (before.state === 'ACTIVE') checkPlace(before, { file, isPackage });
-    return { type: 'addFile', file };
+    const named = byAnyName(before.files.filter(({ sourceType }) => sourceType === 'NONE'))(file.name)?.name;
+    return named === undefined ? { type: 'addFile', file } : { type: 'addFile', file, named };
   });
   return updateFileInfo(core, session, found(file.name, session.files));
 }
