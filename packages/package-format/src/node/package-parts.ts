@@ -1,11 +1,11 @@
 // The files of a package in the form they get: as they are, compressed or plain, whole or in pieces.
-import { createReadStream } from 'node:fs';
 import { type ByteCursor, createByteCursor } from '../bytes.ts';
 import { PackageError } from '../errors.ts';
 import type { ManifestEntry } from '../manifest.ts';
 import type { DescriptorEdit } from '../ovf-edit.ts';
 import type { FileReference } from '../ovf-types.ts';
 import { namesOfHref, type PackageMember, pieceName, piecesOf } from '../package-read.ts';
+import { openFile } from './file.ts';
 import { gzipped } from './gzip.ts';
 import { type OutputFiles, writeFile } from './output-files.ts';
 import type { PackageSource } from './package-source.ts';
@@ -49,10 +49,11 @@ export interface PackagePart {
   readonly change?: Omit<Extract<DescriptorEdit, { type: 'setFile' }>, 'type' | 'id'> | undefined;
 }
 
-/** Where files wait until their size is known. `prefix` is the start of their paths. */
+/** Where files wait until their size is known. `prefix` is the start of their paths; `allocate` gives memory to read them into again. */
 export interface Spool {
   readonly files: OutputFiles;
   readonly prefix: string;
+  readonly allocate?: ((size: number) => Uint8Array) | undefined;
 }
 
 interface PartOptions {
@@ -126,12 +127,17 @@ async function spooled(
   bytes: AsyncIterable<Uint8Array>,
   { name, options }: { readonly name: string; readonly options: PartOptions },
 ): Promise<{ readonly size: number; readonly bytes: AsyncIterable<Uint8Array> }> {
-  const { files, prefix } = options.spool;
+  const { files, prefix, allocate } = options.spool;
   const path = `${prefix}${name.replaceAll('/', '_')}.spool`;
   const observed = told(bytes, { file: name, phase: 'prepare', watch: options.watch });
   const size = await writeFile(files, { path, bytes: observed });
   async function* back(): AsyncGenerator<Uint8Array, void, undefined> {
-    yield* createReadStream(files.partOf(path), { highWaterMark: 1024 * 1024 });
+    const file = await openFile(files.partOf(path));
+    try {
+      yield* file.read({ start: 0, end: file.size, allocate });
+    } finally {
+      await file.close();
+    }
     await files.drop(path);
   }
   return { size, bytes: back() };

@@ -124,7 +124,8 @@ export async function writePackage(input: PackageInput, options: WritePackageOpt
   return withOutputFiles(options, async (files) => {
     const prefix = isArchive ? `${path}.` : join(resolve(path), '/');
     // a chunk is written before the next one is asked for, so its memory can be used again
-    const job = await planned(input, { options, spool: { files, prefix }, allocate: createRing() });
+    const allocate = createRing();
+    const job = await planned(input, { options, spool: { files, prefix, allocate }, allocate });
     const result = await (isArchive ? writeArchive(job, { path, files }) : writeFolder(job, { path, files }));
     signal?.throwIfAborted();
     return result;
