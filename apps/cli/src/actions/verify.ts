@@ -62,7 +62,7 @@ async function verifyInput(options: LibraryOptions & { readonly file: string }):
   const { peekStream, readStreamedPackage } = await import('../source/stream-package.ts');
   const { isDescriptorOnly, all } = await peekStream(process.stdin);
   if (!isDescriptorOnly) return verifyStream(all, options);
-  const report = await verifyPackage(await readStreamedPackage(all), options);
+  const report = await verifyPackage(await readStreamedPackage(all, options.file), options);
   const others: readonly string[] = ['FILE_MISSING', 'MANIFEST_MISSING'];
   return { ...report, problems: report.problems.filter(({ code }) => !others.includes(code)) };
 }

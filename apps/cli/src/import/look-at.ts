@@ -19,7 +19,7 @@ export interface Looked {
 export async function lookAt({ source, lax }: ImportOptions): Promise<Looked> {
   const kind = sourceKindOf(source);
   if (kind === 'stdin') {
-    const archive = await openPassing(process.stdin);
+    const archive = await openPassing(process.stdin, 'stdin');
     const { beginning } = archive;
     return { ...(await readIn(beginning, lax)), fingerprint: await contentFingerprintOf(beginning), archive };
   }

@@ -20,6 +20,7 @@ import { knownSize } from '../plan/space.ts';
 import type { SourceRetry } from '../source/http-client.ts';
 import type { PackageAddress } from '../source/http-package.ts';
 import { takeSourceItem } from '../source/library-item.ts';
+import { shownPath } from '../source/url.ts';
 import type { Connection } from '../target/connection.ts';
 import type { Target } from '../target/resolve-target.ts';
 import type { Choices, Offers } from './choices.ts';
@@ -189,7 +190,10 @@ async function send(moving: Moving, settings: ImportSettings): Promise<ImportRes
   if (archive !== undefined) return importStream({ ...pushing(), archive });
   const opened = await openToSend(context, moving);
   try {
-    if (opened.kind === 'stream') return await importStream({ ...pushing(), archive: await openPassing(opened.bytes) });
+    if (opened.kind === 'stream') {
+      const archive = await openPassing(opened.bytes, shownPath(run.job().options.source));
+      return await importStream({ ...pushing(), archive });
+    }
     if (opened.versions !== undefined) await run.sending(servedFingerprintOf(opened.versions));
     moving.connection.lend(opened.reader, await originOf(moving, opened));
     const result = await importPackage({

@@ -16,7 +16,7 @@ import { CliError } from '../errors.ts';
 import type { HttpOptions } from './http-client.ts';
 import { type HttpFile, openHttpFile } from './http-file.ts';
 import { readStreamedPackage } from './stream-package.ts';
-import { redactUrl } from './url.ts';
+import { redactUrl, shownPath } from './url.ts';
 
 /** The last part of the path, as a file name. */
 function nameOf({ pathname }: URL): string {
@@ -167,7 +167,7 @@ export async function openHttpPackage(address: string, options: HttpOptions): Pr
   if (source.kind === 'package') return source.reader;
   const { bytes, close } = source;
   try {
-    return { ...(await readStreamedPackage(bytes)), close };
+    return { ...(await readStreamedPackage(bytes, shownPath(address))), close };
   } catch (error) {
     await close();
     throw error;

@@ -16,7 +16,7 @@ export interface SourceReader extends PackageReader {
 export async function openSource(path: string, options: HttpOptions): Promise<SourceReader> {
   if (path === '-') {
     const { readStreamedPackage } = await import('./stream-package.ts');
-    return named('stdin', readStreamedPackage(process.stdin));
+    return named('stdin', readStreamedPackage(process.stdin, 'stdin'));
   }
   if (!isUrl(path)) return named(path, openPackage(path));
   const { openHttpPackage } = await import('./http-package.ts');

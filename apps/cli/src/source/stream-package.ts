@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import {
   beginsAsDescriptor,
   isDescriptorName,
@@ -55,21 +56,21 @@ function readerOf(
 
 /**
  * Reads a package to its end: an archive, or a descriptor alone. Small texts are kept, disks are only counted; memory does
- * not grow with the package.
+ * not grow with the package. `file` is what it is called in what is told of it.
  * @throws PackageError as readTar does, DESCRIPTOR_MISSING
  */
-export async function readStreamedPackage(bytes: AsyncIterable<Uint8Array>): Promise<StreamedPackage> {
+export async function readStreamedPackage(bytes: AsyncIterable<Uint8Array>, file: string): Promise<StreamedPackage> {
   const { isDescriptorOnly, all } = await peekStream(bytes);
   if (isDescriptorOnly) {
     const text = await readAll(all, maxTextSize);
-    const name = 'stdin.ovf';
+    const name = isDescriptorName(file) ? posix.basename(file) : `${file}.ovf`;
     const reader = readerOf([{ name, size: text.length }], new Map([[name, text]]));
     return { ...reader, kind: 'ovf', descriptorName: name, isDescriptorOnly: true };
   }
   const members: PackageMember[] = [];
   const kept = new Map<string, Uint8Array>();
   let total = 0;
-  for await (const { name, size, bytes: body } of readTar(unwrapped(all, { file: 'stdin' }))) {
+  for await (const { name, size, bytes: body } of readTar(unwrapped(all, { file }))) {
     members.push({ name, size });
     total += keptNames.test(name) ? size : 0;
     if (keptNames.test(name) && total <= maxKept) kept.set(name, await readAll(body, maxTextSize));

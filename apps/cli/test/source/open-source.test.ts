@@ -189,24 +189,24 @@ describe('a server that compresses what it sends', () => {
 
 describe('a stream', () => {
   test.each([1, 7, 100_000])('of an archive in pieces of %i bytes gives members and descriptor', async (size) => {
-    const reader = await readStreamedPackage(chunks(await archive(2000), size));
+    const reader = await readStreamedPackage(chunks(await archive(2000), size), 'stdin');
     expect(reader).toMatchObject({ kind: 'ova', descriptorName: 'vm.ovf', isDescriptorOnly: false });
     expect(reader.members.map(({ name, size: bytes }) => [name, bytes])).toContainEqual(['disk.vmdk', 2000]);
     expect(await readAll(reader.read('vm.ovf'), mib)).toEqual(descriptor(2000));
   });
 
   test('of a compressed archive is the archive', async () => {
-    const reader = await readStreamedPackage(chunks(gzipSync(await archive(2000)), 50));
+    const reader = await readStreamedPackage(chunks(gzipSync(await archive(2000)), 50), 'stdin');
     expect(reader.members.map(({ name }) => name)).toEqual(['vm.ovf', 'disk.vmdk']);
   });
 
   test('of a descriptor alone does not know which files there are', async () => {
-    const reader = await readStreamedPackage(chunks(descriptor(1), 64));
+    const reader = await readStreamedPackage(chunks(descriptor(1), 64), 'stdin');
     expect(reader).toMatchObject({ kind: 'ovf', isDescriptorOnly: true });
   });
 
   test.each([[''], ['nonsense']])('of %j is refused', async (text) => {
-    await expect(readStreamedPackage(chunks(new TextEncoder().encode(text), 4))).rejects.toMatchObject({
+    await expect(readStreamedPackage(chunks(new TextEncoder().encode(text), 4), 'stdin')).rejects.toMatchObject({
       code: 'TAR_INVALID',
     });
   });
