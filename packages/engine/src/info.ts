@@ -83,12 +83,22 @@ async function receivingFiles(
     if (isPush) return { fileUrl: fileReference(address, name), uploadMethod: 'PUT' };
     return url === undefined ? {} : { fileUrl: shownUrl(archiveOf(url) ?? url) };
   };
-  return listed.map((file) => ({
-    ...visible(file),
-    bytesTransferred: arrived.get(file.name) ?? file.bytesTransferred,
-    ...placeOf(file), // one more spread here takes four times as long, which many files feel: each request for one lists all
-  }));
+  return listed.map((file) => {
+    const known = unchanging.get(file);
+    if (known !== undefined) return known;
+    // one more spread here takes four times as long, which many files feel
+    const info = {
+      ...visible(file),
+      bytesTransferred: arrived.get(file.name) ?? file.bytesTransferred,
+      ...placeOf(file),
+    };
+    if (file.status !== 'started') unchanging.set(file, info);
+    return info;
+  });
 }
+
+/** Entries of files in which nothing moves, as clients see them: each request for one of many files lists all. */
+const unchanging = new WeakMap<SessionFile, OvfFileInfo>();
 
 /** What is here by now of each file that has begun and is not complete, by name: of many files those are few. */
 async function bytesUnderWay(
