@@ -1,5 +1,5 @@
 import type { KnownBytes, SessionMember, UploadState } from '@ovfkit/domain';
-import { blobKey, type SessionAddress, sessionOfBlob } from './blob-key.ts';
+import { blobKey, type SessionAddress, sessionKey, sessionOfBlob } from './blob-key.ts';
 import type { Core, Principal } from './core.ts';
 import { isOver, type ReceivingSession, receivedFiles } from './received.ts';
 
@@ -37,22 +37,28 @@ export async function borrowSame(core: Core, wanted: WantedBytes): Promise<strin
 export type IdentifiedBytes = Required<KnownBytes>;
 
 interface Asking {
-  readonly known: KnownBytes;
-  /** Who says that it knows them. */
+  readonly session: SessionAddress;
+  /** Of the file. */
+  readonly name: string;
+  /** What its sender says that it will be; nothing where that does not count. */
+  readonly known: KnownBytes | undefined;
   readonly reader: Principal;
-  /** Where the file stands as it is. */
-  readonly offset: () => Promise<number>;
   /** Completes it with bytes that are here already and that the reader may have; whether there were any. */
   complete(known: IdentifiedBytes): Promise<boolean>;
 }
 
-/** The answer to a sender that says what its file will be. */
-export async function answerKnown(core: Core, { known, reader, offset, complete }: Asking): Promise<UploadState> {
+/** How far the upload of a file is that is not complete; it is afterwards, when the bytes that its sender knows are here. */
+export async function answerSender(
+  core: Core,
+  { session, name, known, reader, complete }: Asking,
+): Promise<UploadState> {
+  const kept = async () => ({ offset: await core.blobs.size(blobKey(session, name)), isComplete: false });
+  if (known === undefined) return kept();
   const { size, sha256 } = known;
-  if (sha256 === undefined)
-    return { offset: await offset(), isComplete: false, isDigestWanted: await isOneHere(core, { size, reader }) };
-  if (await complete({ size, sha256 })) return { offset: size, isComplete: true };
-  return { offset: await offset(), isComplete: false };
+  return core.jobs.during(sessionKey(session), async () => {
+    if (sha256 === undefined) return { ...(await kept()), isDigestWanted: await isOneHere(core, { size, reader }) };
+    return (await complete({ size, sha256 })) ? { offset: size, isComplete: true } : kept();
+  });
 }
 
 /** Whether bytes of that size are here that the reader may have. */

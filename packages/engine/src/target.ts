@@ -31,8 +31,8 @@ export async function describeTarget(
   question: { readonly target: ImportTarget; readonly descriptor: Descriptor; readonly given: readonly OvfParams[] },
 ): Promise<TargetObjects> {
   const near = await nearPool(inventory, question.target.resourcePool);
-  const [first] = await inventory.folder.list({ ...near, type: 'VIRTUAL_MACHINE' });
-  const folder = question.target.folder ?? first?.folder;
+  const folder =
+    question.target.folder ?? (await inventory.folder.list({ ...near, type: 'VIRTUAL_MACHINE' }))[0]?.folder;
   if (folder === undefined) throw new SessionError('NOT_FOUND', 'There is no folder for virtual machines.');
   const filter = { names: [wantedName(question)], folders: [folder] };
   const [networks, datastores, storagePolicies, vms, vapps] = await Promise.all([

@@ -12,7 +12,7 @@ import { blobKey, sessionKey } from '../blob-key.ts';
 import { abortable, atMost, observed } from '../byte-stream.ts';
 import type { Principal } from '../core.ts';
 import { hashAll } from '../hashing.ts';
-import { answerKnown, borrowSame, type IdentifiedBytes } from '../shared-blobs.ts';
+import { answerSender, borrowSame, type IdentifiedBytes } from '../shared-blobs.ts';
 import { receiveBytes } from '../upload/receive-bytes.ts';
 import { startOnce } from '../upload/start-once.ts';
 import { countKey, expandArchive, isArchiveName } from './expand-archive.ts';
@@ -53,17 +53,14 @@ export function createUpdateUploads(
     async uploadState(address) {
       const { session, file } = await locate(updates, { address, principal });
       if (file.status === 'READY') return { offset: file.bytesTransferred, isComplete: true };
-      const own = { kind: 'update', id: session.id } as const;
-      const offset = () => core.blobs.size(blobKey(own, file.name));
       const isTaken = session.state === 'ACTIVE' && file.status !== 'ERROR';
-      if (address.known === undefined || !isTaken) return { offset: await offset(), isComplete: false };
-      const asking = {
-        known: address.known,
+      return answerSender(core, {
+        session: { kind: 'update', id: session.id },
+        name: file.name,
+        known: isTaken ? address.known : undefined,
         reader: principal,
-        offset,
-        complete: (known: IdentifiedBytes) => completeKnown(updates, { session, file, known, reader: principal }),
-      };
-      return core.jobs.during(sessionKey(own), () => answerKnown(core, asking));
+        complete: (known) => completeKnown(updates, { session, file, known, reader: principal }),
+      });
     },
   };
 }

@@ -6,11 +6,11 @@ import {
   type Upload,
   type UploadState,
 } from '@ovfkit/domain';
-import { blobKey, sessionKey } from '../blob-key.ts';
+import { sessionKey } from '../blob-key.ts';
 import type { Principal } from '../core.ts';
 import type { ReceivingSession } from '../received.ts';
 import type { Receiver } from '../receiver.ts';
-import { answerKnown, type IdentifiedBytes } from '../shared-blobs.ts';
+import { answerSender } from '../shared-blobs.ts';
 import { completeKnown } from './known-file.ts';
 import { uploadArchive } from './upload-archive.ts';
 import { uploadFile } from './upload-file.ts';
@@ -46,16 +46,13 @@ export function createUploads(receivers: Receivers, principal: Principal): Pick<
       if (file.fileType === 'OVA') return { offset: 0, isComplete: false };
       const { core, kind } = receiver;
       const isTaken = session.createSpec.sourceType === 'PUSH_SOURCE' && acceptingStates.has(session.state);
-      const address = { kind, id: session.id };
-      const offset = () => core.blobs.size(blobKey(address, file.name));
-      if (input.known === undefined || !isTaken) return { offset: await offset(), isComplete: false };
-      const asking = {
-        known: input.known,
+      return answerSender(core, {
+        session: { kind, id: session.id },
+        name: file.name,
+        known: isTaken ? input.known : undefined,
         reader: principal,
-        offset,
-        complete: (known: IdentifiedBytes) => completeKnown(receiver, { session, file, known, reader: principal }),
-      };
-      return core.jobs.during(sessionKey(address), () => answerKnown(core, asking));
+        complete: (known) => completeKnown(receiver, { session, file, known, reader: principal }),
+      });
     },
   };
 }
