@@ -1,6 +1,8 @@
-import { createReadStream, readdirSync } from 'node:fs';
+import { createReadStream, createWriteStream, readdirSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { constants, createGzip, createZstdCompress } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Ended, jsonLines } from '../src/ovfkit.ts';
 import { makeAppliance, packAppliance } from '../src/sample-appliance.ts';
@@ -105,6 +107,36 @@ describe('a package from a pipe', () => {
     expect(again, again.stderr).toMatchObject({ exitCode: 0 });
     expect(resultOf(again)['sessionId']).toBe(sessionOf(first));
     await expectWhole('broken');
+  });
+
+  test.each([
+    ['gzip', () => createGzip({ level: 1 })],
+    ['zstd', () => createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 1 } })],
+  ])(
+    'that is compressed with %s, and breaks in its second disk, goes on without sending the first again',
+    async (name, compress) => {
+      const path = `${archive}.${name}`;
+      await pipeline(createReadStream(archive), compress(), createWriteStream(path));
+      const first = await piped(importing(name), { path, upTo: (await stat(path)).size - 2 * mib });
+      expect(first).toMatchObject({ exitCode: 3, stdout: expect.stringContaining('pipe the same package') });
+      expect(first.stderr).toContain(`ends in the middle of its ${name} data`);
+      const again = await piped(importing(name), { path });
+      expect(again, again.stderr).toMatchObject({ exitCode: 0 });
+      expect(resultOf(again)['sessionId']).toBe(sessionOf(first));
+      const [, second = ''] = scene.appliance.disks;
+      expect(resultOf(again)['bytesSent']).toBeLessThan((await stat(second)).size);
+      await expectWhole(name);
+    },
+  );
+
+  test('that breaks when the target has everything already makes its machine all the same', async () => {
+    expect(await piped(importing('before'))).toMatchObject({ exitCode: 0 });
+    const cut = await piped(importing('cut'), { upTo: size - 2 * mib });
+    expect(cut, cut.stderr).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('broke off when the target had everything already'),
+    });
+    await expectWhole('cut');
   });
 
   test('is refused when another one is piped to its id, and stays', async () => {

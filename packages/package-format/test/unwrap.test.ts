@@ -62,10 +62,15 @@ test.each([
   ['gzip', gzipSync('x'.repeat(5000))],
   ['zstd', zstdCompressSync('x'.repeat(5000), { params: { [constants.ZSTD_c_checksumFlag]: 1 } })],
   ['xz', xzHello],
-])('%s data that is cut off or damaged is refused by name', async (_, whole) => {
-  const cut = await refusal(() => collect(unwrapped(sourceOf(whole.subarray(0, whole.length - 9)), { file: 'a.ova' })));
-  expect(cut).toMatchObject({ code: 'COMPRESSION_INVALID', file: 'a.ova' });
-  const damaged = Uint8Array.from(whole, (byte, at) => (at === 12 ? 255 - byte : byte));
+])('%s data that is cut off is told from what is damaged, and both are refused by name', async (_, whole) => {
+  for (const missing of [1, 9, whole.length - 20]) {
+    const start = sourceOf(whole.subarray(0, whole.length - missing));
+    expect(await refusal(() => collect(unwrapped(start, { file: 'a.ova' })))).toMatchObject({
+      code: 'TRUNCATED',
+      file: 'a.ova',
+    });
+  }
+  const damaged = Uint8Array.from(whole, (byte, at) => (at === 20 ? 255 - byte : byte));
   expect(await refusalCode(() => collect(unwrapped(sourceOf(damaged), { file: 'a.ova' })))).toBe('COMPRESSION_INVALID');
 });
 

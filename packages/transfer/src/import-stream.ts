@@ -49,7 +49,7 @@ interface Passing extends Content {
 
 /** @throws PackageError FILE_MISSING when the archive ends before everything came */
 async function sendPassing(passing: Passing): Promise<void> {
-  const { archive, checked, info, sender, signal } = passing;
+  const { archive, checked, info, run, sender, signal } = passing;
   const { files } = info;
   await sender.sendAll(
     files.filter((file) => sourceOf(checked, file) !== undefined),
@@ -72,7 +72,14 @@ async function sendPassing(passing: Passing): Promise<void> {
     const beforeEnd = once(isLast ? sendRest : async () => {});
     await sendFilePassing(passing, { file, member, beforeEnd });
   };
-  await sendRest();
+  try {
+    await sendRest();
+  } catch (error) {
+    const isAllSent = files.every((file) => file.optionalUpload || sender.isSent(file));
+    if (!isAllSent || signal.aborted || !(error instanceof Error) || error instanceof SessionError) throw error;
+    // the server had the last of it before it went by: the machine is made, of what the manifest says
+    run.reporter.warning(`The archive broke off when the target had everything already: ${error.message}`);
+  }
   const [first] = missing.values();
   if (first !== undefined) requiredSourceOf(checked, first);
 }

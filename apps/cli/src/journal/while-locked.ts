@@ -58,5 +58,5 @@ export async function whileLocked<Result>(
 /** Said at the end of a command whose job stays. */
 export function howToGoOn({ id, what, isPiped = false }: Pick<Wanted, 'id' | 'what' | 'isPiped'>): string {
   const how = isPiped ? 'pipe the same package to the same command again, or to' : 'run the same command again, or';
-  return `The ${what} can go on: ${how} ovfkit sessions resume ${id}. To give it up: ovfkit sessions abort ${id}.`;
+  return `The ${what} can go on: ${how} ovfkit sessions resume ${id}; what arrived is kept. To give it up: ovfkit sessions abort ${id}.`;
 }

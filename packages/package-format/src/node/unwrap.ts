@@ -62,7 +62,7 @@ async function* throughZlib(
 /**
  * Undoes a compression as the bytes come. Memory does not depend on the size, however well it was compressed (xz holds
  * its dictionary, 64 MiB at the highest level).
- * @throws PackageError COMPRESSION_INVALID when the data is damaged or not whole; what `bytes` fails with passes through
+ * @throws PackageError TRUNCATED when the data ends too early, COMPRESSION_INVALID when it is damaged; what `bytes` fails with passes through
  */
 export async function* decompressed(
   bytes: AsyncIterable<Uint8Array>,
@@ -80,15 +80,28 @@ export async function* decompressed(
   try {
     yield* wrapping === 'xz' ? throughXz(watched()) : throughZlib(watched(), wrapping);
   } catch (cause) {
-    throw (
-      sourceError ?? new PackageError('COMPRESSION_INVALID', `${file} is not whole ${wrapping} data`, { file, cause })
-    );
+    throw sourceError ?? refusalOf(cause, { wrapping, file });
   }
 }
 
+/** What is cut short may come whole the next time; what is damaged never does. */
+function refusalOf(
+  cause: unknown,
+  { wrapping, file }: { readonly wrapping: Wrapping; readonly file: string },
+): PackageError {
+  return isCut(cause)
+    ? new PackageError('TRUNCATED', `${file} ends in the middle of its ${wrapping} data`, { file, cause })
+    : new PackageError('COMPRESSION_INVALID', `${file} is not whole ${wrapping} data`, { file, cause });
+}
+
+/** Of xz the decoder tells by a number in its text alone: 8, XZ_BUF_ERROR, is for more bytes than there are. */
+const isCut = (cause: unknown): boolean =>
+  cause instanceof Error &&
+  ('code' in cause ? cause.code === 'Z_BUF_ERROR' : cause.message.endsWith('failed with error code 8'));
+
 /**
  * The plain bytes, whether they come compressed with gzip, xz or zstd, or not at all. Takes `bytes` over.
- * @throws PackageError COMPRESSION_INVALID
+ * @throws PackageError TRUNCATED, COMPRESSION_INVALID
  */
 export async function* unwrapped(
   bytes: AsyncIterable<Uint8Array>,
