@@ -121,12 +121,22 @@ function isCim(element: XmlElement): boolean {
   return element.namespace.includes('/cim-schema/') || element.namespace.startsWith('urn:undeclared:');
 }
 
-function fieldTexts(item: XmlElement, ...names: readonly string[]): readonly string[] {
-  return elementsOf(item)
-    .filter((child) => names.includes(child.name))
-    .map((child) => textOf(child).trim())
-    .filter((text) => text !== '');
+type Fields = ReadonlyMap<string, readonly string[]>;
+
+/** The texts of the fields by name, without the empty ones: a package has thousands of fields, which are asked for one by one. */
+function fieldsOf(item: XmlElement): Fields {
+  const fields = new Map<string, string[]>();
+  for (const child of elementsOf(item)) {
+    const text = textOf(child).trim();
+    if (text === '') continue;
+    const known = fields.get(child.name);
+    if (known === undefined) fields.set(child.name, [text]);
+    else known.push(text);
+  }
+  return fields;
 }
+
+const firstOf = (fields: Fields, name: string): string | undefined => fields.get(name)?.[0];
 
 /** What has no field of its own, in the order of names, which is that of the schemas. */
 function readSettings(element: XmlElement, fields: ReadonlySet<string>): readonly CimSetting[] {
@@ -156,9 +166,7 @@ function readBound(text: string | undefined): HardwareItem['bound'] {
 }
 
 /** oVirt writes sockets and cores in place of the quantity. */
-function readQuantity(context: ReadContext, item: XmlElement): number | undefined {
-  const number = (name: string) =>
-    readNumber(context, { text: fieldTexts(item, name)[0], what: `${name} of an Item`, element: item });
+function readQuantity(number: (name: string) => number | undefined): number | undefined {
   const quantity = number('VirtualQuantity');
   if (quantity !== undefined) return quantity;
   const sockets = number('num_of_sockets');
@@ -181,9 +189,10 @@ function reportUnknownFields(context: ReadContext, item: XmlElement): void {
 
 /** Reads an Item, StorageItem or EthernetPortItem. */
 export function readItem(context: ReadContext, item: XmlElement): HardwareItem {
-  const one = (...names: readonly string[]) => fieldTexts(item, ...names)[0];
+  const fields = fieldsOf(item);
+  const one = (name: string) => firstOf(fields, name);
   const number = (name: string) => readNumber(context, { text: one(name), what: `${name} of an Item`, element: item });
-  const instanceId = one('InstanceID', 'InstanceId');
+  const instanceId = one('InstanceID') ?? one('InstanceId');
   if (instanceId === undefined)
     context.report('INSTANCE_ID_MISSING', 'An Item has no InstanceID', { position: item.position });
   if (one('ResourceType') === undefined)
@@ -201,13 +210,13 @@ export function readItem(context: ReadContext, item: XmlElement): HardwareItem {
     parent: one('Parent'),
     addressOnParent: one('AddressOnParent'),
     address: one('Address'),
-    virtualQuantity: readQuantity(context, item),
+    virtualQuantity: readQuantity(number),
     allocationUnits: one('AllocationUnits') ?? one('VirtualQuantityUnits'),
     reservation: number('Reservation'),
     limit: number('Limit'),
     weight: number('Weight'),
-    hostResource: fieldTexts(item, 'HostResource'),
-    connection: fieldTexts(item, 'Connection'),
+    hostResource: fields.get('HostResource') ?? [],
+    connection: fields.get('Connection') ?? [],
     automaticAllocation: readBoolean(one('AutomaticAllocation')),
     configurations: readList(attribute(context, item, 'configuration')),
     bound: readBound(attribute(context, item, 'bound')),
@@ -219,11 +228,12 @@ export function readItem(context: ReadContext, item: XmlElement): HardwareItem {
 }
 
 function readFamily(system: XmlElement): HardwareFamily {
-  const one = (...names: readonly string[]) => fieldTexts(system, ...names)[0];
-  const types = fieldTexts(system, 'VirtualSystemType');
+  const fields = fieldsOf(system);
+  const one = (name: string) => firstOf(fields, name);
+  const types = fields.get('VirtualSystemType') ?? [];
   return {
     elementName: one('ElementName') ?? one('Caption'),
-    instanceId: one('InstanceID', 'InstanceId'),
+    instanceId: one('InstanceID') ?? one('InstanceId'),
     virtualSystemIdentifier: one('VirtualSystemIdentifier'),
     virtualSystemType: types.length === 0 ? undefined : collapse(types.join(' ')),
     settings: readSettings(system, familyFields),
