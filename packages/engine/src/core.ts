@@ -1,4 +1,5 @@
 import type { BlobStore, Inventory, Library, Privilege, PullSource, SessionStore } from '@ovfkit/domain';
+import type { Descriptor, ManifestEntry } from '@ovfkit/package-format';
 import type { HashThread } from '@ovfkit/package-format/node';
 import type { BorrowedBlobs } from './borrowed-blobs.ts';
 import type { ByteCounts } from './byte-counts.ts';
@@ -6,7 +7,7 @@ import type { HashMemory } from './hashing.ts';
 import type { Jobs } from './jobs.ts';
 import type { KeyLock } from './key-lock.ts';
 import type { Leases } from './leases.ts';
-import type { ManifestMemory } from './manifest-memory.ts';
+import type { ParsedMemory } from './parsed-memory.ts';
 import type { Turns, TurnsByKey } from './turns.ts';
 
 /** Who calls. */
@@ -58,7 +59,10 @@ export interface Core {
   readonly writers: KeyLock;
   readonly hashes: HashMemory;
   readonly hashThread: HashThread;
-  readonly manifests: ManifestMemory;
+  /** Their size is lines. */
+  readonly manifests: ParsedMemory<readonly ManifestEntry[]>;
+  /** Their size is bytes of text. */
+  readonly descriptors: ParsedMemory<Descriptor>;
   readonly counts: ByteCounts;
   readonly borrowed: BorrowedBlobs;
   /** Whether bytes that are here are kept and sent once only. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { SessionError, type SessionMember } from '@ovfkit/domain';
 import {
   type Descriptor,
@@ -36,8 +37,25 @@ const defaultLocale = 'en-US';
 export const localized = (descriptor: Descriptor, locale = defaultLocale): Descriptor =>
   descriptor.bundles.length === 0 ? descriptor : localizeDescriptor(descriptor, locale);
 
+interface DescriptorBytes {
+  readonly bytes: Uint8Array;
+  /** Findings name it. */
+  readonly file: string;
+  readonly lax: boolean;
+}
+
+/** A descriptor, parsed once for as long as it is remembered. @throws PackageError when it cannot be read at all; faults are in `findings` */
+export function parseOnce({ descriptors }: Core, { bytes, file, lax }: DescriptorBytes): Descriptor {
+  const key = `${createHash('sha256').update(bytes).digest('hex')} ${lax} ${file}`;
+  const known = descriptors.find(key);
+  if (known !== undefined) return known;
+  const descriptor = readDescriptor(bytes, { file, lax });
+  descriptors.keep(key, descriptor, bytes.length);
+  return descriptor;
+}
+
 /**
- * The descriptor of a session, parsed again from its blob: sessions keep no copy of it.
+ * The descriptor of a session, by what is in its blob: sessions keep no copy of it.
  * @throws PackageError when it cannot be read at all; faults are in `findings`
  */
 export async function loadDescriptor(core: Core, { session, kind, locale }: Loading): Promise<LoadedDescriptor> {
@@ -46,7 +64,7 @@ export async function loadDescriptor(core: Core, { session, kind, locale }: Load
   if (file === undefined) throw new SessionError('NOT_ALLOWED_IN_CURRENT_STATE', 'The descriptor is not here yet.');
   const bytes = await readText(core, file);
   const lax = session.createSpec.importFlags?.includes('LAX') ?? false;
-  const descriptor = readDescriptor(bytes, { file: file.name, lax });
+  const descriptor = parseOnce(core, { bytes, file: file.name, lax });
   checkMembers(core, descriptor);
   const whole = await withMessages(core, { descriptor, files });
   return {

@@ -35,7 +35,7 @@ import { createLibraryItems } from './library/library-item.ts';
 import { createUpdateFlow } from './library/update-flow.ts';
 import { createUpdateUploads } from './library/update-upload.ts';
 import type { UpdateFlow } from './library/updates.ts';
-import { createManifestMemory } from './manifest-memory.ts';
+import { createParsedMemory } from './parsed-memory.ts';
 import { createProbeFlow, type ProbeFlow } from './probe-flow.ts';
 import { createProbeImportSessions } from './probe-import-session.ts';
 import { recover } from './recover.ts';
@@ -147,7 +147,8 @@ function createCore(options: EngineOptions): Core {
     writers: createKeyLock(),
     hashes: createHashMemory(),
     hashThread: createHashThread(),
-    manifests: createManifestMemory(),
+    manifests: createParsedMemory(32_768), // about 300 bytes each
+    descriptors: createParsedMemory(1024 ** 2), // about ten times that in memory
     counts: createByteCounts(),
     borrowed: createBorrowedBlobs(),
     isDedup: options.dedup ?? true,

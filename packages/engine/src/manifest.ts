@@ -28,7 +28,7 @@ export async function manifestEntries(
   const known = core.manifests.find(manifest.sha256);
   if (known !== undefined) return known;
   const { entries } = readManifest(await readText(core, manifest), { file: manifest.name });
-  core.manifests.keep(manifest.sha256, entries);
+  core.manifests.keep(manifest.sha256, entries, entries.length);
   return entries;
 }
 

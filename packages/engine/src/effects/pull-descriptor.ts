@@ -5,12 +5,11 @@ import {
   isDescriptorName,
   PackageError,
   readAll,
-  readDescriptor,
   siblingName,
   type TarMember,
 } from '@ovfkit/package-format';
 import type { SessionAddress } from '../blob-key.ts';
-import { readBundle } from '../descriptor.ts';
+import { parseOnce, readBundle } from '../descriptor.ts';
 import { byAnyName } from '../href-names.ts';
 import { checkManifest, type DigestedFile, manifestEntries, unlistedWarnings } from '../manifest.ts';
 import { checkMembers, packageFiles, waitingFile } from '../package-files.ts';
@@ -57,9 +56,9 @@ export async function pullDescriptor(
   const head = await getHead({ source, getting });
   const descriptorFile = head.find(({ fileType }) => fileType === 'OVF');
   if (descriptorFile === undefined) throw new SessionError('NOT_FOUND', `${shownUrl(source.url)} has no descriptor.`);
-  const text = await readAll(core.blobs.read(descriptorFile.blob), core.limits.textSize);
+  const bytes = await readAll(core.blobs.read(descriptorFile.blob), core.limits.textSize);
   const lax = importFlags.includes('LAX');
-  const descriptor = readDescriptor(text, { file: descriptorFile.name, lax });
+  const descriptor = parseOnce(core, { bytes, file: descriptorFile.name, lax });
   checkMembers(core, descriptor);
   const { errors, warnings, information } = reportFindings(descriptor.findings);
   const bundles = errors.length > 0 ? [] : await getBundles({ source, getting, descriptor });

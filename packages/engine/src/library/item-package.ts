@@ -1,6 +1,7 @@
 import { type LibraryContent, SessionError, type SessionMember, type StoredLibraryItem } from '@ovfkit/domain';
-import { type Descriptor, isDescriptorName, readAll, readDescriptor } from '@ovfkit/package-format';
+import { type Descriptor, isDescriptorName, readAll } from '@ovfkit/package-format';
 import type { Core } from '../core.ts';
+import { parseOnce } from '../descriptor.ts';
 import { byAnyName } from '../href-names.ts';
 import { packageFiles } from '../package-files.ts';
 import { sidecarType } from '../upload/upload-archive.ts';
@@ -31,7 +32,7 @@ export async function readItemDescriptor(
   const file = descriptorIn(files);
   if (file === undefined) throw new SessionError('NOT_FOUND', 'There is no descriptor.');
   const bytes = await readAll(core.blobs.read(file.blob), core.limits.textSize);
-  return readDescriptor(bytes, { file: file.name, lax: flags.includes('LAX') });
+  return parseOnce(core, { bytes, file: file.name, lax: flags.includes('LAX') });
 }
 
 /** Files with what each is to the package, by the name that it has there; one that it does not name is content. */
