@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { mib, needed, openScene, type Scene } from './support/scene.ts';
 
 let scene: Scene;
@@ -41,6 +41,71 @@ test('Ctrl-C during an export leaves no file behind', async () => {
   expect(ended.exitCode).toBe(130);
   expect(existsSync(path)).toBe(false);
   expect(existsSync(`${path}.part`)).toBe(false);
+});
+
+describe('Ctrl-C while the target does not answer', () => {
+  beforeEach(async () => {
+    const rest = await scene.rest();
+    for (const { vm } of await rest.listVms()) await rest.deleteVm(vm);
+  });
+
+  async function interruptedInSilence(args: readonly string[]) {
+    const { pid } = scene.service;
+    const ended = await interruptedAt([...args, '--on-interrupt', 'abort'], (line) => {
+      const isMoment = line.includes('"type":"file"') && line.includes('disk');
+      if (isMoment) process.kill(pid, 'SIGSTOP');
+      return isMoment;
+    });
+    await scene.restart(); // what it was told meanwhile is lost with it
+    return ended;
+  }
+
+  async function expectGivenUp(kind: string): Promise<void> {
+    const [job] = JSON.parse((await scene.ovfkit(['sessions', 'list', '--json'])).stdout);
+    expect(job).toMatchObject({ kind, givenUp: true });
+    const { stdout } = await scene.ovfkit(['sessions', 'gc', '--json']);
+    expect(JSON.parse(stdout)).toEqual([
+      expect.objectContaining({ id: job.id, removed: true, reason: expect.stringContaining('given up') }),
+    ]);
+    expect((await scene.ovfkit(['sessions', 'list', '--json'])).stdout).toBe('[]');
+    expect((await scene.ovfkit(['sessions', 'list', '--on', 'lab', '--json'])).stdout).toBe('[]');
+  }
+
+  test('leaves the end of an import to gc, and says so', async () => {
+    const ended = await interruptedInSilence([
+      'import',
+      scene.appliance.folder,
+      '--to',
+      'lab',
+      '-n',
+      'left',
+      ...needed,
+    ]);
+    expect(ended).toMatchObject({ exitCode: 130, stdout: expect.stringContaining('ovfkit sessions gc') });
+    expect(await (await scene.rest()).listImportSessions()).toHaveLength(1);
+    await expectGivenUp('import');
+    expect(await (await scene.rest()).listVms()).toEqual([]);
+  });
+
+  test('leaves an import that goes on all the same when it is run again', async () => {
+    const importing = ['import', scene.appliance.folder, '--to', 'lab', '-n', 'again', ...needed];
+    await interruptedInSilence(importing);
+    expect(await scene.ovfkit(importing)).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining('goes on (IMPORT_FILE_TRANSFER)'),
+    });
+    expect((await scene.ovfkit(['sessions', 'list', '--json'])).stdout).toBe('[]');
+  });
+
+  test('leaves the end of an export to gc, and no file', async () => {
+    const imported = await scene.ovfkit(['import', scene.appliance.folder, '--to', 'lab', '-n', 'again', ...needed]);
+    expect(imported, imported.stderr).toMatchObject({ exitCode: 0 });
+    const path = join(scene.folder, 'left.ova');
+    const ended = await interruptedInSilence(['export', 'again', '--from', 'lab', '-o', path]);
+    expect(ended).toMatchObject({ exitCode: 130, stdout: expect.stringContaining('ovfkit sessions gc') });
+    expect(readdirSync(scene.folder).filter((name) => name.startsWith('left'))).toEqual([]);
+    await expectGivenUp('export');
+  });
 });
 
 /** A server that takes connections and says nothing; tells of the first. */

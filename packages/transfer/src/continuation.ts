@@ -1,9 +1,9 @@
 import type { ExportResult } from './export-run.ts';
 import type { ImportResult } from './import-run.ts';
-import type { IsKept } from './session-life.ts';
+import type { FailedLife } from './session-life.ts';
 
 /** What lets another process go on with a session: the caller writes down what it is told, and gives it again. */
-export interface Continuation<Result = ImportResult> {
+export interface Continuation<Result = ImportResult> extends FailedLife {
   /** Names the session to be made, a UUID: the same token gives the same session. Write it down before anything begins. */
   readonly clientToken: string;
   /** A session to go on with, in whatever state it is; absent to make one. */
@@ -12,8 +12,6 @@ export interface Continuation<Result = ImportResult> {
   onSession(id: string): Promise<void>;
   /** Told of the end before the session is deleted: afterwards nobody can ask what came of it. */
   onDone(result: Result): Promise<void>;
-  /** Whether the session stays after this failure. */
-  readonly isKept: IsKept;
 }
 
 /** What lets another process go on with an export, and with what it has on disk. */

@@ -95,10 +95,9 @@ export async function withExportSession<Result>(
   const { signal = new AbortController().signal, continuation } = options;
   signal.throwIfAborted();
   const life = lifeOf(options, spec);
-  const isKept = continuation?.isKept;
-  const id = continuation?.sessionId ?? (await makeSession(life, { signal, isKept }));
+  const id = continuation?.sessionId ?? (await makeSession(life, { signal, isKept: continuation?.isKept }));
   const reporter = createReporter(exportStatesBetween, options.onProgress);
-  return whileItLives({ id, reporter, life, isKept }, async () => {
+  return whileItLives({ id, reporter, life, continuation }, async () => {
     await continuation?.onSession(id);
     reporter.session(id);
     const result = await work(createRun(options, { id, signal, reporter }));

@@ -94,10 +94,9 @@ export async function withImportSession<Result>(
   const { signal = new AbortController().signal, continuation } = settings;
   signal.throwIfAborted();
   const life = lifeOf(settings, createSpec);
-  const isKept = continuation?.isKept;
-  const id = continuation?.sessionId ?? (await makeSession(life, { signal, isKept }));
+  const id = continuation?.sessionId ?? (await makeSession(life, { signal, isKept: continuation?.isKept }));
   const reporter = createReporter(importStatesBetween, settings.onProgress);
-  return whileItLives({ id, reporter, life, isKept }, async () => {
+  return whileItLives({ id, reporter, life, continuation }, async () => {
     await continuation?.onSession(id);
     reporter.session(id);
     return work(createRun(settings, { id, signal, reporter }));

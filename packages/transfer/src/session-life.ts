@@ -15,6 +15,16 @@ export type IsKept = (failure: unknown) => boolean;
 
 const neverKept: IsKept = () => false;
 
+/** What becomes of a session whose work fails. */
+export interface FailedLife {
+  /** Whether the session stays after this failure. */
+  readonly isKept: IsKept;
+  /** Told that the session was to end with a failure and could not be deleted: until somebody does that, it is there. */
+  onLeft(): Promise<void>;
+}
+
+const unheeded: FailedLife = { isKept: neverKept, onLeft: async () => {} };
+
 /**
  * Makes a session. When that is canceled on the way, what may have been made all the same is found by its token and deleted,
  * unless it is to be kept.
@@ -35,33 +45,36 @@ export async function makeSession(
   }
 }
 
-/** Works on a session, and deletes it in every ending but those it is kept for; one that cannot be deleted is a warning. */
+/** Works on a session, and deletes it in every ending but those it is kept for; one that cannot be deleted is a warning, and told. */
 export async function whileItLives<Result>(
   {
     id,
     reporter,
     life,
-    isKept = neverKept,
+    continuation = unheeded,
   }: {
     readonly id: string;
     readonly reporter: Reporter;
     readonly life: Pick<SessionLife, 'delete'>;
-    readonly isKept?: IsKept | undefined;
+    readonly continuation?: FailedLife | undefined;
   },
   work: () => Promise<Result>,
 ): Promise<Result> {
   // its own signal: the caller's may be what ended the work
-  const end = (): Promise<unknown> =>
-    life
-      .delete(id, AbortSignal.timeout(cleanUpMs))
-      .catch((error: unknown) =>
-        reporter.warning(`Session ${id} could not be deleted and stays until it times out: ${String(error)}`),
-      );
+  const end = async (): Promise<boolean> => {
+    try {
+      await life.delete(id, AbortSignal.timeout(cleanUpMs));
+      return true;
+    } catch (error) {
+      reporter.warning(`Session ${id} could not be deleted and stays until it times out: ${String(error)}`);
+      return false;
+    }
+  };
   let result: Result;
   try {
     result = await work();
   } catch (error) {
-    if (!isKept(error)) await end();
+    if (!continuation.isKept(error) && !(await end())) await continuation.onLeft();
     throw error;
   }
   await end();

@@ -18,6 +18,7 @@ function createNotes(sessionId?: string) {
       notes.results.push(result);
     },
     isKept: () => true,
+    onLeft: async () => {},
   };
   return { notes, continuation };
 }

@@ -135,6 +135,7 @@ const keptAlways: Omit<Continuation, 'onSession'> & { readonly clientToken: stri
   clientToken: '',
   onDone: async () => {},
   isKept: () => true,
+  onLeft: async () => {},
 };
 
 interface Attempt {

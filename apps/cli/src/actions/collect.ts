@@ -18,7 +18,7 @@ export interface Leftover {
 }
 
 async function leftoverOf(service: JobSessions, { job, signal }: { job: Job; signal: AbortSignal }): Promise<Leftover> {
-  const { id, kind = 'import', sessionId, outcome } = job;
+  const { id, kind = 'import', sessionId, outcome, givenUp } = job;
   const gone = (reason: string): Leftover => ({ id, removed: true, reason });
   const goesOn = (state: string): Leftover => ({
     id,
@@ -30,7 +30,8 @@ async function leftoverOf(service: JobSessions, { job, signal }: { job: Job; sig
   if (sessionId === undefined) return gone('it never had a session');
   const state = await stateOf(service.get({ id: sessionId }, { signal }));
   if (state === undefined) return gone('the target has forgotten its session');
-  return state.endsWith('_ERROR') ? gone(`the ${kind} has failed`) : goesOn(state);
+  if (state.endsWith('_ERROR')) return gone(`the ${kind} has failed`);
+  return givenUp ? gone(`it was given up (${state})`) : goesOn(state);
 }
 
 /** What jobs of both kinds need of their sessions. */

@@ -28,11 +28,13 @@ interface ListedJob {
   readonly createdAt: number;
   /** The process that works on it. */
   readonly pid: number | undefined;
+  /** Whether nothing but the end of its session is left to be done. */
+  readonly givenUp?: true;
 }
 
 function listed(job: Job, pid: number | undefined): ListedJob {
-  const { id, sessionId, createdAt } = job;
-  const begun = { id, sessionId, createdAt, pid };
+  const { id, sessionId, createdAt, givenUp } = job;
+  const begun = { id, sessionId, createdAt, pid, ...(givenUp ? { givenUp } : {}) };
   if (job.kind !== 'export')
     return { ...begun, kind: 'import', package: shownPath(job.options.source), to: job.options.to };
   const { options, own } = job;
@@ -72,7 +74,7 @@ export async function listJobs(context: Context, { json }: { readonly json?: tru
     job.to ?? job.from ?? '-',
     job.sessionId ?? (job.via === undefined ? '-' : `none, by ${job.via}`),
     agoOf(job),
-    job.pid === undefined ? 'stopped' : `runs as ${job.pid}`,
+    job.pid !== undefined ? `runs as ${job.pid}` : job.givenUp ? 'given up' : 'stopped',
   ]);
   const titles = ['Id', 'Kind', 'Package', 'Target', 'Session', 'Begun', 'Process'].map((title) => ({ title }));
   for (const line of table(titles, { rows, style: output.style })) output.line(line);

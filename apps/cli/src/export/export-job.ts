@@ -46,7 +46,8 @@ export async function continuationOf(
   { journal, signal, isResumable }: JobScene,
   first: ExportJob,
 ): Promise<Omit<ExportContinuation, 'onDone'> & { onDone(result: ExportOutcome): Promise<void> }> {
-  const { job, write } = await writtenDown(journal, first);
+  const { givenUp, ...begun } = first;
+  const { job, write } = await writtenDown<ExportJob>(journal, begun);
   return {
     clientToken: first.clientToken,
     sessionId: first.sessionId,
@@ -54,6 +55,7 @@ export async function continuationOf(
     onFiles: (names) => write({ files: [...names] }),
     onDone: (result) => write({ outcome: outcomeOf(result) }),
     isKept: (failure) => isResumable(signal.aborted ? signal.reason : failure),
+    onLeft: () => write({ givenUp: true }),
   };
 }
 

@@ -13,7 +13,7 @@ import { type Candidate, choose } from '../import/placement.ts';
 import { exportJobIdOf, exportJobOptionsOf } from '../journal/identity.ts';
 import type { ExportJob } from '../journal/job.ts';
 import type { JobScene } from '../journal/job-run.ts';
-import { howToGoOn, unkept, whileLocked } from '../journal/while-locked.ts';
+import { howToGiveUp, howToGoOn, unkept, whileLocked } from '../journal/while-locked.ts';
 import { progressTo } from '../output/progress.ts';
 import type { Report } from '../output/report.ts';
 import { findLibrary } from '../source/library-item.ts';
@@ -182,7 +182,9 @@ async function exportAsJob(exporting: Exporting, id: string): Promise<ExportOutc
       report.event({ type: 'information', message: howToGoOn({ id, what: 'export' }) });
     } else {
       await sink?.discard();
-      await endJob(exporting, job);
+      const isLeft = connection.via === 'session' && (await scene.journal.read(id))?.givenUp;
+      if (isLeft) report.event({ type: 'information', message: howToGiveUp({ id }) });
+      else await endJob(exporting, job);
     }
     throw error;
   }

@@ -7,7 +7,7 @@ import { isAboutName } from '../failure/session-failure.ts';
 import { jobIdOf, jobOptionsOf } from '../journal/identity.ts';
 import type { ImportJob } from '../journal/job.ts';
 import { findJob, type JobRun, type JobScene, newJob, openJob } from '../journal/job-run.ts';
-import { howToGoOn, unkept, whileLocked } from '../journal/while-locked.ts';
+import { howToGiveUp, howToGoOn, unkept, whileLocked } from '../journal/while-locked.ts';
 import { askTarget } from '../plan/ask-target.ts';
 import { createNotes, refusalOf, throwErrors } from '../plan/notes.ts';
 import { surveyTarget } from '../plan/survey.ts';
@@ -136,8 +136,10 @@ async function importAsJob(scene: ImportScene, job: JobScene, id: string): Promi
   } catch (error) {
     const failure = context.signal.aborted ? context.signal.reason : error;
     const isPiped = scene.looked.archive !== undefined;
-    if (job.isResumable(failure, await journal.read(id)))
+    const stopped = await journal.read(id);
+    if (job.isResumable(failure, stopped))
       report.event({ type: 'information', message: howToGoOn({ id, what: 'import', isPiped }) });
+    else if (stopped?.givenUp) report.event({ type: 'information', message: howToGiveUp({ id }) });
     else await journal.remove(id);
     throw error;
   }

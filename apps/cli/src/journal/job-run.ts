@@ -104,7 +104,8 @@ export async function writtenDown<Kind extends Job>(journal: Journal, first: Kin
 /** An import that is written down. */
 export async function openJob(scene: JobScene, current: ImportJob): Promise<JobRun> {
   const { journal, backend, report, signal, isResumable } = scene;
-  const { job, become, write } = await writtenDown(journal, current);
+  const { givenUp, ...begun } = current;
+  const { job, become, write } = await writtenDown<ImportJob>(journal, begun);
   return {
     job,
     continuation: () => ({
@@ -114,6 +115,7 @@ export async function openJob(scene: JobScene, current: ImportJob): Promise<JobR
       onDone: ({ vmId, vappId }) =>
         write({ outcome: { ...(vmId === undefined ? {} : { vmId }), ...(vappId === undefined ? {} : { vappId }) } }),
       isKept: (failure) => isResumable(signal.aborted ? signal.reason : failure, job()),
+      onLeft: () => write({ givenUp: true }),
     }),
     decide: ({ name, replaces }) =>
       write({ ...(name === undefined ? {} : { name }), ...(replaces === undefined ? {} : { replaces }) }),

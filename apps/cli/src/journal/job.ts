@@ -66,6 +66,8 @@ const begun = {
   /** Names the session before its id is known. */
   clientToken: z.string(),
   sessionId: text,
+  /** It was to end, and its target could not be told: its session is there still. Who goes on with it all the same may. */
+  givenUp: flag,
 };
 
 /** An import that has begun: what it takes to go on with it in another process. */

@@ -55,6 +55,10 @@ export async function whileLocked<Result>(
   }
 }
 
+/** Said at the end of a command whose session should have ended, and could not be told so. */
+export const howToGiveUp = ({ id }: Pick<Wanted, 'id'>): string =>
+  `The target could not be told that this is given up, so its session is still there. When it can be reached again, ovfkit sessions abort ${id} ends it, or ovfkit sessions gc.`;
+
 /** Said at the end of a command whose job stays. */
 export function howToGoOn({ id, what, isPiped = false }: Pick<Wanted, 'id' | 'what' | 'isPiped'>): string {
   const how = isPiped ? 'pipe the same package to the same command again, or to' : 'run the same command again, or';

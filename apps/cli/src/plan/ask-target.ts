@@ -74,6 +74,7 @@ const onlyOnce = (clientToken: string): Continuation => ({
   onSession: async () => {},
   onDone: async () => {},
   isKept: () => false,
+  onLeft: async () => {},
 });
 
 const warning = (check: CheckName, message: string): PlanProblem => ({
