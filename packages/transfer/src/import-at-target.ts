@@ -24,7 +24,7 @@ export function importAtTarget(options: ImportSettings, spec: SourceSpec): Promi
   return withImportSession(options, createSpecOf(options, spec), async (run) => {
     if (isSelecting(await waitFor(run, isRead))) await instantiateChosen(run, options.parameters);
     const info = await waitFor(run, isDone);
-    return resultOf(run, { info, bytesSent: 0 });
+    return resultOf(run, { info, bytesSent: 0, bytesThere: 0 });
   });
 }
 

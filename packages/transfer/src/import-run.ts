@@ -62,6 +62,8 @@ export interface ImportResult {
   readonly sessionId: string;
   /** Handed to the network, what was sent again included; 0 when the server pulled. */
   readonly bytesSent: number;
+  /** Not sent, for the server had them by their digest or from an earlier attempt; 0 when the server pulled. */
+  readonly bytesThere: number;
 }
 
 /** An import session while it runs. */
@@ -230,7 +232,7 @@ export const otherForm = ({ id }: Pick<ImportRun, 'id'>): SessionError =>
 /** The end of a run as its result, told to whoever writes it down. */
 export async function resultOf(
   { id, continuation }: ImportRun,
-  { info, bytesSent }: { readonly info: ImportInfo; readonly bytesSent: number },
+  { info, bytesSent, bytesThere }: { readonly info: ImportInfo } & Pick<ImportResult, 'bytesSent' | 'bytesThere'>,
 ): Promise<ImportResult> {
   // an empty id counts as unset (contract, 14.23)
   const result = {
@@ -240,6 +242,7 @@ export async function resultOf(
     information: info.information,
     sessionId: id,
     bytesSent,
+    bytesThere,
   };
   await continuation?.onDone(result);
   return result;

@@ -87,7 +87,7 @@ export function pushPackage(settings: PushSettings, pushing: Pushing): Promise<I
     if (isSelecting(await push.descriptorAndBundles())) await instantiate(settings, { run, push });
     await push.everythingElse();
     const info = await run.until(isDone);
-    return resultOf(run, { info, bytesSent: push.bytesSent() });
+    return resultOf(run, { info, ...push.counts() });
   });
 }
 
@@ -130,8 +130,10 @@ export interface Push {
   manifestAndCertificate(): Promise<void>;
   /** Keeps the session alive meanwhile; ends early when the server gives up on the session. */
   everythingElse(): Promise<void>;
-  bytesSent(): number;
+  counts(): SentCounts;
 }
+
+type SentCounts = Pick<ImportResult, 'bytesSent' | 'bytesThere'>;
 
 /** Whether files can be sent to a session whose descriptor is read. */
 export const takesFiles = (info: ImportInfo): boolean => isSelecting(info) || info.state === 'IMPORT_FILE_TRANSFER';
@@ -146,28 +148,32 @@ export const addressOf = (
 function createSender(
   run: ImportRun,
   { checked, concurrency, isLocal = false }: Pushing,
-): Sender & { bytesSent(): number } {
+): Sender & { counts(): SentCounts } {
   const { backend, id, pool, reporter, retries } = run;
   const isNew = run.continuation?.sessionId === undefined;
   const own = { isNew, isLocal, pool, reporter, retries };
   const done = new Set<string>();
   const underWay = new Map<string, Promise<void>>();
   let bytesSent = 0;
-  const onBytes = (size: number): void => {
-    bytesSent += size;
-  };
+  let bytesThere = 0;
   const send = async ({ file, source, signal, ...more }: NowSending): Promise<void> => {
     const refresh = async () => {
       const { files } = await backend.importSession.get({ id }, run.callOptions(signal));
       return addressOf(run, files.find(({ name }) => name === file.name) ?? file);
     };
     const address = addressOf(run, file);
+    let sent = 0;
+    const onBytes = (size: number): void => {
+      sent += size;
+      bytesSent += size;
+    };
     try {
       await sendFile({ ...more, ...own, backend, address, refresh, source, signal, onBytes });
     } catch (error) {
       throw await run.explain(error);
     }
     done.add(file.name);
+    bytesThere += Math.max(0, source.size - sent);
   };
   const sendInTurn = async (file: OvfFileInfo, signal: AbortSignal): Promise<void> => {
     const source = file.optionalUpload ? sourceOf(checked, file) : requiredSourceOf(checked, file);
@@ -184,7 +190,7 @@ function createSender(
     isSent: ({ name }) => done.has(name),
     send,
     sendAll: (files, signal) => forEachOf(files, { concurrency, signal, work: sendInTurn }),
-    bytesSent: () => bytesSent,
+    counts: () => ({ bytesSent, bytesThere }),
   };
 }
 
@@ -219,6 +225,6 @@ export function createPush(run: ImportRun, pushing: Pushing): Push {
       if (takesFiles(info)) await sendAll(files.filter(isVerification), run.signal);
       await whileWatched(run, (signal) => pushing.sendContent({ run, info, sender, signal }));
     },
-    bytesSent: sender.bytesSent,
+    counts: sender.counts,
   };
 }

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import type { ImportOptions } from '../import/import-options.ts';
 import { informationTexts, problemTexts } from '../import/problems.ts';
-import { type ImportOutcome, runImport } from '../import/run-import.ts';
+import { type ImportOutcome, type Made, runImport } from '../import/run-import.ts';
 import { formatDuration, formatRate, formatSize, oneLine } from '../output/format.ts';
 import type { Report } from '../output/report.ts';
 import { reported } from '../output/reported.ts';
@@ -45,12 +45,19 @@ function resultLine({ outcome, ms }: Result): Readonly<Record<string, unknown>> 
     case 'skipped':
       return { command: 'import', skipped: true, name: outcome.name, ...idsOf(outcome.existing) };
     case 'created': {
-      const { vmId, vappId, sessionId, bytesSent } = outcome.made;
+      const { vmId, vappId, sessionId, bytesSent, bytesThere } = outcome.made;
       const { addresses } = outcome.afterwards;
       const waited = addresses.length === 0 ? {} : { addresses };
-      return { command: 'import', vmId, vappId, sessionId, bytesSent, ms: Math.round(ms), ...waited };
+      const moved = { bytesSent, bytesThere, ms: Math.round(ms) };
+      return { command: 'import', vmId, vappId, sessionId, ...moved, ...waited };
     }
   }
+}
+
+/** What came of the bytes, in words: as fast as the line is only what was sent. */
+function movedText({ bytesSent, bytesThere }: Made, ms: number): string {
+  if (bytesThere > 0) return `, ${formatSize(bytesThere)} already there, ${formatSize(bytesSent)} sent`;
+  return bytesSent > 0 ? `, ${formatSize(bytesSent)} at ${formatRate((bytesSent / ms) * 1000)}` : '';
 }
 
 function print({ output }: Context, { outcome, ms }: Result): void {
@@ -61,10 +68,9 @@ function print({ output }: Context, { outcome, ms }: Result): void {
     );
     return;
   }
-  const { vmId, vappId, bytesSent } = outcome.made;
-  const moved = bytesSent > 0 ? `, ${formatSize(bytesSent)} at ${formatRate((bytesSent / ms) * 1000)}` : '';
+  const { vmId, vappId } = outcome.made;
   output.line(
-    `${vappId === undefined ? 'Virtual machine' : 'vApp'} ${vmId ?? vappId ?? ''} (${formatDuration(ms)}${moved})`,
+    `${vappId === undefined ? 'Virtual machine' : 'vApp'} ${vmId ?? vappId ?? ''} (${formatDuration(ms)}${movedText(outcome.made, ms)})`,
   );
   for (const { vm, address } of outcome.afterwards.addresses) output.line(`Address of ${vm}: ${oneLine(address)}`);
   refuseDifferences(outcome);

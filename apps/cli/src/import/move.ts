@@ -202,7 +202,7 @@ async function send(moving: Moving, settings: ImportSettings): Promise<ImportRes
       isLocal: opened.versions === undefined,
     });
     const { via, bytesMoved } = moving.connection;
-    return via === 'session' ? result : { ...result, bytesSent: bytesMoved() };
+    return via === 'session' ? result : { ...result, bytesSent: bytesMoved(), bytesThere: 0 };
   } finally {
     await opened.close();
   }

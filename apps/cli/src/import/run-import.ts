@@ -20,7 +20,9 @@ import { withOptionsFile } from './options-file.ts';
 import { choosePlacement, type LocatedPlacement } from './placement.ts';
 
 /** What was made, as the end of an import tells it. */
-export type Made = Pick<ImportResult, 'vmId' | 'vappId' | 'bytesSent'> & { readonly sessionId?: string | undefined };
+export type Made = Pick<ImportResult, 'vmId' | 'vappId' | 'bytesSent' | 'bytesThere'> & {
+  readonly sessionId?: string | undefined;
+};
 
 /** What came of an import. */
 export type ImportOutcome =
@@ -77,7 +79,7 @@ async function moveAsJob(scene: ImportScene, job: JobScene, { id, left }: Identi
     const { outcome, sessionId } = left;
     if (sessionId !== undefined) await backend.importSession.delete({ id: sessionId }, context);
     const name = left.name ?? (options.ifExists === 'rename' ? undefined : options.name);
-    return { kind: 'moved', made: { ...outcome, sessionId, bytesSent: 0 }, name };
+    return { kind: 'moved', made: { ...outcome, sessionId, bytesSent: 0, bytesThere: 0 }, name };
   }
   const beginning = { id, options: jobOptionsOf(options), fingerprint: looked.fingerprint };
   // an address may be signed anew by now
