@@ -228,7 +228,7 @@ export type {
   UploadState,
   Wanted,
 } from './ports/session-backend.ts';
-export type { Lease, LeaseTable, SessionStore, SessionTable, Versioned } from './ports/session-store.ts';
+export type { Keeping, Lease, LeaseTable, SessionStore, SessionTable, Versioned } from './ports/session-store.ts';
 export { Privilege } from './privilege.ts';
 export {
   applyProbeEvent,

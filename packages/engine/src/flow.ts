@@ -1,4 +1,4 @@
-import { message, SessionError, type SessionTable, type Versioned } from '@ovfkit/domain';
+import { type Keeping, message, SessionError, type SessionTable } from '@ovfkit/domain';
 import { type SessionKindName, sessionKey } from './blob-key.ts';
 import { delay } from './byte-stream.ts';
 import type { Core, Principal } from './core.ts';
@@ -54,10 +54,10 @@ export interface Flow<Session extends AnySession, Event> {
   find(id: string, principal: Principal): Promise<Session | undefined>;
   /**
    * Applies what `decide` makes of the session as it is; when another changed it meanwhile, `decide` is asked again.
-   * Nothing happens when it decides on nothing.
+   * Nothing happens when it decides on nothing. The change is `lasting` when nothing else is said.
    * @throws SessionError NOT_FOUND, NOT_ALLOWED_IN_CURRENT_STATE
    */
-  step(id: string, decide: Decide<Session, Event>): Promise<Session>;
+  step(id: string, decide: Decide<Session, Event>, keeping?: Keeping): Promise<Session>;
   /** Makes the session live on; at most one write every few seconds. */
   touch(session: Session): Promise<void>;
   /** To be called for each chunk that leaves: makes the session live on. */
@@ -66,6 +66,12 @@ export interface Flow<Session extends AnySession, Event> {
   fail(id: string, error: unknown): Promise<void>;
   /** Acts again on the state a session is in, and lets it live on. */
   resume(session: Session): Promise<void>;
+}
+
+interface Step<Session, Event> {
+  readonly id: string;
+  readonly decide: Decide<Session, Event>;
+  readonly keeping?: Keeping | undefined;
 }
 
 interface FlowParts<Session extends AnySession, Event, Effect> {
@@ -90,7 +96,7 @@ export function createFlow<Session extends AnySession, Event, Effect>(
     get: async (id) => found(kind, { id, session: (await kind.table.get(id))?.session }),
     find,
     use: async (id, principal) => found(kind, { id, session: await find(id, principal) }),
-    step: (id, decide) => step(parts, { id, decide }),
+    step: (id, decide, keeping) => step(parts, { id, decide, keeping }),
     touch: (session) => touch(parts, session),
     keepAlive: (session) => keepAlive(parts, session),
     fail: (id, error) => fail(parts, { id, error }),
@@ -150,7 +156,7 @@ const isExpired = <Session extends AnySession, Event, Effect>(
 
 async function step<Session extends AnySession, Event, Effect>(
   parts: FlowParts<Session, Event, Effect>,
-  { id, decide }: { readonly id: string; readonly decide: Decide<Session, Event> },
+  { id, decide, keeping }: Step<Session, Event>,
 ): Promise<Session> {
   const { kind } = parts;
   for (;;) {
@@ -160,19 +166,17 @@ async function step<Session extends AnySession, Event, Effect>(
     if (event === undefined || before === undefined) return session;
     const after = kind.apply(session, event);
     const alive = kind.touch(after.session, expiry(parts, after.session));
-    if (!(await replaced(kind.table, { session: alive, version: before.version }))) continue;
+    const isKept = await kept(() => kind.table.replace(alive, before.version, keeping));
+    if (!isKept) continue;
     act(parts, { id, effects: after.effects });
     return alive;
   }
 }
 
 /** Whether the change was kept; not when another came first. */
-async function replaced<Session>(
-  table: SessionTable<Session>,
-  { session, version }: Versioned<Session>,
-): Promise<boolean> {
+async function kept(change: () => Promise<unknown>): Promise<boolean> {
   try {
-    await table.replace(session, version);
+    await change();
     return true;
   } catch (error) {
     if (error instanceof SessionError && error.kind === 'CONCURRENT_CHANGE') return false;

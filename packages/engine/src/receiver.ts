@@ -1,6 +1,7 @@
 import {
   type CompletedFile,
   type DescriptorRead,
+  type Keeping,
   message,
   type OvfError,
   type OvfWarning,
@@ -32,7 +33,7 @@ export interface Receiver {
   readonly flow: {
     get(id: string): Promise<ReceivingSession>;
     use(id: string, principal: Principal): Promise<ReceivingSession>;
-    step(id: string, decide: Decide<ReceivingSession, ReceivingEvent>): Promise<ReceivingSession>;
+    step(id: string, decide: Decide<ReceivingSession, ReceivingEvent>, keeping?: Keeping): Promise<ReceivingSession>;
     fail(id: string, error: unknown): Promise<void>;
   };
 }

@@ -38,8 +38,7 @@ export function createBlobStore(
   const isSealed = async (key: string): Promise<boolean> => (await sizeOf(pathsOf(key).sealed)) !== undefined;
   return {
     append: async (key, offset, bytes) => append({ key, paths: pathsOf(key), works, disk, offset, bytes }),
-    seal: async (key, sha256) =>
-      seal({ key, paths: pathsOf(key), works, disk, keepDigest: (size) => digests.keep(key, { sha256, size }) }),
+    seal: async (key, sha256) => seal({ key, paths: pathsOf(key), works, disk, digests, sha256 }),
     async sealed(sha256) {
       const found = digests.keysOf(sha256).map(async (key) => ((await isSealed(key)) ? [key] : []));
       return (await Promise.all(found)).flat();
@@ -177,17 +176,20 @@ function openForAppend({ key, paths, offset }: Omit<Append, 'works' | 'disk' | '
   }
 }
 
-async function seal({
-  key,
-  paths,
-  works,
-  disk,
-  keepDigest,
-}: Place & { readonly keepDigest: (size: number) => void }): Promise<void> {
+interface Sealing extends Place {
+  readonly digests: BlobDigests;
+  readonly sha256: string;
+}
+
+async function seal({ key, paths, works, disk, digests, sha256 }: Sealing): Promise<void> {
   if (works.has(key)) throw busy(key);
   const work = claim(works, key);
   try {
-    if ((await sizeOf(paths.sealed)) !== undefined) return;
+    const sealed = await sizeOf(paths.sealed);
+    if (sealed !== undefined) {
+      if (!digests.isKept(key)) digests.keep(key, { sha256, size: sealed }); // a power cut took it
+      return;
+    }
     const file = await openExisting([paths.open], key);
     let size: number;
     try {
@@ -196,7 +198,7 @@ async function seal({
     } finally {
       await file.close();
     }
-    keepDigest(size); // before the rename: a sealed blob has its digest, whenever a crash comes
+    digests.keep(key, { sha256, size }); // before the rename: a sealed blob has its digest, whenever the process is killed
     await rename(paths.open, paths.sealed);
     await disk.flushFolder(dirname(paths.sealed));
   } catch (error) {

@@ -9,11 +9,11 @@ type Row = Readonly<Record<string, unknown>>;
 export interface Database {
   /** Rows that were changed. */
   run(sql: string, ...values: readonly SQLInputValue[]): number;
-  /** As `run`, but waits for no disk: a power cut may take it back until something else is made durable. */
-  runUnflushed(sql: string, ...values: readonly SQLInputValue[]): number;
   all(sql: string, ...values: readonly SQLInputValue[]): readonly Row[];
   /** All of what `work` does, or nothing when it throws. `work` starts no transaction of its own. */
   transaction<Result>(work: () => Result): Result;
+  /** Does `work`, whose changes wait for no disk: a power cut may take them back until something else is made durable. */
+  unflushed<Result>(work: () => Result): Result;
   close(): void;
 }
 
@@ -82,14 +82,12 @@ function wrap(connection: DatabaseSync, path: string): Database {
       throw fromDatabaseError(error, path);
     }
   };
-  const run = (sql: string, ...values: readonly SQLInputValue[]): number =>
-    translated(() => Number(prepare(sql).run(...values).changes));
   return {
-    run,
-    runUnflushed(sql, ...values) {
+    run: (sql, ...values) => translated(() => Number(prepare(sql).run(...values).changes)),
+    unflushed(work) {
       connection.exec('PRAGMA synchronous = NORMAL');
       try {
-        return run(sql, ...values);
+        return work();
       } finally {
         connection.exec('PRAGMA synchronous = FULL');
       }

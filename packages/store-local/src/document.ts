@@ -6,15 +6,18 @@ export interface StoredDocument {
   readonly text: string;
   /** Such as `import session 5f3a`. */
   readonly what: string;
+  /** Texts of the entries of its lists, by the name of the field, where those are kept beside it. */
+  readonly lists?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Told of each stored document that cannot be read and was passed over. */
 export type OnDamage = (error: SessionError) => void;
 
 /** @throws SessionError INTERNAL_SERVER_ERROR when the text is not JSON, or not what `schema` asks for */
-export function readDocument<Kept>(schema: z.ZodType<Kept>, { text, what }: StoredDocument): Kept {
+export function readDocument<Kept>(schema: z.ZodType<Kept>, { text, what, lists = {} }: StoredDocument): Kept {
   try {
-    return schema.parse(JSON.parse(text));
+    const apart = Object.entries(lists).map(([name, texts]) => [name, texts.map((each) => JSON.parse(each))]);
+    return schema.parse(apart.length === 0 ? JSON.parse(text) : { ...JSON.parse(text), ...Object.fromEntries(apart) });
   } catch (cause) {
     throw new SessionError('INTERNAL_SERVER_ERROR', `The stored ${what} is damaged; delete it.`, { cause });
   }

@@ -100,4 +100,26 @@ export const migrations: readonly string[] = [
   ALTER TABLE blob_digest ADD COLUMN size INTEGER;
   CREATE INDEX blob_digest_size ON blob_digest (size, key);
   `,
+  // lists of sessions, entry by entry, out of their documents; those of a damaged one stay there
+  `
+  CREATE TABLE session_entry (
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    list TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    PRIMARY KEY (kind, id, list, position),
+    FOREIGN KEY (kind, id) REFERENCES session (kind, id) ON DELETE CASCADE
+  ) STRICT, WITHOUT ROWID;
+  CREATE VIEW session_read AS SELECT kind, id, iif(json_valid(document), document, '{}') AS document FROM session;
+  INSERT INTO session_entry
+    SELECT session_read.kind, session_read.id, name, entry.key, entry.value
+    FROM session_read, (SELECT 'files' AS name UNION SELECT 'members'), json_each(session_read.document, '$.' || name) AS entry
+    WHERE json_type(session_read.document, '$.' || name) = 'array';
+  DROP VIEW session_read;
+  UPDATE session SET document = json_set(document, '$.files', json('[]'))
+    WHERE iif(json_valid(document), json_type(document, '$.files') = 'array', false);
+  UPDATE session SET document = json_set(document, '$.members', json('[]'))
+    WHERE iif(json_valid(document), json_type(document, '$.members') = 'array', false);
+  `,
 ];

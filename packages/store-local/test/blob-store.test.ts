@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { bytesOf, collect, noise } from '@ovfkit/conformance';
 import type { BlobStore } from '@ovfkit/domain';
 import { expect, test } from 'vitest';
-import { openBlobs, tempFolder } from './support/temp-folder.ts';
+import { openBlobs, openStore, tempFolder } from './support/temp-folder.ts';
 
 const run = promisify(execFile);
 
@@ -136,4 +137,17 @@ test('a volume without room refuses the append, and what fitted is still there',
   const node = [process.execPath, '--conditions=@ovfkit/source', '--no-warnings', '--input-type=module', '-e', script];
   const { stdout } = await run('sh', ['-c', 'ulimit -f 2048 && exec "$@"', 'sh', ...node]);
   expect(stdout.trim()).toBe('UNABLE_TO_ALLOCATE_RESOURCE true');
+});
+
+test('a digest that a power cut took is known again once the blob is sealed again', async () => {
+  const folder = await tempFolder();
+  const { blobs } = await openStore(folder);
+  await blobs.append('k', 0, bytesOf('bytes'));
+  await blobs.seal('k', 'ab');
+  const database = new DatabaseSync(join(folder, 'ovfkit.sqlite'));
+  database.exec('DELETE FROM blob_digest');
+  database.close();
+  expect(await blobs.sealed('ab')).toEqual([]);
+  await blobs.seal('k', 'ab');
+  expect(await blobs.sealed('ab')).toEqual(['k']);
 });

@@ -15,7 +15,7 @@ export interface BlobStore {
    */
   append(key: string, offset: number, bytes: AsyncIterable<Uint8Array>): Promise<number>;
   /**
-   * Makes the blob final, durably; sealing again changes nothing. `sha256` is that of its bytes, lower-case hex: the caller
+   * Makes the blob final, durably; sealing again changes nothing, but for a digest that a power cut took. `sha256` is that of its bytes, lower-case hex: the caller
    * hashed them as they passed, and the store believes it.
    * @throws SessionError NOT_FOUND
    */

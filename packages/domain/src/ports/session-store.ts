@@ -10,17 +10,22 @@ export interface Versioned<Session> {
   readonly version: number;
 }
 
-/** Sessions of one kind. What resolves is durable, but for `prolong`. */
+/**
+ * How long a change is certain to last. `lasting`: for ever. `passing`: whoever opens the store sees it, after a process that was killed
+ * too, but a power cut may take it back, until something else is made to last; so it waits for no disk.
+ */
+export type Keeping = 'lasting' | 'passing';
+
+/** Sessions of one kind. What resolves is durable, but for `prolong` and what is `passing`. */
 export interface SessionTable<Session> {
   /** Keeps a new session, unless its owner has one with the same client token: then that one is given and nothing changes. */
   insert(session: Session): Promise<Versioned<Session>>;
   get(id: string): Promise<Versioned<Session> | undefined>;
-  /** @throws SessionError CONCURRENT_CHANGE when `version` is not the current one; NOT_FOUND */
-  replace(session: Session, version: number): Promise<Versioned<Session>>;
+  /** `lasting` when nothing is said. @throws SessionError CONCURRENT_CHANGE when `version` is not the current one; NOT_FOUND */
+  replace(session: Session, version: number, keeping?: Keeping): Promise<Versioned<Session>>;
   /**
-   * Lets a session live until `expiresAt`, milliseconds since 1970, if that is later than its own; its version stays. Whoever opens the
-   * store sees it, after a process that was killed too, but a power cut may take it back: so sessions that are asked for often wait
-   * for no disk. An unknown id is no error.
+   * Lets a session live until `expiresAt`, milliseconds since 1970, if that is later than its own; its version stays. It is `passing`, so
+   * sessions that are asked for often wait for no disk. An unknown id is no error.
    */
   prolong(id: string, expiresAt: number): Promise<void>;
   /** An unknown id is no error. */

@@ -120,7 +120,7 @@ function repeated({ name, bytesTransferred, digests }: UpdateFile, { offset, sha
 const createOnBytes = ({ flow }: Updates, { session, file }: Sending): (() => Promise<void>) =>
   startOnce({
     isStarted: file.status === 'TRANSFERRING',
-    start: () => flow.step(session.id, () => ({ type: 'startFile', name: file.name })),
+    start: () => flow.step(session.id, () => ({ type: 'startFile', name: file.name }), 'passing'),
   });
 
 async function uploadFile(updates: Updates, sending: Sending): Promise<UploadState> {

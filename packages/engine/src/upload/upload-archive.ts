@@ -53,7 +53,7 @@ async function take(
   const received = receivedFiles(session, receiver.kind);
   const onBytes = startOnce({
     isStarted: file.status === 'started',
-    start: () => receiver.flow.step(session.id, () => ({ type: 'startFile', name: file.name })),
+    start: () => receiver.flow.step(session.id, () => ({ type: 'startFile', name: file.name }), 'passing'),
   });
   let arrived = 0;
   const onArrival = (total: number) => {

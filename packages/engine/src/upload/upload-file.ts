@@ -26,7 +26,7 @@ export async function uploadFile(receiver: Receiver, uploading: Uploading): Prom
   const key = blobKey({ kind, id: session.id }, name);
   const onBytes = startOnce({
     isStarted: file.status === 'started',
-    start: () => flow.step(session.id, () => ({ type: 'startFile', name })),
+    start: () => flow.step(session.id, () => ({ type: 'startFile', name }), 'passing'),
   });
   return core.writers.hold(key, async () => {
     const algorithms = algorithmsFor(await manifestEntries(core, receivedFiles(session, kind)), file);
