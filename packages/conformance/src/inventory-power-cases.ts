@@ -50,6 +50,22 @@ export const inventoryPowerCases: readonly Case<Inventory>[] = [
     },
   },
   {
+    name: 'a pool has within reach what machines are made with in it, and only what is listed is out of reach',
+    async run(make) {
+      const inventory = await make();
+      const { placement } = await placeIn(inventory);
+      const { datastores, networks } = await inventory.outOfReach({ resourcePool: placement.resourcePool });
+      assert.equal(datastores.has(placement.datastore), false);
+      const known = await inventory.network.list({});
+      assert.ok(known.some(({ network }) => !networks.has(network)));
+      const listed = new Set((await inventory.datastore.list({})).map(({ datastore }) => datastore));
+      assert.deepEqual(
+        [...datastores].filter(([id, reasons]) => !listed.has(id) || reasons.length === 0),
+        [],
+      );
+    },
+  },
+  {
     name: 'the power of a machine is recorded, a vApp is started as one, and nothing of it is deleted while one of its machines runs',
     async run(make) {
       const inventory = await make();

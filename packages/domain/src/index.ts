@@ -203,7 +203,9 @@ export type {
   InventoryFeatures,
   InventoryServices,
   NewEntity,
+  OutOfReach,
   PowerService,
+  RunningPlace,
   Staged,
   Staging,
 } from './ports/inventory.ts';

@@ -20,6 +20,7 @@ import { releaseImport } from './effects/release-import.ts';
 import { importInfo } from './info.ts';
 import { checkSourceItem } from './library/item-package.ts';
 import { filesOfChoice, firstFile, isArchivePush } from './package-files.ts';
+import { withDatastore } from './parameters/datastore-mapping.ts';
 import { type Evaluation, evaluate } from './parameters/evaluate.ts';
 import { validationResult } from './parameters/validation-result.ts';
 import { preview } from './preview.ts';
@@ -163,7 +164,7 @@ async function instantiate(
   const needed = evaluation.selection.resolved.files;
   await flow.step(id, ({ files, createSpec }) => ({
     type: 'instantiate',
-    parameters: given,
+    parameters: withDatastore(given, evaluation.selection.storage),
     // the parts of an archive hold what is needed beside what is not
     files: isArchivePush(createSpec) ? files : filesOfChoice({ descriptor, needed }, files),
   }));

@@ -35,7 +35,9 @@ export async function describeTarget(
     question.target.folder ?? (await inventory.folder.list({ ...near, type: 'VIRTUAL_MACHINE' }))[0]?.folder;
   if (folder === undefined) throw new SessionError('NOT_FOUND', 'There is no folder for virtual machines.');
   const filter = { names: [wantedName(question)], folders: [folder] };
-  const [networks, datastores, storagePolicies, vms, vapps] = await Promise.all([
+  const { resourcePool, hostSystem: host } = question.target;
+  const [outOfReach, networks, datastores, storagePolicies, vms, vapps] = await Promise.all([
+    inventory.outOfReach({ resourcePool, host }),
     inventory.network.list(near),
     inventory.datastore.list(near),
     inventory.storagePolicy.list({}),
@@ -43,5 +45,13 @@ export async function describeTarget(
     inventory.vapp.list(filter),
   ]);
   const takenNames = new Set([...vms, ...vapps].map(({ name }) => name));
-  return { networks, datastores, storagePolicies, folder, takenNames };
+  return {
+    networks: networks
+      .filter(({ network }) => outOfReach.networks.get(network) !== 'NOT_CONNECTED')
+      .map((each) => ({ ...each, isForbidden: outOfReach.networks.has(each.network) })),
+    datastores: datastores.map((each) => ({ ...each, reasons: outOfReach.datastores.get(each.datastore) ?? [] })),
+    storagePolicies,
+    folder,
+    takenNames,
+  };
 }

@@ -44,6 +44,7 @@ export function createInventory({ database, folder, onDamage }: InventoryOptions
       await (made.type === 'VirtualApp' ? vms.vapp.delete({ vapp: made.id }) : vms.vm.delete({ vm: made.id }));
     },
     features: { exportRunning: false },
+    outOfReach: async () => ({ datastores: new Map(), networks: new Map() }),
     async describe(ref, options) {
       options?.signal?.throwIfAborted();
       return describe(database, ref);

@@ -6,6 +6,7 @@ import { stageEntity } from './export/stage-entity.ts';
 import { type ImportNotice, importEntity } from './import/import-entity.ts';
 import { abandonedLeaseMs, findMade, refOf, removeMade } from './import/made.ts';
 import { createInventoryServices } from './inventory/inventory-services.ts';
+import { outOfReach } from './inventory/out-of-reach.ts';
 import type { Origin } from './origin.ts';
 import type { NfcSending } from './vim/nfc-transfer.ts';
 import type { VimClient } from './vim/vim-client.ts';
@@ -40,6 +41,7 @@ export function createVsphereInventory({
   return {
     ...services,
     features: { exportRunning: snapshots },
+    outOfReach: (place, options) => outOfReach(vim, place, options),
     create(request, { signal = never } = {}) {
       const known = making.get(request.key);
       if (known !== undefined) return known;

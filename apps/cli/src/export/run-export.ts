@@ -9,7 +9,7 @@ import {
 } from '@ovfkit/transfer';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
-import { type Candidate, choose } from '../import/placement.ts';
+import { type Candidate, choose } from '../import/candidate.ts';
 import { exportJobIdOf, exportJobOptionsOf } from '../journal/identity.ts';
 import type { ExportJob } from '../journal/job.ts';
 import type { JobScene } from '../journal/job-run.ts';

@@ -1,5 +1,5 @@
 import type { Pair } from '../arguments.ts';
-import type { Candidate } from './placement.ts';
+import type { Candidate } from './candidate.ts';
 
 /** What the flags say about the package. */
 export interface Choices {

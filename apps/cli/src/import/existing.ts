@@ -1,13 +1,7 @@
-import {
-  type InventoryServices,
-  type NearPool,
-  type PowerState,
-  type SessionBackend,
-  SessionError,
-} from '@ovfkit/domain';
+import { type InventoryServices, type PowerState, type SessionBackend, SessionError } from '@ovfkit/domain';
 import { type Descriptor, productsOf } from '@ovfkit/package-format';
 import { CliError } from '../errors.ts';
-import type { Candidate } from './placement.ts';
+import type { Candidate } from './candidate.ts';
 
 /** What to do when the name is taken. */
 export const ifExistsChoices = ['fail', 'skip', 'replace', 'rename'] as const;
@@ -36,8 +30,6 @@ interface Question {
   readonly name: string | undefined;
   /** Names are taken within a folder; unknown where the target chooses it. */
   readonly folder: Candidate | undefined;
-  /** Where that folder is in any case. */
-  readonly near: NearPool;
   readonly ifExists: IfExists | undefined;
   readonly signal: AbortSignal;
 }
@@ -51,27 +43,17 @@ const runs = (powerState: PowerState | (string & {})): boolean => powerState !==
 
 async function everythingIn(
   { inventory, features }: SessionBackend,
-  { folder, near, signal }: Question,
+  { folder, signal }: { readonly folder: Candidate; readonly signal: AbortSignal },
 ): Promise<readonly Found[]> {
+  const within = { folders: [folder.id] };
   const [vms, vapps] = await Promise.all([
-    inventory.vm.list(folder === undefined ? near : { folders: [folder.id] }, { signal }),
-    features.vappList ? inventory.vapp.list(await foldersOf(inventory, { folder, near, signal }), { signal }) : [],
+    inventory.vm.list(within, { signal }),
+    features.vappList ? inventory.vapp.list(within, { signal }) : [],
   ]);
   return [
     ...vms.map(({ vm, name, powerState }) => ({ kind: 'vm' as const, id: vm, name, isRunning: runs(powerState) })),
     ...vapps.map(({ vapp, name }) => ({ kind: 'vapp' as const, id: vapp, name, isRunning: false })),
   ];
-}
-
-/** vApps are not listed by datacenters. */
-async function foldersOf(
-  inventory: InventoryServices,
-  { folder, near, signal }: Pick<Question, 'folder' | 'near' | 'signal'>,
-): Promise<{ readonly folders?: string[] }> {
-  if (folder !== undefined) return { folders: [folder.id] };
-  if (near.datacenters === undefined) return {};
-  const found = await inventory.folder.list({ ...near, type: 'VIRTUAL_MACHINE' }, { signal });
-  return { folders: found.map((each) => each.folder) };
 }
 
 const titles = { vm: 'virtual machine', vapp: 'vApp' } as const;
@@ -82,14 +64,18 @@ function freeName(name: string, taken: ReadonlySet<string>): string {
 }
 
 /**
- * Asks the target whether the name is taken, before anything is sent, and decides as asked. Without `--if-exists`, and
- * without one folder to look in, it is left to the target.
- * @throws CliError when it is taken and is to stay, or runs and is to be replaced
+ * Asks the target whether the name is taken in the folder, before anything is sent, and decides as asked. Without `--if-exists`, and
+ * without a folder to look in, it is left to the target.
+ * @throws CliError when it is taken and is to stay, or runs and is to be replaced; without a folder to look in
  */
 export async function decideOnExisting(backend: SessionBackend, question: Question): Promise<Decision> {
-  const { name, folder, ifExists } = question;
+  const { name, folder, ifExists, signal } = question;
   if (name === undefined || (ifExists === undefined && folder === undefined)) return { kind: 'import' };
-  const there = await everythingIn(backend, question);
+  if (folder === undefined)
+    throw new CliError('usage', 'The target does not tell which folder the machine will be in', {
+      hint: 'Names are taken within a folder: say which with --folder.',
+    });
+  const there = await everythingIn(backend, { folder, signal });
   const same = there.filter((each) => each.name === name);
   const [existing, second] = same;
   if (existing === undefined) return { kind: 'import' };

@@ -2,8 +2,8 @@ import { findParams, type OvfParams } from '@ovfkit/domain';
 import { CliError } from '../errors.ts';
 import type { Notes } from '../plan/notes.ts';
 import { didYouMean } from '../suggest.ts';
+import { type Candidate, type Choice, choose, listed } from './candidate.ts';
 import type { Choices, Offers } from './choices.ts';
-import { type Candidate, choose } from './placement.ts';
 import { lastOf } from './places.ts';
 
 /** Sources by the name of the target they are given; `--net B` alone is for all, which must be one. */
@@ -59,9 +59,16 @@ export function networkCandidates(found: readonly OvfParams[], offers: Offers): 
   return own.length > 0 ? own : offers.networks;
 }
 
+/** One that is there, but not where the pool is: a session lists only what the hosts of the pool have. */
+const notConnected = (text: string, { flag, candidates }: Pick<Choice, 'flag' | 'candidates'>): CliError =>
+  new CliError('usage', `No host of the pool has the network ${JSON.stringify(text)}`, {
+    details: listed(candidates),
+    hint: `Choose one with ${flag}.`,
+  });
+
 const undecided = (source: string, candidates: readonly Candidate[]): CliError =>
   new CliError('usage', `Nothing says where the network ${source} of the package goes`, {
-    details: candidates.slice(0, 20).map(({ id, name }) => `${name} (${id})`),
+    details: listed(candidates),
     hint: `Give --net "${source}=NETWORK".`,
   });
 
@@ -69,6 +76,16 @@ const notAllowed = (source: string, target: Candidate | undefined): CliError =>
   new CliError('targetRefused', `This user may not connect ${source} to ${target?.name ?? 'the network'}`, {
     hint: 'Choose another network with --net, or ask for the privilege Network.Assign.',
   });
+
+function chooseNetwork(
+  text: string,
+  { flag, candidates, offers }: Pick<Choice, 'flag' | 'candidates'> & { readonly offers: Offers },
+): Candidate {
+  const name = namedIn(text, candidates);
+  const isIt = (each: Candidate): boolean => each.id === name || each.name === name;
+  if (!candidates.some(isIt) && offers.networks.some(isIt)) throw notConnected(name, { flag, candidates });
+  return choose(name, { what: 'network', flag, candidates });
+}
 
 /** Which network of the target each one of the package is connected to; nothing when the package has none. */
 export function networkParams(
@@ -81,21 +98,20 @@ export function networkParams(
   const wanted = wantedTargets(choices.networks, { sources: names, notes });
   if (sources.length === 0) return [];
   const candidates = networkCandidates(found, offers);
+  const reasons = params?.targetNetworks?.filter(({ accessible }) => accessible === false) ?? [];
+  const allowed = candidates.filter(({ id }) => reasons.every((each) => each.id !== id));
   const mapped = sources.map(({ name = '', target: own }) => {
-    const text = wanted.get(name) ?? (same(name, candidates) === undefined ? choices.otherNetworks : undefined);
+    const text = wanted.get(name) ?? (same(name, allowed) === undefined ? choices.otherNetworks : undefined);
     const flag = `--net "${name}=NAME"`;
     if (text !== undefined)
       return {
         name,
-        target: notes.attempt('networks', () =>
-          choose(namedIn(text, candidates), { what: 'network', flag, candidates }),
-        )?.id,
+        target: notes.attempt('networks', () => chooseNetwork(text, { flag, candidates, offers }))?.id,
       };
-    const target = defaultTarget(name, candidates)?.id ?? (own === '' ? undefined : own);
-    if (target === undefined) notes.fail('networks', undecided(name, candidates));
+    const target = defaultTarget(name, allowed)?.id ?? (own === '' ? undefined : own);
+    if (target === undefined) notes.fail('networks', undecided(name, allowed));
     return { name, target };
   });
-  const reasons = params?.targetNetworks?.filter(({ accessible }) => accessible === false) ?? [];
   for (const { name, target } of mapped)
     if (reasons.some(({ id }) => id === target))
       notes.fail(

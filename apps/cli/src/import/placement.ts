@@ -1,67 +1,7 @@
-import { type InventoryServices, type NearPool, nearPool, type SessionBackend } from '@ovfkit/domain';
-import { CliError } from '../errors.ts';
+import { type CallOptions, type InventoryServices, type NearPool, nearPool, type SessionBackend } from '@ovfkit/domain';
 import type { Notes } from '../plan/notes.ts';
-import { suggestionsFor } from '../suggest.ts';
-
-/** Something of the target that can be chosen. */
-export interface Candidate {
-  readonly id: string;
-  readonly name: string;
-  /** What has it, where names alone do not tell. */
-  readonly owner?: string | undefined;
-}
-
-/** What is chosen, how it was said, and among what. */
-export interface Choice {
-  /** `resource pool`, `network`. */
-  readonly what: string;
-  /** The option that chooses it; where none does, what to write instead: `its id in the path`. */
-  readonly flag: string;
-  readonly candidates: readonly Candidate[];
-}
-
-const listed = (candidates: readonly Candidate[]): readonly string[] =>
-  candidates
-    .slice(0, 20)
-    .map(({ id, name, owner }) => (owner === undefined ? `${name} (${id})` : `${name} of ${owner} (${id})`));
-
-const isOption = (flag: string): boolean => flag.startsWith('--');
-
-/** The candidate of an id or a name. @throws CliError when there is none, or several of the name */
-export function choose(wanted: string, { what, flag, candidates }: Choice): Candidate {
-  const byId = candidates.find(({ id }) => id === wanted);
-  if (byId !== undefined) return byId;
-  const [found, second] = candidates.filter(({ name }) => name === wanted);
-  if (found !== undefined && second === undefined) return found;
-  if (found !== undefined)
-    throw new CliError('usage', `${JSON.stringify(wanted)} is the name of more than one ${what}`, {
-      details: listed(candidates.filter(({ name }) => name === wanted)),
-      hint: isOption(flag) ? `Give the id with ${flag}.` : `Give ${flag}.`,
-    });
-  const names = candidates.map(({ name }) => name);
-  const close = suggestionsFor(wanted, names);
-  throw new CliError('usage', `The target has no ${what} ${JSON.stringify(wanted)}`, {
-    details: listed(candidates),
-    hint:
-      close.length > 0 ? `Did you mean ${close.join(' or ')}?` : `Choose one${isOption(flag) ? ` with ${flag}` : ''}.`,
-  });
-}
-
-/** The candidate that is wanted, or the only one. @throws CliError when there is none, or several and none is wanted */
-export function chooseOrOnly(wanted: string | undefined, choice: Choice): Candidate {
-  if (wanted !== undefined) return choose(wanted, choice);
-  const { what, flag, candidates } = choice;
-  const [only, second] = candidates;
-  if (only === undefined)
-    throw new CliError('targetRefused', `The target shows no ${what} to this user`, {
-      hint: 'Check the privileges of the user.',
-    });
-  if (second === undefined) return only;
-  throw new CliError('usage', `The target has more than one ${what}; say which`, {
-    details: listed(candidates),
-    hint: `Choose one with ${flag}.`,
-  });
-}
+import { type Candidate, choose, chooseOrOnly } from './candidate.ts';
+import { checkHostOfPool, chooseHost, poolOfHost } from './host-choice.ts';
 
 /** Names or ids of the flags. */
 export interface PlacementOptions {
@@ -76,7 +16,7 @@ export interface ChosenPlacement {
   readonly resourcePool: Candidate;
   /** Whose pool that is, when it was asked for. */
   readonly cluster?: Candidate;
-  /** Absent: the target's default. */
+  /** Absent: the target's default, which it does not tell. */
   readonly folder?: Candidate;
   readonly host?: Candidate;
 }
@@ -100,21 +40,17 @@ export async function choosePlacement(
   const call = { signal };
   const cluster = await notes.attemptCall('place', () => chooseCluster(inventory, { options, signal }));
   if (options.cluster !== undefined && cluster === undefined) return undefined;
-  const within = cluster === undefined ? {} : { clusters: [cluster.id] };
-  const resourcePool = await notes.attemptCall('place', () => choosePool(inventory, { options, cluster, signal }));
+  const host = await notes.attemptCall('place', () => chooseHost(inventory, { host: options.host, cluster, call }));
+  const resourcePool = await notes.attemptCall('place', () =>
+    choosePool(inventory, { options, cluster, host, signal }),
+  );
   const near = resourcePool === undefined ? {} : await nearPool(inventory, resourcePool.id, call);
-  const folder = await notes.attemptCall('place', async () => {
-    const folders = await inventory.folder.list({ ...near, type: 'VIRTUAL_MACHINE' }, call);
-    const candidates = folders.map(({ folder: id, name }) => ({ id, name }));
-    const { folder: wanted } = options;
-    return wanted === undefined ? onlyOf(candidates) : choose(wanted, { what: 'folder', flag: '--folder', candidates });
-  });
-  const host = await notes.attemptCall('place', async () => {
-    if (options.host === undefined) return undefined;
-    const candidates = (await inventory.host.list(within, call)).map(({ host: id, name }) => ({ id, name }));
-    return choose(options.host, { what: 'host', flag: '--host', candidates });
-  });
+  const folder = await notes.attemptCall('place', () =>
+    chooseFolder(inventory, { wanted: options.folder, near, call }),
+  );
   if (resourcePool === undefined) return undefined;
+  if (host !== undefined)
+    await notes.attemptCall('place', () => checkHostOfPool(inventory, { host, pool: resourcePool, call }));
   return {
     resourcePool,
     near,
@@ -133,11 +69,20 @@ async function chooseCluster(
   return choose(options.cluster, { what: 'cluster', flag: '--cluster', candidates });
 }
 
-/** The pool that is named, the cluster's own, or the only one there is. */
+interface ChoosingPool extends Omit<Choosing, 'notes'> {
+  readonly cluster: Candidate | undefined;
+  readonly host: Candidate | undefined;
+}
+
+/** The pool that is named, the cluster's own, the host's own, or the only one there is. */
 async function choosePool(
   inventory: InventoryServices,
-  { options, cluster, signal }: Omit<Choosing, 'notes'> & { readonly cluster: Candidate | undefined },
+  { options, cluster, host, signal }: ChoosingPool,
 ): Promise<Candidate> {
+  if (options.pool === undefined && cluster === undefined && host !== undefined) {
+    const own = await poolOfHost(inventory, { host, call: { signal } });
+    if (own !== undefined) return own;
+  }
   const pools = await inventory.resourcePool.list(cluster === undefined ? {} : { clusters: [cluster.id] }, { signal });
   const candidates = pools.map(({ resourcePool: id, name }) => ({ id, name }));
   const choice = { what: 'resource pool', flag: '--pool', candidates };
@@ -177,7 +122,21 @@ async function withOwners(
   return candidates.map((each) => ({ ...each, owner: owners.get(each.id) }));
 }
 
-/** With several folders the target's own rule decides, as it does in its web client. */
-function onlyOf(candidates: readonly Candidate[]): Candidate | undefined {
-  return candidates.length === 1 ? candidates[0] : undefined;
+/**
+ * The folder that is named; else that of the datacenter, where vSphere puts machines of which nobody says it, or the only one there is. Nothing
+ * when the target shows neither.
+ */
+async function chooseFolder(
+  inventory: InventoryServices,
+  { wanted, near, call }: { readonly wanted: string | undefined; readonly near: NearPool; readonly call: CallOptions },
+): Promise<Candidate | undefined> {
+  const folders = await inventory.folder.list({ ...near, type: 'VIRTUAL_MACHINE' }, call);
+  const candidates = folders.map(({ folder: id, name }) => ({ id, name }));
+  if (wanted !== undefined) return choose(wanted, { what: 'folder', flag: '--folder', candidates });
+  const [only, second] = candidates;
+  if (second === undefined) return only;
+  const [datacenter, other] = await inventory.datacenter.list(near, call);
+  if (datacenter === undefined || other !== undefined) return undefined;
+  const { vmFolder } = await inventory.datacenter.get({ datacenter: datacenter.datacenter }, call);
+  return candidates.find(({ id }) => id === vmFolder);
 }

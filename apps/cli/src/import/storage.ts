@@ -2,8 +2,8 @@ import { findParams, type OvfParams } from '@ovfkit/domain';
 import type { Pair } from '../arguments.ts';
 import { CliError } from '../errors.ts';
 import type { Notes } from '../plan/notes.ts';
+import { type Candidate, choose, listed } from './candidate.ts';
 import type { Choices, Offers } from './choices.ts';
-import { type Candidate, choose } from './placement.ts';
 
 interface Question {
   readonly choices: Choices;
@@ -33,14 +33,42 @@ function chooseDatastore(
   wanted: string,
   { flag, told, offers }: { flag: string; told: Told | undefined; offers: Offers },
 ) {
-  const candidates = either(named(told?.availableDatastores), offers.datastores);
-  const chosen = choose(wanted, { what: 'datastore', flag, candidates });
-  const own = told?.availableDatastores?.find(({ id }) => id === chosen.id);
-  if (own?.accessible !== false) return chosen.id;
-  throw new CliError('targetRefused', `The datastore ${chosen.name} cannot be used`, {
-    details: own.inaccessibleReasons ?? [],
+  const usable = usableDatastores(told, offers);
+  const closed = told?.availableDatastores?.filter(({ accessible }) => accessible === false) ?? [];
+  const own = closed.find(({ id, name }) => id === wanted || name === wanted);
+  if (own === undefined || usable.some(({ id, name }) => id === wanted || name === wanted))
+    return choose(wanted, { what: 'datastore', flag, candidates: usable }).id;
+  const [reasons, candidates] = [reasonsText(own.inaccessibleReasons), listed(usable)];
+  throw new CliError('targetRefused', `The datastore ${wanted} cannot be used: ${reasons}`, {
+    details: candidates.length === 0 ? [] : [`can be used: ${candidates.join(', ')}`],
     hint: `Choose another one with ${flag}.`,
   });
+}
+
+const reasonTexts: ReadonlyMap<string, string> = new Map([
+  ['NOT_CONNECTED', 'no host there that runs machines has it'],
+  ['MAINTENANCE_MODE', 'it is in maintenance mode'],
+  ['READ_ONLY', 'it is read-only'],
+  ['NO_ALLOCATE_RIGHT', 'this user lacks the privilege Datastore.AllocateSpace on it'],
+]);
+
+const reasonsText = (reasons: readonly string[] = []): string =>
+  reasons.map((each) => reasonTexts.get(each) ?? each).join(', ') || 'the target says no more';
+
+/** @throws CliError for a target that lists datastores, and none that can be used */
+function requireOne(told: Told | undefined): void {
+  const all = told?.availableDatastores ?? [];
+  if (all.length === 0 || all.some(({ accessible }) => accessible !== false)) return;
+  throw new CliError('targetRefused', 'No datastore of the target can be used', {
+    details: all.map(({ id, name = id, inaccessibleReasons }) => `${name}: ${reasonsText(inaccessibleReasons)}`),
+    hint: 'Choose another pool, cluster or host, or ask for the privilege.',
+  });
+}
+
+/** Those on which the session can make the machines. */
+export function usableDatastores(told: Told | undefined, offers: Offers): readonly Candidate[] {
+  const all = told?.availableDatastores ?? [];
+  return all.length === 0 ? offers.datastores : named(all.filter(({ accessible }) => accessible !== false));
 }
 
 function choosePolicy(wanted: string, { told, offers }: { told: Told | undefined; offers: Offers }): string {
@@ -77,6 +105,7 @@ function diskGroups(
 export function storageParams(found: readonly OvfParams[], { choices, offers, notes }: Question): readonly OvfParams[] {
   const { datastore, diskMode, storagePolicy, diskDatastores = [] } = choices;
   const told = findParams(found, 'DatastoreMappingParams');
+  if (datastore === undefined) notes.attempt('storage', () => requireOne(told));
   const given = <Value>(wanted: string | undefined, step: (wanted: string) => Value): Value | undefined =>
     wanted === undefined ? undefined : notes.attempt('storage', () => step(wanted));
   const target = given(datastore, (each) => chooseDatastore(each, { flag: '--datastore', told, offers }));

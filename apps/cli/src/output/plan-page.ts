@@ -12,7 +12,7 @@ interface Layout {
 
 const marks = { ok: 'ok', warning: 'look', failed: 'no', unknown: '?' } as const;
 
-/** Networks of the target that are shown beside those of the package. */
+/** Networks of the target that are shown beside those of the package, and datastores beside the one chosen. */
 const mostOffered = 20;
 
 const checks = ({ checks: all }: Plan, layout: Layout): readonly string[] =>
@@ -49,8 +49,9 @@ function properties({ properties: all }: Plan, layout: Layout): readonly string[
   return ['', ...table([{ title: 'Property' }, { title: 'Value' }], { rows, ...layout })];
 }
 
-function storage({ storage: told }: Plan, layout: Layout): readonly string[] {
+function storage({ storage: told, datastoresOffered }: Plan, layout: Layout): readonly string[] {
   if (told === undefined) return [];
+  const others = datastoresOffered.filter(({ id }) => id !== told.datastore?.id);
   const { transferSize, flatSize, sparseSize, disks } = told;
   const size = (bytes: number | undefined): string | undefined => (bytes === undefined ? undefined : formatSize(bytes));
   const sizes = facts(
@@ -59,10 +60,19 @@ function storage({ storage: told }: Plan, layout: Layout): readonly string[] {
       ['Disks in full', size(flatSize)],
       ['What is in them', size(sparseSize)],
       ...disks.map(({ disk, datastore }) => [`Disk ${disk}`, datastore] as const),
+      ['Other datastores', others.length === 0 ? undefined : datastoreNames(others)],
     ],
     layout,
   );
   return sizes.length === 0 ? [] : ['', ...sizes];
+}
+
+function datastoreNames(datastores: Plan['datastoresOffered']): string {
+  const shown = datastores
+    .slice(0, mostOffered)
+    .map(({ name, freeSpace }) => (freeSpace === undefined ? name : `${name} (${formatSize(freeSpace)} free)`));
+  const more = datastores.length - shown.length;
+  return [...shown, ...(more > 0 ? [`… and ${more} more`] : [])].join(', ');
 }
 
 function problems({ problems: all }: Plan, { style, width }: Layout): readonly string[] {

@@ -9,6 +9,7 @@ import { openToSend } from '../import/move.ts';
 import { networkCandidates } from '../import/networks.ts';
 import type { ChosenPlacement, LocatedPlacement } from '../import/placement.ts';
 import { fullKey } from '../import/properties.ts';
+import { usableDatastores } from '../import/storage.ts';
 import { formatCount } from '../output/format.ts';
 import type { Hop } from '../target/hops.ts';
 import { type Answer, askTarget } from './ask-target.ts';
@@ -120,6 +121,7 @@ export function planOf(
     networksOffered: answer === undefined ? [] : networkCandidates(parameters, answer.offers),
     properties: answer === undefined ? [] : propertiesOf(answer),
     storage: answer === undefined ? undefined : storageOf(answer),
+    datastoresOffered: answer === undefined ? [] : datastoresOf(answer),
   };
   const first = problems.find(({ severity }) => severity === 'error');
   return {
@@ -164,6 +166,12 @@ const propertiesOf = ({ validation }: Answer): readonly PlannedProperty[] =>
     const { type = '', value } = property;
     return { key: fullKey(property), type, value: /password/i.test(type) ? undefined : value };
   });
+
+/** With the room they have. */
+function datastoresOf({ validation, offers }: Answer): Plan['datastoresOffered'] {
+  const told = findParams(validation.parameters, 'DatastoreMappingParams');
+  return usableDatastores(told, offers).map((each) => offers.datastores.find(({ id }) => id === each.id) ?? each);
+}
 
 function storageOf({ parameters, validation, offers }: Answer): PlannedStorage {
   const told = findParams(validation.parameters, 'DatastoreMappingParams');

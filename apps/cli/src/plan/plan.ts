@@ -1,5 +1,7 @@
+import type { Candidate } from '../import/candidate.ts';
+import type { Offers } from '../import/choices.ts';
 import type { Existing } from '../import/existing.ts';
-import type { Candidate, ChosenPlacement } from '../import/placement.ts';
+import type { ChosenPlacement } from '../import/placement.ts';
 import type { Hop } from '../target/hops.ts';
 import type { CheckName, PlanProblem } from './notes.ts';
 
@@ -52,4 +54,6 @@ export interface Plan {
   readonly networksOffered: readonly Candidate[];
   readonly properties: readonly PlannedProperty[];
   readonly storage?: PlannedStorage | undefined;
+  /** Those of the target that could be chosen. */
+  readonly datastoresOffered: readonly Offers['datastores'][number][];
 }

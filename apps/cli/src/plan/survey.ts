@@ -3,6 +3,7 @@ import type { ImportScene } from '../import/import-scene.ts';
 import { choosePlacement, type LocatedPlacement } from '../import/placement.ts';
 import { checkHardware, requireTemplates } from './hardware.ts';
 import type { Notes } from './notes.ts';
+import { checkPrivileges } from './privileges.ts';
 
 /** What is found out before there is a session. Absent is what could not be. */
 export interface Survey {
@@ -21,13 +22,14 @@ export async function surveyTarget(
   const placement = await choosePlacement(backend, { options, signal, notes });
   if (options.markAsTemplate) notes.attempt('afterwards', () => requireTemplates(backend));
   if (placement === undefined) return {};
-  const { folder, near } = placement;
+  const { folder } = placement;
   const { ifExists, name = looked.name } = options;
   const [decision, hardware] = await Promise.all([
-    notes.attemptCall('name', () => decideOnExisting(backend, { name, folder, near, ifExists, signal })),
+    notes.attemptCall('name', () => decideOnExisting(backend, { name, folder, ifExists, signal })),
     notes.attemptCall('hardware', () =>
       checkHardware({ backend, vim: connection.vim }, { descriptor: looked.descriptor, placement, signal }),
     ),
+    notes.attemptCall('privileges', () => checkPrivileges(connection, { placement, signal })),
   ]);
   return { placement, decision, hardware };
 }

@@ -1,6 +1,6 @@
 import type { SessionBackend } from '@ovfkit/domain';
 import { CliError } from '../errors.ts';
-import { choose } from '../import/placement.ts';
+import { choose } from '../import/candidate.ts';
 import type { Connection } from '../target/connection.ts';
 
 const scheme = /^library:/i;

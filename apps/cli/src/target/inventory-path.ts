@@ -1,6 +1,6 @@
 import type { CallOptions, InventoryServices } from '@ovfkit/domain';
 import { CliError } from '../errors.ts';
-import { type Candidate, choose } from '../import/placement.ts';
+import { type Candidate, choose } from '../import/candidate.ts';
 
 /** What a path of the inventory leads to. */
 export interface Place {

@@ -78,6 +78,7 @@ const remembering = (inventory: Inventory, recent: Recent) => ({
   datacenter: { ...inventory.datacenter, list: recent(inventory.datacenter.list) },
   hardwareVersion: { list: recent(inventory.hardwareVersion.list) },
   storagePolicy: { list: recent(inventory.storagePolicy.list) },
+  outOfReach: recent(inventory.outOfReach),
 });
 
 /** What changes the inventory, and what is changed by it. */

@@ -28,6 +28,7 @@ import type {
   VmInfo,
   VmSummary,
 } from '../inventory.ts';
+import type { DatastoreInaccessibleReason } from '../ovf-params.ts';
 import type { OvfParams } from '../ovf-params-list.ts';
 import type { Ref } from '../structure.ts';
 import type { Entity, StoredFile } from '../virtual-machine.ts';
@@ -108,6 +109,19 @@ export interface InventoryServices {
   readonly storagePolicy: ListService<typeof StoragePolicyFilter, z.infer<typeof StoragePolicySummary>>;
 }
 
+/** Where machines would run. */
+export interface RunningPlace {
+  readonly resourcePool: string;
+  /** Any host of the pool when absent. */
+  readonly host?: string | undefined;
+}
+
+/** What of an inventory a machine cannot have in a place, by id; it can have everything else. */
+export interface OutOfReach {
+  readonly datastores: ReadonlyMap<string, readonly z.infer<typeof DatastoreInaccessibleReason>[]>;
+  readonly networks: ReadonlyMap<string, 'NOT_CONNECTED' | 'NO_ASSIGN_RIGHT'>;
+}
+
 /** What an inventory is asked to make. */
 export interface NewEntity {
   /** Names the request: asked again with the same key it gives the same entity, and makes nothing twice. */
@@ -146,6 +160,11 @@ export interface InventoryFeatures {
 /** Where virtual machines and vApps live. */
 export interface Inventory extends InventoryServices {
   readonly features: InventoryFeatures;
+  /**
+   * What the hosts of a pool do not reach, or the user may not use; nothing of what nobody knows.
+   * @throws SessionError NOT_ALLOWED_IN_CURRENT_STATE when no host there runs machines: all are down or in maintenance
+   */
+  outOfReach(place: RunningPlace, options?: CallOptions): Promise<OutOfReach>;
   /** Which entity an import makes; durable when it resolves. @throws SessionError NOT_FOUND, ALREADY_EXISTS, UNABLE_TO_ALLOCATE_RESOURCE */
   create(request: NewEntity, options?: CallOptions): Promise<Ref>;
   /** What the request with this key has made, as long as it is there. */

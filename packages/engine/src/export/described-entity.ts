@@ -11,7 +11,12 @@ export function stagedEntity(staged: Staged): Entity {
   if ('entity' in staged) return staged.entity;
   // whoever wrote it is a server that others read too: what it gets wrong is forgiven
   const descriptor = readDescriptor(staged.descriptor, { lax: true });
-  const named = descriptor.networks.map(({ name }) => ({ network: name, name, type: 'STANDARD_PORTGROUP' }));
+  const named = descriptor.networks.map(({ name }) => ({
+    network: name,
+    name,
+    type: 'STANDARD_PORTGROUP',
+    isForbidden: false,
+  }));
   const target = { networks: named, datastores: [], storagePolicies: [], folder: '', takenNames: new Set<string>() };
   const { selection } = evaluate({ descriptor, given: [], target });
   const files = new Map(

@@ -1,6 +1,6 @@
 import { DiskProvisioningType, findParams, message, type OvfParams } from '@ovfkit/domain';
 import { type Descriptor, systemsOf } from '@ovfkit/package-format';
-import type { Parameter, ParameterContext, Problem } from './parameter.ts';
+import type { OfferedDatastore, Parameter, ParameterContext, Problem } from './parameter.ts';
 import { allSections, meaningsOf } from './section.ts';
 
 /** Settings of some disks; absent fields leave the package-wide ones. */
@@ -44,7 +44,7 @@ export function datastoreMapping(context: ParameterContext): Parameter<ChosenSto
   const groups = named.length > 0 ? named : diskGroups(context);
   const asked = input.diskGroups.filter(({ id }) => groups.some((group) => group.id === id));
   const unknown = input.diskGroups.filter((group) => !asked.includes(group));
-  const datastore = input.targetDatastore ?? target.datastores[0]?.datastore;
+  const datastore = input.targetDatastore ?? roomiest(target.datastores)?.datastore;
   const bySystem = new Map(
     systemsOf(descriptor.content).flatMap(({ id, sections }) => {
       const [own] = meaningsOf(sections, 'Storage');
@@ -57,9 +57,24 @@ export function datastoreMapping(context: ParameterContext): Parameter<ChosenSto
   return {
     params: describe(context, { groups, chosen, asked }),
     problems: [...[input, ...asked].flatMap((each) => problemsOf(context, each)), ...unknown.map(unknownGroup)],
-    missing: datastore === undefined ? [noDatastore] : [],
+    missing: datastore === undefined ? [noDatastore(target.datastores)] : [],
     chosen,
   };
+}
+
+const isUsable = ({ reasons }: OfferedDatastore): boolean => reasons.length === 0;
+
+/** Of those that can be used the one with most room, as far as it is known; the first of equals. */
+const roomiest = (datastores: readonly OfferedDatastore[]): OfferedDatastore | undefined =>
+  datastores.filter(isUsable).toSorted((one, other) => (other.freeSpace ?? 0) - (one.freeSpace ?? 0))[0];
+
+/** The parameters of an import with the datastore that was told for them: where it would be chosen by room, more may have come elsewhere since. */
+export function withDatastore(given: readonly OvfParams[], { datastore }: ChosenStorage): readonly OvfParams[] {
+  const own = findParams(given, 'DatastoreMappingParams');
+  const isOpen = findParams(given, 'StorageMappingParams') === undefined && filled(own?.targetDatastore) === undefined;
+  if (!isOpen || datastore === '') return given;
+  const named = { type: 'DatastoreMappingParams', ...own, targetDatastore: datastore } as const;
+  return [...given.filter((params) => params !== own), named];
 }
 
 /** The parameters of a virtual datacenter say the same without datastores. An empty text counts as none. */
@@ -105,11 +120,11 @@ function describe(
     type: 'DatastoreMappingParams',
     availableStorageProfiles: profiles.map(({ policy, name }) => ({ id: policy, name })),
     storageProfilesEnabled: profiles.length > 0,
-    availableDatastores: (target?.datastores ?? []).map(({ datastore, name }) => ({
+    availableDatastores: (target?.datastores ?? []).map(({ datastore, name, reasons }) => ({
       id: datastore,
       name,
-      accessible: true,
-      inaccessibleReasons: [],
+      accessible: reasons.length === 0,
+      inaccessibleReasons: [...reasons],
       storageProfiles: profiles.map(({ policy }) => policy),
     })),
     availableDiskProvisioningTypes: [...DiskProvisioningType.options],
@@ -139,11 +154,12 @@ function diskGroups({ resolved }: ParameterContext): readonly Group[] {
 
 function problemsOf({ target }: ParameterContext, wanted: Wanted): readonly Problem[] {
   const { targetDatastore, targetProvisioningType, targetProfile } = wanted;
-  const isDatastore = target?.datastores.some(({ datastore }) => datastore === targetDatastore);
+  const datastore = target?.datastores.find((each) => each.datastore === targetDatastore);
   const isProfile = target?.storagePolicies.some(({ policy }) => policy === targetProfile);
   const isType = DiskProvisioningType.safeParse(targetProvisioningType).success;
   return [
-    ...(targetDatastore === undefined || isDatastore ? [] : [unknownDatastore(targetDatastore)]),
+    ...(targetDatastore === undefined || datastore !== undefined ? [] : [unknownDatastore(targetDatastore)]),
+    ...(datastore === undefined || isUsable(datastore) ? [] : [unusableDatastore(datastore)]),
     ...(targetProvisioningType === undefined || isType ? [] : [unknownProvisioning(targetProvisioningType)]),
     ...(targetProfile === undefined || isProfile ? [] : [unknownProfile(targetProfile)]),
   ];
@@ -178,8 +194,26 @@ const unknownGroup = ({ id }: { readonly id: string }): Problem => ({
   message: message('com.ovfkit.params.disk_group_unknown', 'The package has no storage group {0}.', id),
 });
 
-const noDatastore: Problem = {
+const unusableDatastore = ({ datastore, name, reasons }: OfferedDatastore): Problem => ({
+  name: 'target_datastore',
+  value: datastore,
+  message: message(
+    'com.ovfkit.params.datastore_unusable',
+    'The datastore {0} cannot be used: {1}.',
+    name,
+    reasons.join(', '),
+  ),
+});
+
+const noDatastore = (datastores: readonly OfferedDatastore[]): Problem => ({
   name: 'target_datastore',
   value: '',
-  message: message('com.ovfkit.params.datastore_missing', 'The target has no datastore.'),
-};
+  message:
+    datastores.length === 0
+      ? message('com.ovfkit.params.datastore_missing', 'The target has no datastore.')
+      : message(
+          'com.ovfkit.params.datastores_unusable',
+          'No datastore of the target can be used: {0}.',
+          datastores.map(({ name, reasons }) => `${name} (${reasons.join(', ')})`).join(', '),
+        ),
+});

@@ -14,17 +14,20 @@ export function networkMapping(context: ParameterContext): Parameter<ChosenNetwo
   if (target === undefined) return { params: undefined, problems: [], missing: [], chosen: new Map() };
   const sources = sourceNetworks(context);
   const input = findParams(given, 'NetworkMappingParams')?.sourceNetworks ?? [];
-  const [only, ...more] = target.networks;
+  const allowed = target.networks.filter(({ isForbidden }) => !isForbidden);
+  const [only, ...more] = allowed;
   const fallback = (name: string) =>
-    target.networks.find((each) => each.name === name)?.network ?? (more.length === 0 ? only?.network : undefined);
+    allowed.find((each) => each.name === name)?.network ?? (more.length === 0 ? only?.network : undefined);
   const chosen = new Map<string, string>();
   const problems: Problem[] = [];
   const missing: Problem[] = [];
   for (const { name } of sources) {
     const wanted = input.find((each) => each.name === name)?.target ?? fallback(name);
+    const found = target.networks.find(({ network }) => network === wanted);
     if (wanted === undefined || wanted === '') missing.push(unmapped(name));
-    else if (target.networks.some(({ network }) => network === wanted)) chosen.set(name, wanted);
-    else problems.push(unknownTarget(name, wanted));
+    else if (found === undefined) problems.push(unknownTarget(name, wanted));
+    else if (found.isForbidden) problems.push(forbiddenTarget(name, found.name));
+    else chosen.set(name, wanted);
   }
   for (const { name = '' } of input)
     if (sources.every((each) => each.name !== name)) problems.push(unknownSource(name, sources));
@@ -57,11 +60,11 @@ function describe(
       const known = chosen.get(name);
       return { name, description, ...(known === undefined ? {} : { target: known }) };
     }),
-    targetNetworks: (target?.networks ?? []).map(({ network, name }) => ({
+    targetNetworks: (target?.networks ?? []).map(({ network, name, isForbidden }) => ({
       id: network,
       name,
-      accessible: true,
-      inaccessibleReasons: [],
+      accessible: !isForbidden,
+      inaccessibleReasons: isForbidden ? ['NO_ASSIGN_RIGHT'] : [],
     })),
   };
 }
@@ -76,6 +79,12 @@ const unknownTarget = (name: string, value: string): Problem => ({
   name: 'source_networks',
   value,
   message: message('com.ovfkit.params.network_unknown', 'There is no network {1} to map {0} to.', name, value),
+});
+
+const forbiddenTarget = (name: string, value: string): Problem => ({
+  name: 'source_networks',
+  value,
+  message: message('com.ovfkit.params.network_forbidden', 'This user may not connect {0} to {1}.', name, value),
 });
 
 const unknownSource = (name: string, sources: readonly Network[]): Problem => ({

@@ -1,4 +1,5 @@
 import type {
+  DatastoreInaccessibleReason,
   DatastoreSummary,
   LocalizableMessage,
   NetworkSummary,
@@ -9,10 +10,22 @@ import type {
 import type { Descriptor, ResolvedPackage } from '@ovfkit/package-format';
 import type { z } from 'zod';
 
+type OfferedNetwork = z.infer<typeof NetworkSummary> & {
+  /** Whether the user may not connect machines to it. */
+  readonly isForbidden: boolean;
+};
+
+/** One of the target. */
+export type OfferedDatastore = z.infer<typeof DatastoreSummary> & {
+  /** Why no machine can be put there; none where one can. */
+  readonly reasons: readonly z.infer<typeof DatastoreInaccessibleReason>[];
+};
+
 /** What a target offers. Asked of the inventory once for each question. */
 export interface TargetObjects {
-  readonly networks: readonly z.infer<typeof NetworkSummary>[];
-  readonly datastores: readonly z.infer<typeof DatastoreSummary>[];
+  /** Those that the hosts of the pool have. */
+  readonly networks: readonly OfferedNetwork[];
+  readonly datastores: readonly OfferedDatastore[];
   readonly storagePolicies: readonly z.infer<typeof StoragePolicySummary>[];
   /** The folder that the entity will be in. */
   readonly folder: string;

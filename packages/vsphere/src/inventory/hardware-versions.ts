@@ -2,6 +2,7 @@ import { type InventoryServices, passes } from '@ovfkit/domain';
 import { retrieveAll } from '../vim/property-collector.ts';
 import type { VimClient, VimMethod } from '../vim/vim-client.ts';
 import { flag, list, object, optional, reference, text, type ValueOf } from '../vim/vim-shape.ts';
+import { ownersOf } from './owners.ts';
 
 const descriptors = list(
   object('VirtualMachineConfigOptionDescriptor', { key: text, createSupported: optional(flag) }),
@@ -41,15 +42,3 @@ export const hardwareVersionService = (vim: VimClient): InventoryServices['hardw
 });
 
 const numberOf = (version: string): number => Number(/\d+$/.exec(version)?.[0] ?? 0);
-
-/** Whether a compute resource owns one of these pools. */
-async function ownersOf(
-  vim: VimClient,
-  { resourcePools, signal }: { readonly resourcePools: readonly string[]; readonly signal: AbortSignal | undefined },
-): Promise<(id: string) => boolean> {
-  const found = await retrieveAll(vim, { type: 'ResourcePool', properties: { owner: reference }, signal });
-  const owners = found
-    .filter(({ ref }) => resourcePools.includes(ref.value))
-    .map(({ properties }) => properties.owner.value);
-  return (id) => owners.includes(id);
-}

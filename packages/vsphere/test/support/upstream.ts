@@ -57,6 +57,7 @@ export function inventoryOver({ backend, store }: Upstream): Inventory {
   return {
     ...backend.inventory,
     features: { exportRunning: false },
+    outOfReach: (place, options) => store.inventory.outOfReach(place, options),
     create: refuse,
     made: (key) => madeBy(backend, key),
     async discard(key) {

@@ -156,9 +156,10 @@ function importVapp(leases: NfcLeases, { object, args, model }: MethodCall): Vim
   if (!isObject(spec)) throw new VimServerFault('InvalidArgument', 'A specified parameter was not correct: spec');
   const folder = isReference(args['folder']) ? args['folder'] : undefined;
   const name = nameOf(spec);
-  const isTaken = model
-    .all()
-    .some(({ ref, properties }) => ['VirtualMachine', 'VirtualApp'].includes(ref.type) && properties['name'] === name);
+  const isTaken = model.all().some(({ ref, properties }) => {
+    const isEntity = ['VirtualMachine', 'VirtualApp'].includes(ref.type) && properties['name'] === name;
+    return isEntity && [properties['parent'], properties['parentFolder']].some((each) => isIn(each, folder));
+  });
   if (isTaken) throw new VimServerFault('DuplicateName', `The name '${name}' already exists.`, { name });
   return leases.begin({
     model,
@@ -174,6 +175,10 @@ function importVapp(leases: NfcLeases, { object, args, model }: MethodCall): Vim
     },
   });
 }
+
+/** Names are unique within a folder. */
+const isIn = (place: VimValue | undefined, folder: ServedObject['ref'] | undefined): boolean =>
+  isReference(place) && place.type === 'Folder' && (folder === undefined || place.value === folder.value);
 
 const nameOf = (spec: VimObject): string => {
   const config = spec['configSpec'];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CliError } from '../../src/errors.ts';
-import { choose, chooseOrOnly } from '../../src/import/placement.ts';
+import { choose, chooseOrOnly } from '../../src/import/candidate.ts';
 
 const candidates = [
   { id: 'network-7', name: 'VM Network' },
