@@ -1,9 +1,10 @@
 import { cp, mkdir, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { serveFolder } from '../src/file-server.ts';
 import { jsonLines } from '../src/ovfkit.ts';
 import { compareDisks, listArchive, verifyManifest } from '../src/verify.ts';
+import { openGate } from './support/gate.ts';
 import { needed, openScene, resultOf, type Scene } from './support/scene.ts';
 
 let scene: Scene;
@@ -73,6 +74,16 @@ test('the service fetches a package itself when the certificate of its source is
   } finally {
     await files.close();
   }
+});
+
+test('of a signed address that the source refuses to the service it is said that it may be too old', async () => {
+  const gate = await openGate(scene.service.url); // closed to everybody
+  onTestFinished(() => gate.close());
+  const address = `${gate.url}sample.ova?X-Amz-Expires=60&X-Amz-Signature=old`;
+  expect(await scene.ovfkit(['import', address, '--pull', '--to', 'lab', '-n', 'late', ...needed])).toMatchObject({
+    exitCode: 6,
+    stderr: expect.stringMatching(/sample\.ova answers 403\.\n.*give a fresh one/),
+  });
 });
 
 test('what the flags say is in the virtual machine', async () => {

@@ -26,7 +26,7 @@ export interface EngineLimits {
   readonly textSize: number;
   /** Files of one package, the pieces of chunked ones counted each. */
   readonly members: number;
-  /** How often one file of a pull source is tried before the import fails. */
+  /** How often one file of a pull source that gives nothing more is tried before the import fails; the source itself five times at most. */
   readonly pullAttempts: number;
   /** Before the second attempt; doubled for each further one. */
   readonly pullRetryDelayMs: number;

@@ -89,7 +89,7 @@ export interface Engine {
 const defaultLimits: EngineLimits = {
   textSize: 16 * 1024 ** 2,
   members: 10_000,
-  pullAttempts: 5,
+  pullAttempts: 12, // about a minute: a source that is started anew has it
   pullRetryDelayMs: 500,
 };
 

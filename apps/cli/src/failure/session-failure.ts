@@ -78,6 +78,18 @@ export const isAboutName = ({ kind, data }: ForeignError): boolean =>
   errorsOf(data).some((each) => has(each, 'name') && each.name === 'name') ||
   (kind === 'ALREADY_EXISTS' && has(data, 'state') && data.state === 'IMPORT_ERROR');
 
+const refusals: ReadonlySet<unknown> = new Set([401, 403]);
+
+/** Whether the server that a target was to fetch a package from has refused it. */
+const isRefusedSource = ({ data }: ForeignError): boolean =>
+  errorsOf(data).some(
+    (each) =>
+      has(each, 'error') &&
+      has(each.error, 'data') &&
+      has(each.error.data, 'status') &&
+      refusals.has(each.error.data.status),
+  );
+
 interface Rule extends KindRule {
   readonly when: (error: ForeignError) => boolean;
 }
@@ -109,6 +121,11 @@ const dataRules: readonly Rule[] = [
     when: ({ data }) => has(data, 'path'),
     exitClass: 'usage',
     hint: 'Make room there, or choose a place that can be written; nothing was left behind.',
+  },
+  {
+    when: isRefusedSource,
+    exitClass: 'network',
+    hint: 'Check that the target may read the address, with user and password in it where they are needed. One that is signed is good for a time only: give a fresh one.',
   },
   {
     // a session ends so when the target did not trust where it pulled from

@@ -26,7 +26,7 @@ export interface PulledFile {
 export interface PullSource {
   /**
    * @throws SessionError INVALID_ARGUMENT (not an http or https URL, or a refused address), UNVERIFIED_PEER (with the
-   *   thumbprint seen in `data.thumbprint`), NOT_FOUND (404 and 410), TIMED_OUT, RESOURCE_INACCESSIBLE (all else; `cause` has the code)
+   *   thumbprint seen in `data.thumbprint`), NOT_FOUND (404 and 410), TIMED_OUT, RESOURCE_INACCESSIBLE (all else; `cause` has the code, and `data.status` what a server answered)
    */
   open(request: PullRequest): Promise<PulledFile>;
   /** SHA-1 thumbprint of the certificate at `url`, unverified, as `AA:BB:…`; nothing for http. Errors as `open`. */

@@ -76,16 +76,21 @@ export async function pullDescriptor(
   });
 }
 
-/** Looks at the first bytes: XML is a descriptor, anything else has to be an archive. */
+const headSize = 512;
+
+/** Looks at the first bytes, and asks for no more: XML is a descriptor, anything else has to be an archive. */
 function openSource({ core }: Receiver, origin: Origin): Promise<Source> {
   const { url, thumbprint, signal } = origin;
   return retried(core, origin, async () => {
-    const pulled = await core.pull.open({ url, signal, ...(thumbprint === undefined ? {} : { thumbprint }) });
+    const range = { start: 0, end: headSize };
+    const pulled = await core.pull.open({ url, signal, range, ...(thumbprint === undefined ? {} : { thumbprint }) });
     const cursor = createByteCursor(translated(pulled.bytes));
-    const head = await cursor.read(512);
+    const head = await cursor.read(headSize);
+    // a server that knows no ranges goes on
+    const isRanged = (await cursor.read(1)).length === 0;
     await cursor.close();
     if (looksLikeXml(head)) return { url: pulled.url, isArchive: false, members: undefined };
-    const members = await indexRemoteArchive(core, { ...origin, url: pulled.url });
+    const members = isRanged ? await indexRemoteArchive(core, { ...origin, url: pulled.url }) : undefined;
     return { url: pulled.url, isArchive: true, members };
   });
 }

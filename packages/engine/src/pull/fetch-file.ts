@@ -45,28 +45,62 @@ export async function fetchFile(core: Core, fetching: Fetching): Promise<Fetched
     etag = seen;
     await fetching.onStart(seen);
   };
-  return retried(core, fetching, () =>
+  let furthest = await core.blobs.size(fetching.blob);
+  const hasMoved = async (): Promise<boolean> => {
+    const size = await core.blobs.size(fetching.blob);
+    const isMoved = size >= furthest + leastProgress;
+    furthest = Math.max(furthest, size);
+    return isMoved;
+  };
+  return retried(core, { ...fetching, hasMoved }, () =>
     core.writers.hold(fetching.blob, () => fetchOnce(core, { ...fetching, etag, onStart })),
   );
+}
+
+/** With less than that each time a source would never come to its end. */
+const leastProgress = 4 * 1024;
+
+/** The longest wait between two attempts. */
+const longestDelayMs = 8_000;
+
+/** Nobody waits a minute to learn of a wrong address; what has begun to come is worth it. */
+const mostLooks = 5;
+
+interface Retrying extends Pick<Origin, 'url' | 'signal'> {
+  /** Whether there is more than before: a source that is cut off every minute is no worse the tenth time. Absent for a look. */
+  readonly hasMoved?: (() => Promise<boolean>) | undefined;
 }
 
 /** Tries again what a source may do better at the next time. @throws SessionError naming the URL and the reason */
 export async function retried<Result>(
   { limits: { pullAttempts, pullRetryDelayMs } }: Core,
-  { url, signal }: Pick<Origin, 'url' | 'signal'>,
+  { url, signal, hasMoved }: Retrying,
   work: () => Promise<Result>,
 ): Promise<Result> {
+  const most = hasMoved === undefined ? Math.min(mostLooks, pullAttempts) : pullAttempts;
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();
     } catch (error) {
       signal.throwIfAborted();
-      const isLast = attempt >= pullAttempts || !(error instanceof SessionError) || !worthRetrying.has(error.kind);
-      if (isLast) throw withUrl(error, url);
-      await delay(pullRetryDelayMs * 2 ** (attempt - 1), signal);
+      if (!mayPass(error)) throw withUrl(error, url);
+      if (await hasMoved?.()) attempt = 1;
+      if (attempt >= most) throw withUrl(error, url);
+      await delay(Math.min(longestDelayMs, pullRetryDelayMs * 2 ** (attempt - 1)), signal);
     }
   }
 }
+
+/** Whether the same request may be answered otherwise later: an address that is refused now is refused then. */
+function mayPass(error: unknown): boolean {
+  if (!(error instanceof SessionError) || !worthRetrying.has(error.kind)) return false;
+  const { data } = error;
+  const status = typeof data === 'object' && data !== null && 'status' in data ? Number(data.status) : undefined;
+  return status === undefined || status < 400 || status >= 500 || passingStatuses.has(status);
+}
+
+/** Of what a server tells its client to have done wrong: too late, too early, too often. */
+const passingStatuses: ReadonlySet<number> = new Set([408, 425, 429]);
 
 /** The same error, saying what was being fetched. */
 export function withUrl(error: unknown, url: string): unknown {

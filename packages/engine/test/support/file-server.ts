@@ -20,16 +20,19 @@ export interface FileServer {
     /** Answers to this path wait for this promise after their first byte. */
     hold: Map<string, Promise<void>>;
     version: string;
+    /** Status of every answer, instead of a file. */
+    refusal: number | undefined;
   };
 }
 
 /** Serves `files` by name over HTTP until the test ends, with strong validators, and ranges unless told otherwise. */
 export async function serveFiles(files: Iterable<readonly [string, Uint8Array]>): Promise<FileServer> {
-  const mood = {
+  const mood: FileServer['mood'] = {
     ranges: true,
     breaks: new Map<string, number[]>(),
     hold: new Map<string, Promise<void>>(),
     version: 'v1',
+    refusal: undefined,
   };
   const kept = new Map(files);
   const seen: Seen[] = [];
@@ -60,8 +63,8 @@ async function answer({ request, response, kept, mood, seen }: Exchange): Promis
   const path = decodeURIComponent((request.url ?? '/').slice(1));
   seen.push({ path, range: request.headers.range });
   const bytes = kept.get(path);
-  if (bytes === undefined) {
-    response.writeHead(404).end();
+  if (bytes === undefined || mood.refusal !== undefined) {
+    response.writeHead(mood.refusal ?? 404).end();
     return;
   }
   const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];

@@ -35,5 +35,6 @@ function send({ url, range, signal }: PullRequest): Promise<IncomingMessage> {
 
 function refused(response: IncomingMessage, kind: 'NOT_FOUND' | 'RESOURCE_INACCESSIBLE'): SessionError {
   response.resume();
-  return new SessionError(kind, `The server answered ${response.statusCode}.`);
+  const { statusCode: status } = response;
+  return new SessionError(kind, `The server answered ${status}.`, { data: { status } });
 }
