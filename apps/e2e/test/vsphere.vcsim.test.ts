@@ -130,6 +130,20 @@ test('an ESXi host, which has no REST API worth the name, takes an import by a l
   expect(await scene.machines()).toContain('sample');
 });
 
+test('a test of an ESXi host tries it alone, and a way that it lacks is refused with the one that it has', async () => {
+  const scene = await open(['-esx']);
+  const { url, user, thumbprint } = scene.vcsim;
+  const { stdout } = await scene.ovfkit(['target', 'test', url, '--user', user, '--thumbprint', thumbprint]);
+  expect(stdout).not.toMatch(/^host /m);
+  expect(stdout).toMatch(/^way in\s+ok .*lease, for the target has no REST API, as an ESXi host has none$/m);
+  const to = ['--to', scene.locator, '--thumbprint', thumbprint];
+  for (const via of ['library', 'session'])
+    expect(await scene.ovfkit(['import', scene.appliance, ...to, '--via', via, ...nets])).toMatchObject({
+      exitCode: 5,
+      stderr: expect.stringMatching(/has no REST API, as an ESXi host has none.*\nnext: Leave --via out/),
+    });
+});
+
 test.each([
   ['parameters are chosen', '"IMPORT_SELECTING_OVF_PARAMS"', 'lease'],
   ['the machine is being made', '"IMPORT_INSTANTIATING"', 'lease'],

@@ -67,7 +67,9 @@ async function walkReached(walk: Walk, { reached, signal }: Looking): Promise<vo
   const inventory = vim === undefined ? rest?.inventory : createInventoryServices(vim);
   await walk.step('inventory', () => tryInventory(inventory, signal));
   if (vim !== undefined) await walk.side('privileges', () => walkPrivileges(vim, signal));
-  const hosts = vim === undefined ? [] : await walkHosts(walk, { inventory: createInventoryServices(vim), signal });
+  // a host by itself has answered already, whatever it calls itself
+  const hasHosts = vim !== undefined && vim.about.apiType === 'VirtualCenter';
+  const hosts = hasHosts ? await walkHosts(walk, { inventory: createInventoryServices(vim), signal }) : [];
   await walk.step('way in', async () => {
     const { via, why } = await chooseRung(rest, { signal });
     if (via !== 'session' && vim === undefined)

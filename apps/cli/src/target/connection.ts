@@ -4,6 +4,7 @@ import type { RestBackend } from '@ovfkit/rest';
 import type { ImportSettings } from '@ovfkit/transfer';
 import type { UrlOrigin, VimClient } from '@ovfkit/vsphere';
 import type { Context } from '../context.ts';
+import { CliError } from '../errors.ts';
 import type { ExportStaging } from '../export/export-staging.ts';
 import { openTraces, type Traces } from '../journal/trace.ts';
 import type { Report } from '../output/report.ts';
@@ -162,7 +163,15 @@ async function connectRest(
   try {
     return await connect(target, calling);
   } catch (error) {
-    if (wanted !== 'auto' || !(error instanceof SessionError) || error.kind !== 'OPERATION_NOT_FOUND') throw error;
-    return undefined;
+    if (!(error instanceof SessionError) || error.kind !== 'OPERATION_NOT_FOUND') throw error;
+    if (wanted === 'auto') return undefined;
+    throw new CliError(
+      'targetRefused',
+      `${target.label} has no REST API, as an ESXi host has none: no --via ${wanted}`,
+      {
+        hint: 'Leave --via out, or give --via lease. A vCenter or an ovfkitd has one: check the URL.',
+        cause: error,
+      },
+    );
   }
 }
