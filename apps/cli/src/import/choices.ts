@@ -1,4 +1,5 @@
 import type { Pair } from '../arguments.ts';
+import type { Via } from '../target/ladder.ts';
 import type { Candidate } from './candidate.ts';
 
 /** What the flags say about the package. */
@@ -17,6 +18,8 @@ export interface Choices {
   /** Datastores by disk. */
   readonly diskDatastores?: readonly Pair[] | undefined;
   readonly eula: 'accepted' | 'open';
+  /** The way the package takes: not each can all that a package may ask for. */
+  readonly via: Via;
   /** Whether the guest is told its properties where no platform does. */
   readonly environment?: 'injected' | undefined;
   /** Who may have signed the package. */

@@ -46,7 +46,7 @@ interface Making {
   readonly name?: string | undefined;
 }
 
-const choicesOf = (options: ImportOptions): Choices => ({
+const choicesOf = ({ options, connection: { via } }: Pick<Making, 'options' | 'connection'>): Choices => ({
   name: options.name,
   annotation: options.annotation,
   networks: options.net ?? [],
@@ -57,6 +57,7 @@ const choicesOf = (options: ImportOptions): Choices => ({
   diskDatastores: options.diskDatastore,
   deploymentOption: options.deploymentOption,
   eula: options.acceptEula ? 'accepted' : 'open',
+  via,
   environment: options.injectOvfEnv ? 'injected' : undefined,
   signer: options.anySigner ? 'any' : 'trusted',
 });
@@ -80,9 +81,9 @@ async function offersOf(
 /** What is wanted, and what the target has of it. */
 export async function askedFor(
   { signal }: Context,
-  { backend, target, options, looked, placement, name = options.name }: Making,
+  { connection, backend, target, options, looked, placement, name = options.name }: Making,
 ): Promise<Given> {
-  const choices = { ...choicesOf(options), name, otherNetworks: lastOf(target.places.network) };
+  const choices = { ...choicesOf({ options, connection }), name, otherNetworks: lastOf(target.places.network) };
   const offers = await offersOf(backend, { choices, near: placement.near, signal });
   return { choices, offers, descriptor: looked.descriptor };
 }

@@ -10,6 +10,7 @@ import type { Choices, Offers } from './choices.ts';
 import { environmentParams } from './environment.ts';
 import { networkParams } from './networks.ts';
 import { propertyParams } from './properties.ts';
+import { servicesParams } from './services.ts';
 import { storageParams } from './storage.ts';
 
 /** The chosen option. @throws CliError when the package does not have it */
@@ -107,6 +108,7 @@ export function chooseParameters(
     ...(notes.attempt('afterwards', () => environmentParams(found, { choices, properties, descriptor })) ?? []),
     ...networkParams(found, given),
     ...storageParams(found, given),
+    ...servicesParams(found, given),
     ...(notes.attempt('licences', () => eulaParams(found, choices)) ?? []),
     ...(notes.attempt('signer', () => signerParams(found, choices)) ?? []),
   ];

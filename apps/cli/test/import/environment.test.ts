@@ -25,6 +25,7 @@ const choices: Choices = {
   properties: [],
   eula: 'open',
   signer: 'trusted',
+  via: 'lease',
   environment: 'injected',
 };
 const found: readonly OvfParams[] = [{ type: 'NameAndProductParams', name: 'suite', virtualApp: true }];

@@ -36,7 +36,7 @@ const found: readonly OvfParams[] = [
     availableDiskProvisioningTypes: ['thin', 'thick'],
   },
 ];
-const nothing: Choices = { networks: [], properties: [], eula: 'accepted', signer: 'trusted' };
+const nothing: Choices = { networks: [], properties: [], eula: 'accepted', signer: 'trusted', via: 'session' };
 const offers = { networks: [], datastores: [] };
 const whole: Choices = { ...nothing, networks: ['A=B=VM Network'] };
 
