@@ -161,3 +161,14 @@ describe('targets', () => {
     expect(ended).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('chmod 600') });
   });
 });
+
+test('plain HTTP at a port that speaks TLS is told from a target that is away, and what to write is said', async () => {
+  const { host } = new URL(scene.service.url);
+  const env = { OVFKIT_PASSWORD: scene.service.password };
+  const ended = await scene.ovfkit(['import', scene.appliance.folder, '--to', `http://admin@${host}`], { env });
+  expect(ended).toMatchObject({ exitCode: 6, stderr: expect.stringContaining(`${host} speaks TLS: use https://`) });
+  expect(await scene.ovfkit(['inspect', `http://${host}/sample.ova`])).toMatchObject({
+    exitCode: 6,
+    stderr: expect.stringContaining(`${host} speaks TLS: use https://`),
+  });
+});

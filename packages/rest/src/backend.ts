@@ -12,6 +12,7 @@ import { createLibraryItemService } from './library-item.ts';
 import { type Credentials, createLogin, type Login } from './login.ts';
 import { createProbeImportSessionService } from './probe-import-session.ts';
 import { backOff, isPassing, pause, type RetryNotice } from './retry.ts';
+import { tlsInstead } from './scheme.ts';
 import { createServer } from './server.ts';
 
 export type RestOptions = Credentials & {
@@ -68,7 +69,7 @@ export async function createRestBackend(options: RestOptions): Promise<RestBacke
   };
   try {
     const client = createClient({ server, login, paths, attempts, onRetry });
-    await logIn(login, { attempts, onRetry, signal });
+    await logIn(login, { url: server.base, attempts, onRetry, signal });
     const services = createServices(client);
     const found = await findOut(services, signal);
     const files = createFileService(client, { isResumableAssumed: found.features.resumableUpload });
@@ -94,13 +95,22 @@ export async function createRestBackend(options: RestOptions): Promise<RestBacke
 /** The first login. It is tried again when it was a proxy that answered, or the connection broke; nobody listening is told at once. */
 async function logIn(
   login: Login,
-  { attempts, onRetry, signal }: Pick<RestOptions, 'onRetry' | 'signal'> & { readonly attempts: number },
+  {
+    url,
+    attempts,
+    onRetry,
+    signal,
+  }: Pick<RestOptions, 'onRetry' | 'signal'> & { readonly url: URL; readonly attempts: number },
 ): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       await login.token(signal);
       return;
     } catch (error) {
+      signal?.throwIfAborted();
+      const isAnswer = error instanceof SessionError && error.kind === 'UNAUTHENTICATED';
+      const tls = isAnswer || attempt > 1 ? undefined : await tlsInstead(url);
+      if (tls !== undefined) throw tls;
       if (attempt === attempts || !isPassing(error) || !isWorthWaiting(error)) throw error;
       const inMs = backOff(attempt - 1);
       onRetry?.({ operation: 'session.create', attempt, inMs, reason: error });

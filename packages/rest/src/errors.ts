@@ -73,12 +73,22 @@ export function toSessionError(error: unknown, url: URL): SessionError {
   return new SessionError(kind, text(placeOf(url)), { cause: error, data: failure });
 }
 
+/** What OpenSSL says of an answer that is no TLS at all. */
+const plainCodes: ReadonlySet<string> = new Set([
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+  'ERR_SSL_HTTP_REQUEST',
+]);
+
 function explainUnknown(code: string, error: unknown): Explanation {
   const reason = error instanceof Error ? error.message : String(error);
   if (code === 'EPROTO' || code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS'))
     return {
       kind: 'RESOURCE_INACCESSIBLE',
-      text: (place) => `${place} does not speak TLS as expected (${code}). Check the port, and whether it is http.`,
+      text: (place) =>
+        plainCodes.has(code)
+          ? `${place} does not speak TLS: use http:// in place of https://, or check the port.`
+          : `${place} does not speak TLS as expected (${code}). Check the port, and whether it is http.`,
     };
   if (code.startsWith('HPE_'))
     return {

@@ -13,6 +13,7 @@ export {
 export type { Credentials } from './login.ts';
 export { createPullSource, type PullSourceOptions } from './pull-source.ts';
 export { backOff, isPassing, pause, type RetryNotice } from './retry.ts';
+export { tlsInstead } from './scheme.ts';
 export {
   createWireClient,
   type WireClient,

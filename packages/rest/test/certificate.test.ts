@@ -115,3 +115,17 @@ describe('a thumbprint', () => {
     expect(() => readThumbprint(text)).toThrow(expect.objectContaining({ kind: 'INVALID_ARGUMENT' }));
   });
 });
+
+describe('the wrong scheme', () => {
+  test('http at a port that speaks TLS is told at once, with what to write instead', async () => {
+    const { url } = await tlsVcenter(await makeIdentity());
+    const notices: unknown[] = [];
+    const plain = connect(url.replace('https:', 'http:'), { onRetry: (notice) => notices.push(notice) });
+    await expect(plain).rejects.toMatchObject({
+      kind: 'RESOURCE_INACCESSIBLE',
+      message: expect.stringMatching(/speaks TLS: use https:\/\/ in place of http:\/\//),
+    });
+    expect(notices).toEqual([]);
+  });
+  });
+});

@@ -211,7 +211,7 @@ describe('a call ends', () => {
     const { url } = await serve(() => {});
     await expect(connect(url.replace('http:', 'https:'))).rejects.toMatchObject({
       kind: 'RESOURCE_INACCESSIBLE',
-      message: expect.stringContaining('whether it is http'),
+      message: expect.stringContaining('use http:// in place of https://'),
     });
   });
 });

@@ -204,10 +204,20 @@ function openWhole(
 }
 
 /** An empty file has no range, and servers say so of the first; asked for as a whole it is given. */
-async function askFirst(client: Client, address: URL): Promise<Awaited<ReturnType<Client['get']>>> {
-  const first = await client.get(address, { range: `bytes=0-${windowSize - 1}` }).catch((error: unknown) => {
-    throw away(address, error);
+async function askFirst(
+  client: Client,
+  { address, signal }: { readonly address: URL; readonly signal: AbortSignal },
+): Promise<Awaited<ReturnType<Client['get']>>> {
+  const first = await client.get(address, { range: `bytes=0-${windowSize - 1}` }).catch(async (error: unknown) => {
+    if (signal.aborted || error instanceof CliError) throw error;
+    const { tlsInstead, toSessionError } = await import('@ovfkit/rest');
+    throw away(address, (await tlsInstead(address)) ?? toSessionError(error, address));
   });
+  if (first.response.statusCode === 400) {
+    const { tlsInstead } = await import('@ovfkit/rest');
+    const tls = await tlsInstead(first.url);
+    if (tls !== undefined) throw away(address, tls);
+  }
   if (first.response.statusCode !== 416) return first;
   first.response.resume();
   return client.get(address, {});
@@ -221,7 +231,7 @@ async function askFirst(client: Client, address: URL): Promise<Awaited<ReturnTyp
 export async function openHttpFile(address: URL, options: HttpOptions): Promise<HttpFile> {
   const client = await createClient(options);
   try {
-    const { response, url } = await askFirst(client, address);
+    const { response, url } = await askFirst(client, { address, signal: options.signal });
     const size = totalOf(response);
     const close = (): void => client.close();
     const encoding = response.headers['content-encoding'];
