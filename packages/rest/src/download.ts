@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type CallOptions, type Download, SessionError, type Wanted } from '@ovfkit/domain';
+import { type CallOptions, type ChunkMemory, type Download, SessionError, type Wanted } from '@ovfkit/domain';
 import { decodeError } from '@ovfkit/domain/wire';
 import { type Dispatcher, request } from 'undici';
 import type { Client } from './client.ts';
@@ -93,12 +93,23 @@ async function describe({
       `The file is another at ${placeOf(url)} than it was; download it anew.`,
     );
   }
-  const body = guarded(response.body, { guard, url });
-  const bytes = range === undefined ? body : cut(body, { offset: part?.start ?? 0, range });
+  const offset = part?.start ?? 0;
+  const wholeChunks = (into: ChunkMemory) =>
+    gathered(response.body, {
+      memory: into,
+      skip: range && range.start - offset,
+      size: sizeOf(range, size),
+      guard,
+      url,
+    });
+  const asTheyCome = () => {
+    const body = guarded(response.body, { guard, url });
+    return range === undefined ? body : cut(body, { offset, range });
+  };
   return {
     ...(size === undefined ? {} : { size }),
     ...(etag === undefined ? {} : { etag }),
-    bytes: memory === undefined ? bytes : gathered(bytes, { memory, size: sizeOf(range, size), stop }),
+    bytes: memory === undefined ? asTheyCome() : wholeChunks(memory),
   };
 }
 

@@ -194,13 +194,14 @@ function described({
   const part = response.statusCode === 206 ? readContentRange(headerOf(headers, 'content-range')) : undefined;
   const size = part ? part.size : readSize(headers);
   const offset = part?.start ?? 0;
-  const bytes = guarded(response.body, { guard, url });
-  // nobody wants the rest, nor to hear that it does not come
-  const stop = () => void response.body.on('error', () => undefined).destroy();
+  const { body } = response;
   return {
     ...(size === undefined ? {} : { size }),
     offset,
-    bytes: memory === undefined ? bytes : gathered(bytes, { memory, size: size && size - offset, stop }),
+    bytes:
+      memory === undefined
+        ? guarded(body, { guard, url })
+        : gathered(body, { memory, size: size && size - offset, guard, url }),
   };
 }
 
