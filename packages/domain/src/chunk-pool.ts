@@ -6,7 +6,8 @@ const smallest = 64 * 1024;
 /**
  * Memory for chunks that move through at a gigabyte a second: left to the collector, dozens of MiB of them would wait for it.
  * Whoever owns one lends its chunks with `Upload.bytes` and takes them back by `Upload.release`, or has them filled by a download (`Wanted.memory`).
- * It is shared memory: another thread may read a chunk as long as it is lent.
+ * It is shared memory: another thread may read a chunk as long as it is lent. It begins where a page does, as the disk wants it of who writes
+ * without the system's cache.
  */
 export interface ChunkPool {
   /** Memory of exactly `size` bytes, with anything in it. */
@@ -25,7 +26,7 @@ export function createChunkPool(limit = 16): ChunkPool {
   return {
     allocate(size) {
       if (size < smallest || size > chunkSize) return new Uint8Array(size);
-      const memory = idle.pop() ?? new SharedArrayBuffer(chunkSize);
+      const memory = idle.pop() ?? wholePages();
       lent.add(memory);
       return new Uint8Array(memory, 0, size);
     },
@@ -34,3 +35,6 @@ export function createChunkPool(limit = 16): ChunkPool {
     },
   };
 }
+
+/** Memory that may grow is made of whole pages; what may not begins wherever there is room. */
+const wholePages = (): SharedArrayBuffer => new SharedArrayBuffer(chunkSize, { maxByteLength: chunkSize });

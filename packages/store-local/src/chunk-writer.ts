@@ -1,6 +1,7 @@
-import { ftruncate, write } from 'node:fs';
+import { closeSync, ftruncate, write } from 'node:fs';
 import { promisify } from 'node:util';
 import type { Disk } from './disk.ts';
+import { codeOf } from './errors.ts';
 
 const writeAt = promisify(write);
 const truncate = promisify(ftruncate);
@@ -116,12 +117,15 @@ function createFlushedFile({ fd, offset, disk }: Writing) {
     flushing = flushTo(position);
     flushing.catch(() => {});
   };
+  const direct = createDirectWriter({ fd, disk });
   // a nearly full disk takes a part before it refuses the rest
   const writeAll = async (bytes: Uint8Array) => {
     for (let done = 0; done < bytes.length; ) {
-      const { bytesWritten } = await writeAt(fd, bytes, done, bytes.length - done, position);
-      done += bytesWritten;
-      position += bytesWritten;
+      const part = bytes.subarray(done);
+      const written =
+        (await direct.write(part, position)) ?? (await writeAt(fd, part, 0, part.length, position)).bytesWritten;
+      done += written;
+      position += written;
     }
   };
   return {
@@ -140,7 +144,42 @@ function createFlushedFile({ fd, offset, disk }: Writing) {
     },
     async settled(): Promise<void> {
       await Promise.allSettled([flushing]);
+      direct.close();
       if (isInDoubt) await truncate(fd, flushedTo).catch(() => {}); // of a disk that fails nothing more can be asked
     },
+  };
+}
+
+/** What the strictest of disks want sizes and positions to be a multiple of. */
+const pageSize = 4096;
+
+/** Writes past the system's cache what lies in whole pages at whole pages, here and there. */
+function createDirectWriter({ fd, disk }: Pick<Writing, 'fd' | 'disk'>) {
+  let opened: number | undefined;
+  let isPossible = true;
+  const close = (): void => {
+    isPossible = false;
+    if (opened !== undefined) closeSync(opened);
+    opened = undefined;
+  };
+  return {
+    /** Bytes written; nothing where these have to go another way. */
+    async write(bytes: Uint8Array, position: number): Promise<number | undefined> {
+      const size = bytes.length - (bytes.length % pageSize);
+      if (!isPossible || size < gatheredBelow || position % pageSize !== 0) return undefined;
+      opened ??= disk.openDirect(fd);
+      if (opened === undefined) {
+        isPossible = false;
+        return undefined;
+      }
+      try {
+        return (await writeAt(opened, bytes, 0, size, position)).bytesWritten;
+      } catch (error) {
+        if (codeOf(error) !== 'EINVAL') throw error;
+        close(); // the memory lies otherwise than this disk wants it
+        return undefined;
+      }
+    },
+    close,
   };
 }

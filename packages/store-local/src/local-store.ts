@@ -6,7 +6,7 @@ import { makeRoot } from './blob-folders.ts';
 import { blobPaths } from './blob-name.ts';
 import { createBlobStore } from './blob-store.ts';
 import { holdLock, inMemory, openDatabase } from './database.ts';
-import { lastingDisk, passingDisk } from './disk.ts';
+import { directDisk, lastingDisk, passingDisk } from './disk.ts';
 import type { OnDamage } from './document.ts';
 import { fromFileError } from './errors.ts';
 import { createInventory } from './inventory.ts';
@@ -22,6 +22,8 @@ import { createUserTable, databaseFile, type UserTable } from './users.ts';
 // secrets/         keys of this installation, one file each
 // ovfkit.lock      held while a process has the folder; ovfkit.pid says which
 
+const disks = { lasting: lastingDisk, direct: directDisk, passing: passingDisk };
+
 export interface LocalStoreOptions {
   /** Told of each stored session or machine that cannot be read and was passed over; nothing by default. */
   readonly onDamage?: OnDamage;
@@ -29,9 +31,10 @@ export interface LocalStoreOptions {
   readonly database?: 'file' | 'memory' | undefined;
   /**
    * `passing`: nothing waits until the disk has kept it, so that blobs outlast their process, and no loss of power; always so with `memory`.
+   * `direct`: as `lasting`, and large files go to the disk without the system's cache where it lets them, for nobody reads them soon.
    * `lasting` when absent.
    */
-  readonly disk?: 'lasting' | 'passing' | undefined;
+  readonly disk?: keyof typeof disks | undefined;
 }
 
 /** Everything of one folder. Nothing of it may be called after `close`. */
@@ -64,7 +67,7 @@ export async function openLocalStore(folder: string, options: LocalStoreOptions 
     const blobFolder = join(folder, 'blobs');
     const blobs = createBlobStore(blobFolder, {
       digests: createBlobDigests(database),
-      disk: disk === 'passing' ? passingDisk : lastingDisk,
+      disk: disks[disk],
     });
     let isOpen = true;
     return {

@@ -10,8 +10,8 @@ export interface ExportStaging {
   readonly folder: string;
   /** Whose it is, so that another process can go on with it; nothing when nobody can. */
   readonly job: string | undefined;
-  /** `lasting` where files are linked to where they go: they are flushed while they come. What is copied from there is flushed as a copy. */
-  readonly disk: 'lasting' | 'passing';
+  /** `direct` where files are linked to where they go: they are flushed while they come. What is copied from there is flushed as a copy. */
+  readonly disk: 'direct' | 'passing';
 }
 
 /** Beside what is written, as there will have to be room anyway; nothing for a library. */
@@ -23,7 +23,7 @@ export function stagingOf(
   return {
     folder: join(dirname(resolve(output)), `.ovfkit-${job ?? randomUUID()}`),
     job,
-    disk: isArchivePath(output) ? 'passing' : 'lasting',
+    disk: isArchivePath(output) ? 'passing' : 'direct',
   };
 }
 

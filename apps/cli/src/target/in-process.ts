@@ -37,8 +37,8 @@ export interface InProcessOptions {
   readonly folder: string;
   /** Whether sessions go on that an earlier process has left in the folder, and are kept there. Otherwise they end with the process. */
   readonly sessions?: 'kept' | 'passing' | undefined;
-  /** `lasting`: what is exported is flushed while it comes, for it is linked to where it goes and not copied. */
-  readonly disk?: 'lasting' | 'passing' | undefined;
+  /** `direct`: what is exported is on the disk when it is here, for it is linked to where it goes and not copied. */
+  readonly disk?: 'direct' | 'passing' | undefined;
   /** Told of bytes that pass between this machine and the inventory. */
   readonly onBytes: OnBytes;
 }

@@ -11,7 +11,7 @@ export interface FetchedDevice {
 }
 
 export interface DeviceFetch {
-  readonly nfc: NfcHosts & Pick<NfcSending, 'pool'>;
+  readonly nfc: NfcHosts & Pick<NfcSending, 'pool' | 'hashThread'>;
   readonly blobs: TakingBlobs;
   readonly held: HeldLease;
   /** Keys begin so. */
@@ -29,7 +29,7 @@ const downloadsAtOnce = 4;
  */
 export async function fetchDevices(fetching: DeviceFetch): Promise<readonly FetchedDevice[]> {
   const { held, withImages, nfc } = fetching;
-  const { hosts, pool } = nfc;
+  const { hosts, pool, hashThread } = nfc;
   const wanted = held.info.deviceUrl
     .map((device, index) => ({ device, name: nameOf(device, index) }))
     .filter(({ name }) => withImages || !/\.(iso|img|flp)$/i.test(name));
@@ -49,7 +49,7 @@ export async function fetchDevices(fetching: DeviceFetch): Promise<readonly Fetc
       const open = (start: number) => hosts.open({ ...target, start, memory: pool, signal });
       const onSize = (size: number): void => report(device, size);
       const blob = `${fetching.prefix}/${name}`;
-      fetched.set(device, await takeFile(fetching.blobs, { name, blob, open, pool, onSize, signal }));
+      fetched.set(device, await takeFile(fetching.blobs, { name, blob, open, pool, hashThread, onSize, signal }));
     },
   });
   return wanted.flatMap(({ device }) => {

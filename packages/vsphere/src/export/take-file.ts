@@ -1,5 +1,12 @@
-import { createHash, type Hash } from 'node:crypto';
-import { type BlobStore, type ChecksumInfo, type ChunkPool, SessionError, type StoredFile } from '@ovfkit/domain';
+import {
+  type BlobStore,
+  ChecksumAlgorithm,
+  type ChecksumInfo,
+  type ChunkPool,
+  SessionError,
+  type StoredFile,
+} from '@ovfkit/domain';
+import { createHashing, type HashAlgorithm, type Hashing, type HashThread } from '@ovfkit/package-format/node';
 import { backOff, isPassing, pause } from '@ovfkit/rest';
 
 /** Where files of exports come to rest. */
@@ -20,6 +27,8 @@ export interface TakenFile {
   }>;
   /** Memory of what `open` gives; it comes back when it is written. */
   readonly pool?: Pick<ChunkPool, 'release'> | undefined;
+  /** Hashes large files beside all else; without it they are hashed here. */
+  readonly hashThread?: HashThread | undefined;
   /** Told how much is here. */
   readonly onSize?: ((size: number) => void) | undefined;
   readonly signal: AbortSignal;
@@ -37,38 +46,50 @@ export async function takeFile(blobs: TakingBlobs, file: TakenFile): Promise<Sto
   const { name, blob, onSize = () => {} } = file;
   const left = await leftOf(blobs, file);
   onSize(left.size);
-  const isHere = left.size > 0 && (await blobs.sealed(digestOf(left))).includes(blob);
-  let taken = isHere ? left : await takeRest(blobs, { file, left });
-  if (!hasChecksum(taken, file) && left.size > 0)
+  let sums = await sumsOf(blobs, { file, taken: left });
+  const isHere = left.size > 0 && (await blobs.sealed(sums.sha256)).includes(blob);
+  let taken = left;
+  if (!isHere) {
+    taken = await takeRest(blobs, { file, left });
+    sums = await sumsOf(blobs, { file, taken });
+  }
+  if (!sums.isRight && left.size > 0) {
     taken = await takeRest(blobs, { file, left: await begin(blobs, file) });
-  if (!hasChecksum(taken, file))
+    sums = await sumsOf(blobs, { file, taken });
+  }
+  if (!sums.isRight)
     throw new SessionError('RESOURCE_INACCESSIBLE', `${name} came with another checksum than the server tells of it.`);
-  const sha256 = digestOf(taken);
-  await blobs.seal(blob, sha256);
-  return { name, blob, size: taken.size, sha256 };
+  await blobs.seal(blob, sums.sha256);
+  return { name, blob, size: taken.size, sha256: sums.sha256 };
 }
 
 /** What has come of a file. */
 interface Taken {
-  readonly hash: Hash;
-  /** By the algorithm of the checksum, where that is another. */
-  readonly second: Hash | undefined;
+  hashing: Hashing;
   size: number;
 }
 
-const digestOf = ({ hash }: Pick<Taken, 'hash'>): string => hash.copy().digest('hex');
-
-const algorithmOf = ({ algorithm = 'SHA1' }: ChecksumInfo): string => algorithm.toLowerCase();
-
-function hasChecksum({ hash, second = hash }: Taken, { checksum }: TakenFile): boolean {
-  return checksum === undefined || digestOf({ hash: second }) === checksum.checksum.toLowerCase();
+interface Sums {
+  readonly sha256: string;
+  /** Whether the checksum comes out, where there is one. */
+  readonly isRight: boolean;
 }
 
-function nothingOf({ checksum }: TakenFile): Taken {
-  const algorithm = checksum === undefined ? 'sha256' : algorithmOf(checksum);
-  const second = algorithm === 'sha256' ? undefined : createHash(algorithm);
-  return { hash: createHash('sha256'), second, size: 0 };
+const algorithmOf = ({ checksum }: TakenFile): HashAlgorithm =>
+  checksum === undefined ? 'SHA256' : ChecksumAlgorithm.parse(checksum.algorithm ?? 'SHA1');
+
+async function sumsOf(
+  blobs: Pick<BlobStore, 'read'>,
+  { file, taken }: { readonly file: TakenFile; readonly taken: Taken },
+): Promise<Sums> {
+  // a thread that dies takes its digests along
+  const digests = await taken.hashing.digests().catch(async () => (await kept(blobs, file)).hashing.digests());
+  const { checksum } = file;
+  const isRight = checksum === undefined || digests.get(algorithmOf(file)) === checksum.checksum.toLowerCase();
+  return { sha256: digests.get('SHA256') ?? '', isRight };
 }
+
+const nothingOf = (file: TakenFile): Taken => ({ hashing: createHashing([algorithmOf(file)]), size: 0 });
 
 async function begin(blobs: Pick<BlobStore, 'delete'>, file: TakenFile): Promise<Taken> {
   await blobs.delete(file.blob);
@@ -77,15 +98,31 @@ async function begin(blobs: Pick<BlobStore, 'delete'>, file: TakenFile): Promise
 
 async function leftOf(blobs: TakingBlobs, file: TakenFile): Promise<Taken> {
   if ((await blobs.size(file.blob)) === 0) return begin(blobs, file); // an empty one may be sealed
+  return kept(blobs, file);
+}
+
+/** What the blob has, read and hashed. */
+async function kept(blobs: Pick<BlobStore, 'read'>, file: TakenFile): Promise<Taken> {
   const taken = nothingOf(file);
-  for await (const chunk of blobs.read(file.blob)) take(taken, chunk);
+  for await (const chunk of blobs.read(file.blob)) await take(taken, chunk);
   return taken;
 }
 
-function take(taken: Taken, chunk: Uint8Array): void {
-  taken.hash.update(chunk);
-  taken.second?.update(chunk);
+function take(taken: Taken, chunk: Uint8Array): Promise<void> {
   taken.size += chunk.length;
+  return taken.hashing.update(chunk);
+}
+
+// a smaller file is hashed before a thread would have answered
+const worthAThread = 4 * 1024 * 1024;
+
+/** For a file that begins now; one that does not say how large it is may be large. */
+function hashingFor(file: TakenFile, size = worthAThread): Hashing {
+  const { hashThread } = file;
+  const algorithms = [algorithmOf(file)];
+  return hashThread === undefined || size < worthAThread
+    ? createHashing(algorithms)
+    : hashThread.createHashing(algorithms);
 }
 
 /** Takes what is missing; the blob stays open. */
@@ -100,6 +137,7 @@ async function takeRest(
     try {
       const { size, offset, bytes } = await open(taken.size);
       if (offset !== taken.size) taken = await begin(blobs, file);
+      if (taken.size === 0) taken.hashing = hashingFor(file, size);
       await blobs.append(blob, taken.size, hashed(bytes, { taken, pool, onSize }));
       if (size !== undefined && taken.size < size) throw cutShort(name);
       return taken;
@@ -121,14 +159,18 @@ interface Taking {
   readonly onSize: (size: number) => void;
 }
 
+/** A chunk is hashed while it is written; hashing may be behind by one more, and by no more. */
 async function* hashed(
   bytes: AsyncIterable<Uint8Array>,
   { taken, pool, onSize }: Pick<TakenFile, 'pool'> & Taking,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  let before = Promise.resolve();
   for await (const chunk of bytes) {
-    take(taken, chunk);
+    const isHashed = take(taken, chunk);
     onSize(taken.size);
     yield chunk;
-    pool?.release(chunk);
+    await before;
+    before = isHashed.then(() => pool?.release(chunk));
   }
+  await before;
 }
