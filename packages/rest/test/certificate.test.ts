@@ -127,5 +127,4 @@ describe('the wrong scheme', () => {
     });
     expect(notices).toEqual([]);
   });
-  });
 });
