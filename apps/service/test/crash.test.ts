@@ -15,7 +15,8 @@ const partSize = 1024 * 1024;
 async function sendParts(url: string, bytes: Uint8Array, acknowledge: (offset: number) => void): Promise<void> {
   const state = await send({ url, method: 'HEAD' });
   let offset = Number(state.headers['upload-offset']);
-  while (offset < size) {
+  // all bytes may be here of a file that is not complete: an empty part says that it is
+  for (let isComplete = state.headers['upload-complete'] === '?1'; !isComplete; isComplete = offset === size) {
     const end = Math.min(size, offset + partSize);
     const answer = await send({
       url,
