@@ -2,7 +2,24 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 import type { Config } from './settings.ts';
 
 // by name, wherever they stand: what is logged today has none of them, what is logged tomorrow must not either
-const secrets = ['password', 'token', 'authorization', 'cookie', '"vmware-api-session-id"', 'file_url', 'fileUrl'];
+const secrets: ReadonlySet<string> = new Set([
+  'password',
+  'token',
+  'authorization',
+  'cookie',
+  'vmware-api-session-id',
+  'file_url',
+  'fileUrl',
+]);
+
+// not by pino, which makes its list of paths anew for each line: a tenth of all that an import of many files allocates
+const blottedFields = (fields: object): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, secrets.has(name) ? '…' : blotted(value)]));
+
+function blotted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || value instanceof Error) return value;
+  return Array.isArray(value) ? value.map(blotted) : blottedFields(value);
+}
 
 // http://user:password@host/path?query and /ovf/transfer/CAPABILITY/name, wherever they stand in a text
 const secretParts = [
@@ -29,12 +46,9 @@ export const createLog = (level: Config['logLevel'], destination: DestinationStr
       base: null,
       serializers: { err: serializeError },
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
-      formatters: { level: (label) => ({ level: label }) },
-      redact: {
-        paths: secrets.flatMap((name) =>
-          name.startsWith('"') ? [`[${name}]`, `*[${name}]`] : [name, `*.${name}`, `*.*.${name}`],
-        ),
-        censor: '…',
+      formatters: {
+        level: (label) => ({ level: label }),
+        log: blottedFields,
       },
     },
     destination,

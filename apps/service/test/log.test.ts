@@ -15,13 +15,14 @@ test('an event is one line with level and time, and the level decides what is wr
   expect(lines).toEqual([{ level: 'warn', time: expect.stringMatching(/^\d{4}-.*Z$/), a: 1, msg: 'this' }]);
 });
 
-test('secrets are blotted out by name, up to two levels down', () => {
+test('secrets are blotted out by name, however deep they stand', () => {
   const headers = { authorization: 's3cret', cookie: 's3cret', 'vmware-api-session-id': 's3cret' };
   const lines = logged((log) =>
-    log.info({ password: 's3cret', token: 's3cret', headers, a: { b: { file_url: 's3cret' } } }),
+    log.info({ password: 's3cret', token: 's3cret', headers, a: { b: [{ c: { d: { file_url: 's3cret' } } }] } }),
   );
   expect(JSON.stringify(lines)).not.toContain('s3cret');
   expect(lines[0].headers.authorization).toBe('…');
+  expect(lines[0].a).toEqual({ b: [{ c: { d: { file_url: '…' } } }] });
 });
 
 test('an error is written without the secrets of URLs in it', () => {

@@ -46,8 +46,9 @@ export function createSessionLists(database: Database, kind: string): SessionLis
         const entries = session[list] ?? [];
         const last = before?.[list] ?? [];
         if (entries === last) continue;
-        for (const [position, entry] of entries.entries())
+        entries.forEach((entry, position) => {
           if (entry !== last[position]) database.run(put, kind, session.id, list, position, JSON.stringify(entry));
+        });
         if (before === undefined || last.length > entries.length)
           database.run(cut, kind, session.id, list, entries.length);
       }

@@ -11,10 +11,12 @@ const types = { ide: [5], scsi: [6], nic: [10], floppy: [14], cd: [15, 16], sata
 /** The first key of each kind of device, as vSphere numbers them. */
 const keys = { scsi: 1000, disk: 2000, cd: 3000, nic: 4000, floppy: 8000, sata: 15_000, nvme: 31_000 };
 
-type Bus = 'ide' | 'scsi' | 'sata' | 'nvme';
+const buses = ['ide', 'scsi', 'sata', 'nvme'] as const;
+type Bus = (typeof buses)[number];
 
 /** The devices of a virtual machine as `vm.get` shows them, each under a key of its own. */
 export function devicesOf(vm: VirtualMachine): Devices {
+  const hardware = hardwareOf(vm);
   return {
     scsiAdapters: numbered(keys.scsi, adapters(vm, 'scsi'), (item, bus) => ({
       label: item.elementName ?? `SCSI controller ${bus}`,
@@ -33,16 +35,16 @@ export function devicesOf(vm: VirtualMachine): Devices {
     })),
     disks: numbered(keys.disk, vm.disks, (disk) => ({
       label: disk.label,
-      ...placeOf(vm, itemOf(vm, disk.instanceId)),
+      ...placeOf(hardware, hardware.item(disk.instanceId)),
       backing: { type: 'VMDK_FILE', vmdkFile: pathOf(vm, disk.file?.name ?? disk.label) },
       capacity: disk.capacity,
     })),
-    nics: numbered(keys.nic, vm.nics, (nic) => nicOf(vm, nic)),
+    nics: numbered(keys.nic, vm.nics, (nic) => nicOf(hardware, nic)),
     cdroms: numbered(keys.cd, itemsOf(vm, types.cd), (item, index) => {
       const image = mediumOf(vm, item);
       return {
         label: item.elementName ?? `CD/DVD drive ${index + 1}`,
-        ...placeOf(vm, item, 'ide'),
+        ...placeOf(hardware, item, 'ide'),
         backing: image === undefined ? { type: 'CLIENT_DEVICE' } : { type: 'ISO_FILE', isoFile: image },
         ...connectionOf(vm, item),
       };
@@ -64,8 +66,24 @@ const numbered = <Each, Value>(first: number, all: readonly Each[], value: (each
 const itemsOf = ({ items }: VirtualMachine, wanted: readonly number[]): readonly HardwareItem[] =>
   items.filter(({ resourceType }) => wanted.includes(resourceType));
 
-const itemOf = ({ items }: VirtualMachine, id: string | undefined): HardwareItem | undefined =>
-  items.find(({ instanceId }) => instanceId === id);
+/** A virtual machine whose items are found without a look at the others: it may have hundreds. */
+interface Hardware {
+  readonly vm: VirtualMachine;
+  /** The one with this instance id. */
+  item(id: string | undefined): HardwareItem | undefined;
+  /** Which adapter of its bus it is. */
+  numberOf(adapter: HardwareItem): number;
+}
+
+function hardwareOf(vm: VirtualMachine): Hardware {
+  const items = new Map(vm.items.toReversed().map((item) => [item.instanceId, item])); // the first of an id counts
+  const numbers = new Map(buses.flatMap((bus) => adapters(vm, bus).map((item, index) => [item, index] as const)));
+  return {
+    vm,
+    item: (id) => (id === undefined ? undefined : items.get(id)),
+    numberOf: (adapter) => numbers.get(adapter) ?? 0,
+  };
+}
 
 /** NVMe has no resource type of its own: VMware writes it as another controller of this subtype. */
 function busOf(item: HardwareItem | undefined): Bus | undefined {
@@ -85,19 +103,19 @@ function scsiType(subType = ''): string {
 }
 
 /** On which bus a device is, and where; on the usual one when it says nothing. */
-function placeOf(vm: VirtualMachine, item: HardwareItem | undefined, usual: Bus = 'scsi') {
-  const parent = itemOf(vm, item?.parent);
+function placeOf(hardware: Hardware, item: HardwareItem | undefined, usual: Bus = 'scsi') {
+  const parent = hardware.item(item?.parent);
   const bus = busOf(parent) ?? usual;
   const type = bus.toUpperCase();
   if (parent === undefined || !/^\d+$/.test(item?.addressOnParent ?? '')) return { type };
   const unit = Number(item?.addressOnParent);
-  const number = adapters(vm, bus).indexOf(parent);
+  const number = hardware.numberOf(parent);
   return bus === 'ide'
     ? { type, ide: { primary: (parent.address ?? String(number)) === '0', master: unit === 0 } }
     : { type, [bus]: { bus: number, unit } };
 }
 
-function nicOf(vm: VirtualMachine, nic: VirtualMachine['nics'][number]): VmInfo['nics'][number]['value'] {
+function nicOf({ vm, item }: Hardware, nic: VirtualMachine['nics'][number]): VmInfo['nics'][number]['value'] {
   const { type, name } = topology.network;
   return {
     label: nic.label,
@@ -105,7 +123,7 @@ function nicOf(vm: VirtualMachine, nic: VirtualMachine['nics'][number]): VmInfo[
     macType: nic.macAddress === undefined ? 'ASSIGNED' : 'MANUAL',
     ...(nic.macAddress === undefined ? {} : { macAddress: nic.macAddress }),
     backing: { type, ...(nic.network === undefined ? {} : { network: nic.network, networkName: name }) },
-    ...connectionOf(vm, itemOf(vm, nic.instanceId)),
+    ...connectionOf(vm, item(nic.instanceId)),
   };
 }
 
