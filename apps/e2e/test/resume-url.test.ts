@@ -1,11 +1,14 @@
 import { readdirSync, statSync } from 'node:fs';
 import { cp, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type FileServer, serveFolder } from '../src/file-server.ts';
 import { type Ended, jsonLines } from '../src/ovfkit.ts';
 import { compareDisks } from '../src/verify.ts';
+import { refusedPort } from './support/dead-ports.ts';
 import { openGate } from './support/gate.ts';
+import { openRelay } from './support/relay.ts';
 import { mib, needed, openScene, resultOf, type Scene } from './support/scene.ts';
 
 let scene: Scene;
@@ -67,6 +70,29 @@ describe('an import of a package at a server that is sent from here and was kill
     const again = await scene.ovfkit(importing());
     expect(again, again.stderr).toMatchObject({ exitCode: 0 });
     expect(resultOf(again)['sessionId']).toBe(session);
+    await expectWhole();
+  });
+
+  test('waits for a server that is away for a while in the middle of a disk', async () => {
+    const { port } = new URL(server.url);
+    const relay = await openRelay(Number(port), await refusedPort());
+    await relay.mend();
+    onTestFinished(() => relay.cut());
+    let away: Promise<void> | undefined;
+    const ended = await scene.ovfkit(importing(`http://127.0.0.1:${relay.port}/`), {
+      onLine: (line) => {
+        if (line.includes('"type":"file"') && line.includes('disk'))
+          away ??= relay
+            .cut()
+            .then(() => sleep(10_000))
+            .then(() => relay.mend());
+      },
+    });
+    await away;
+    expect(ended, ended.stderr).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('it goes on from there'),
+    });
     await expectWhole();
   });
 

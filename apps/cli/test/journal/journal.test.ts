@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
@@ -22,6 +22,13 @@ const job = (id: string, createdAt = 0): Job => ({
   options: { source: '/a.ova', to: 'lab', verify: true },
   fingerprint: 'f',
   clientToken: 't',
+});
+
+test('a lock that finds no room on the disk leaves nothing of itself', async () => {
+  // as every disk does that is full, this device refuses what is written to it
+  await symlink('/dev/full', join(folder, `a.${process.pid}.draft`));
+  await expect(openJournal(folder).lock('a')).rejects.toMatchObject({ code: 'ENOSPC' });
+  expect(await readdir(folder)).toEqual([]);
 });
 
 test('a job is there for whoever opens the folder, oldest first, and only its user can read it', async () => {
