@@ -80,7 +80,18 @@ const ways: Readonly<Record<string, (name: string) => Promise<Ended>>> = {
   'an archive at a server, pulled': (name) => scene.ovfkit(importing(`${server.url}${name}.ova`, '--pull')),
   'an archive at a server, sent from here': (name) =>
     scene.ovfkit(importing(`${server.url}${name}.ova`, '--via-client')),
+  'a folder at a server, pulled': (name) => importServed(name, '--pull'),
+  'a folder at a server, sent from here': (name) => importServed(name, '--via-client'),
 };
+
+async function importServed(name: string, way: string): Promise<Ended> {
+  const { url, close } = await serveFolder(join(scene.folder, name), 'http');
+  try {
+    return await scene.ovfkit(importing(`${url}${basename(scene.appliance.descriptor)}`, way));
+  } finally {
+    await close();
+  }
+}
 
 describe.each(Object.entries(ways))('a package whose descriptor has encoded names, by %s', (_, imported) => {
   test('is imported whole, each file proven by the manifest', async () => {
