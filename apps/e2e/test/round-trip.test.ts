@@ -86,6 +86,16 @@ test('of a signed address that the source refuses to the service it is said that
   });
 });
 
+test('of an address where nothing is it is said that the address is wrong, not the session', async () => {
+  const files = await serveFolder(scene.appliance.folder, 'http');
+  onTestFinished(() => files.close());
+  const args = ['import', `${files.url}none.ova`, '--pull', '--to', 'lab', '-n', 'none', ...needed];
+  expect(await scene.ovfkit(args)).toMatchObject({
+    exitCode: 6,
+    stderr: expect.stringMatching(/none\.ova answers 404\.\n.*Check the address/),
+  });
+});
+
 test('what the flags say is in the virtual machine', async () => {
   const imported = await scene.ovfkit([
     ...['import', archive, '--to', 'lab', '-n', 'large', ...needed, '--json', '--deployment-option', 'large'],

@@ -78,17 +78,17 @@ export const isAboutName = ({ kind, data }: ForeignError): boolean =>
   errorsOf(data).some((each) => has(each, 'name') && each.name === 'name') ||
   (kind === 'ALREADY_EXISTS' && has(data, 'state') && data.state === 'IMPORT_ERROR');
 
-const refusals: ReadonlySet<unknown> = new Set([401, 403]);
-
-/** Whether the server that a target was to fetch a package from has refused it. */
-const isRefusedSource = ({ data }: ForeignError): boolean =>
-  errorsOf(data).some(
-    (each) =>
-      has(each, 'error') &&
-      has(each.error, 'data') &&
-      has(each.error.data, 'status') &&
-      refusals.has(each.error.data.status),
-  );
+/** Whether the server that a target was to fetch a package from has answered so. */
+const hasSourceAnswered =
+  (...statuses: readonly unknown[]) =>
+  ({ data }: ForeignError): boolean =>
+    errorsOf(data).some(
+      (each) =>
+        has(each, 'error') &&
+        has(each.error, 'data') &&
+        has(each.error.data, 'status') &&
+        statuses.includes(each.error.data.status),
+    );
 
 interface Rule extends KindRule {
   readonly when: (error: ForeignError) => boolean;
@@ -123,7 +123,12 @@ const dataRules: readonly Rule[] = [
     hint: 'Make room there, or choose a place that can be written; nothing was left behind.',
   },
   {
-    when: isRefusedSource,
+    when: hasSourceAnswered(404, 410),
+    exitClass: 'network',
+    hint: 'Check the address: the target finds no such file there.',
+  },
+  {
+    when: hasSourceAnswered(401, 403),
     exitClass: 'network',
     hint: 'Check that the target may read the address, with user and password in it where they are needed. One that is signed is good for a time only: give a fresh one.',
   },
