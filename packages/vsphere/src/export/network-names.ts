@@ -10,19 +10,28 @@ export function withNetworkNames(descriptor: string, names: ReadonlyMap<string, 
   return writeXmlDocument({ ...document, root: renamed(document.root, names) });
 }
 
-const isConnection = ({ name }: XmlElement): boolean => name === 'Connection';
-const isNetwork = ({ name }: XmlElement): boolean => name === 'Network';
-
 function renamed(element: XmlElement, names: ReadonlyMap<string, string>): XmlElement {
-  const attributes = isNetwork(element)
+  const isNetwork = element.name === 'Network';
+  const attributes = isNetwork
     ? element.attributes.map((each) =>
         each.name === 'name' ? { ...each, value: names.get(each.value) ?? each.value } : each,
       )
     : element.attributes;
   const children = element.children.map((child) => {
-    if (child.kind === 'element') return renamed(child, names);
-    if (child.kind !== 'text' || !isConnection(element)) return child;
-    return { ...child, text: names.get(child.text.trim()) ?? child.text };
+    if (child.kind === 'text')
+      return element.name === 'Connection' ? { ...child, text: named(child.text, names) } : child;
+    if (child.kind !== 'element') return child;
+    return isNetwork && child.name === 'Description' ? described(child, names) : renamed(child, names);
   });
   return { ...element, attributes, children };
 }
+
+/** `The dvportgroup-12 network` is what vCenter writes there. */
+const described = (description: XmlElement, names: ReadonlyMap<string, string>): XmlElement => ({
+  ...description,
+  children: description.children.map((child) =>
+    child.kind === 'text' ? { ...child, text: child.text.replaceAll(/[\w-]+/g, (word) => named(word, names)) } : child,
+  ),
+});
+
+const named = (text: string, names: ReadonlyMap<string, string>): string => names.get(text.trim()) ?? text;

@@ -1,12 +1,5 @@
-import {
-  type BlobStore,
-  type InventoryServices,
-  type NewEntity,
-  type Ref,
-  SessionError,
-  type StoredFile,
-} from '@ovfkit/domain';
-import { namesOfHref, readAll, readDescriptor } from '@ovfkit/package-format';
+import { type BlobStore, type InventoryServices, type NewEntity, type Ref, SessionError } from '@ovfkit/domain';
+import { readAll, readDescriptor } from '@ovfkit/package-format';
 import { maxTextSize } from '@ovfkit/package-format/node';
 import { networkRef } from '../network-ref.ts';
 import type { UrlOrigin } from '../origin.ts';
@@ -23,6 +16,7 @@ import { importParamsOf } from './import-params.ts';
 import { editImportSpec } from './import-spec.ts';
 import { abandonedLeaseMs, findMade, type MadeQuery, markDone, refOf, removeMade } from './made.ts';
 import { pullUploads } from './pull-uploads.ts';
+import { untakenFiles, uploadsOf } from './uploads.ts';
 
 /** Something that a user may want to know, and that ends nothing. */
 export interface ImportNotice {
@@ -190,6 +184,13 @@ async function fill(parts: ImportParts, filling: Filling): Promise<void> {
   const { held } = filling;
   try {
     const uploads = uploadsOf(filling);
+    const { entity, key } = filling.request;
+    for (const file of untakenFiles(filling))
+      parts.onNotice({
+        key,
+        kind: 'warning',
+        text: `vSphere takes no ${file} of this package: ${entity.name} is made without it.`,
+      });
     await held.wantSha256();
     const isPulled = await pulled(parts, { ...filling, uploads });
     if (!isPulled) await sendAll(parts, { ...filling, uploads });
@@ -217,30 +218,6 @@ const uncheckedNotice = ({ key }: NewEntity, names: readonly string[]): ImportNo
   kind: 'warning',
   text: `The hosts do not tell what they fetched of ${names.join(', ')}: nobody has compared it with its digest.`,
 });
-
-/** Each file with the device it is for. @throws SessionError INTERNAL_SERVER_ERROR, NOT_FOUND */
-function uploadsOf({ held, request, items }: Filling): readonly NfcUpload[] {
-  const files = filesByName(request);
-  return items.map((item) => {
-    const device = held.info.deviceUrl.find(({ importKey }) => importKey === item.deviceId);
-    if (device === undefined)
-      throw new SessionError('INTERNAL_SERVER_ERROR', `The lease has no URL for ${item.path} (${item.deviceId}).`);
-    const file = [item.path, ...namesOfHref(item.path)]
-      .map((name) => files.get(name))
-      .find((each) => each !== undefined);
-    if (file === undefined) throw new SessionError('NOT_FOUND', `vSphere asks for ${item.path}, which did not come.`);
-    return { device, item, file };
-  });
-}
-
-/** Those of the entity are whole where the package has them in pieces. */
-function filesByName({ entity, files }: NewEntity): ReadonlyMap<string, StoredFile> {
-  const own = entity.vms.flatMap((vm) => [
-    ...vm.files,
-    ...vm.disks.flatMap(({ file, bases = [] }) => [file, ...bases.map((base) => base.file)].filter((each) => !!each)),
-  ]);
-  return new Map([...files, ...own].map((file) => [file.name, file]));
-}
 
 async function sendAll(
   { nfc, blobs, onNotice }: ImportParts,

@@ -1,5 +1,5 @@
 import { noise, sampleDisk, sampleDiskCapacity } from '@ovfkit/conformance';
-import { type WritableItem, type WritableSystem, writeDescriptor } from '@ovfkit/package-format';
+import { type WritableContent, type WritableItem, type WritableSystem, writeDescriptor } from '@ovfkit/package-format';
 import { itemsOf } from '../../../src/vim/vim-shape.ts';
 import { type ManagedObject, managedObject, type VimObject, type VimValue } from '../../../src/vim/vim-value.ts';
 import { keptFiles, networkOf } from './made-devices.ts';
@@ -77,9 +77,9 @@ function off(object: ServedObject): ServedObject {
 const machinesOf = (model: Model, { ref, properties }: ServedObject): readonly ServedObject[] =>
   ref.type === 'VirtualMachine'
     ? [model.get(ref)]
-    : itemsOf(properties['vm'])
+    : [...itemsOf(properties['vm']), ...itemsOf(properties['resourcePool'])]
         .filter(isReference)
-        .map((each) => model.get(each));
+        .flatMap((each) => machinesOf(model, model.get(each)));
 
 const nameOf = ({ properties }: ServedObject): string => String(properties['name']);
 
@@ -122,8 +122,15 @@ function describe({ args, model }: MethodCall): VimValue {
     const index = files.findIndex(({ deviceId }) => deviceId === `/${machine.ref.value}/${key}`);
     return index < 0 ? undefined : `file${index + 1}`;
   };
-  const systems = machines.map((machine) => systemOf(machine, { fileOf, cdp }));
-  const [only] = systems;
+  const contentOf = (object: ServedObject): WritableContent =>
+    object.ref.type === 'VirtualMachine'
+      ? systemOf(object, { fileOf, cdp })
+      : {
+          ...{ kind: 'VirtualSystemCollection', id: nameOf(object), name: nameOf(object), info: 'A vApp' },
+          children: [...itemsOf(object.properties['vm']), ...itemsOf(object.properties['resourcePool'])]
+            .filter(isReference)
+            .map((each) => contentOf(model.get(each))),
+        };
   const descriptor = writeDescriptor({
     files: files.map(({ path, size }, index) => ({ id: `file${index + 1}`, href: String(path), size: Number(size) })),
     disks: machines.flatMap((machine) =>
@@ -140,10 +147,7 @@ function describe({ args, model }: MethodCall): VimValue {
         description: `The ${name} network`,
       }),
     ),
-    content:
-      obj.type === 'VirtualMachine' && only !== undefined
-        ? only
-        : { kind: 'VirtualSystemCollection', id: nameOf(model.get(obj)), info: 'A vApp', children: systems },
+    content: contentOf(model.get(obj)),
   });
   return { _typeName: 'OvfCreateDescriptorResult', ovfDescriptor: descriptor };
 }
