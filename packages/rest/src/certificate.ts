@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import type { LookupFunction } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import { createSecureContext, TLSSocket } from 'node:tls';
 import { SessionError } from '@ovfkit/domain';
 import { Agent, buildConnector } from 'undici';
 import { placeOf, toSessionError } from './errors.ts';
@@ -66,14 +66,20 @@ export function createConnector({
   addresses,
 }: Trust): buildConnector.connector {
   const pin = thumbprint === undefined ? undefined : readThumbprint(thumbprint);
-  const connect = buildConnector({
-    rejectUnauthorized: false,
-    allowH2: false, // one big body at a time: HTTP/2 halves the rate
-    maxCachedSessions: 0, // a resumed session skips the check of the host name
-    timeout: connectTimeoutMs,
-    ...(ca === undefined ? {} : { ca: [ca].flat() }),
-    ...(addresses === undefined ? {} : { lookup: addresses.lookup }),
-  });
+  // whoever is known by a pin needs no authority: those of the system take longer to read than a connection takes
+  const authorities = pin === undefined ? ca : [];
+  const trusted = authorities === undefined ? {} : { ca: [authorities].flat() };
+  const build = (protocol: string): buildConnector.connector =>
+    buildConnector({
+      rejectUnauthorized: false,
+      allowH2: false, // one big body at a time: HTTP/2 halves the rate
+      maxCachedSessions: 0, // a resumed session skips the check of the host name
+      timeout: connectTimeoutMs,
+      ...trusted,
+      ...(protocol === 'https:' ? { secureContext: createSecureContext(trusted) } : {}), // once for all connections
+      ...(addresses === undefined ? {} : { lookup: addresses.lookup }),
+    });
+  let connect: buildConnector.connector | undefined;
   return (options, callback) => {
     const url = new URL(`${options.protocol}//${options.host ?? options.hostname}`);
     try {
@@ -82,6 +88,7 @@ export function createConnector({
       callback(toSessionError(error, url), null);
       return;
     }
+    connect ??= build(options.protocol);
     connect(options, (error, socket) => {
       if (error) return callback(error, null);
       try {

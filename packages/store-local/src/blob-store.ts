@@ -3,7 +3,7 @@ import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type BlobStore, type ByteRange, type ChunkMemory, SessionError } from '@ovfkit/domain';
 import type { BlobDigests } from './blob-digests.ts';
-import { keysOf, makeFolder, makeRoot, removeEmpty } from './blob-folders.ts';
+import { keysOf, makeFolder, removeEmpty } from './blob-folders.ts';
 import { type BlobPaths, blobPaths } from './blob-name.ts';
 import { readChunks } from './chunk-reader.ts';
 import { createChunkWriter } from './chunk-writer.ts';
@@ -29,7 +29,7 @@ export function createBlobStore(
   { digests, disk = lastingDisk }: { readonly digests: BlobDigests; readonly disk?: Disk | undefined },
 ): BlobStore {
   const folder = resolve(path);
-  makeRoot(folder);
+  disk.makeRoot(folder);
   const works = new Map<string, Work>();
   const pathsOf = (key: string): BlobPaths => {
     const { open: growing, sealed } = blobPaths(key);

@@ -1,9 +1,11 @@
 import { constants, fdatasync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { syncFolder } from './blob-folders.ts';
+import { makeFolder, makeRoot, syncFolder } from './blob-folders.ts';
 
 /** What makes changes outlast a loss of power. */
 export interface Disk {
+  /** Makes a folder that everything lies in, its name to be kept like all else. */
+  makeRoot(path: string): void;
   /** Resolves when what was written to the open file is kept. */
   flush(fd: number): Promise<void>;
   /** Resolves when new, renamed and removed names of a folder are kept. */
@@ -13,7 +15,12 @@ export interface Disk {
 }
 
 /** For what has to be there after a loss of power. */
-export const lastingDisk: Disk = { flush: promisify(fdatasync), flushFolder: syncFolder, openDirect: () => undefined };
+export const lastingDisk: Disk = {
+  makeRoot,
+  flush: promisify(fdatasync),
+  flushFolder: syncFolder,
+  openDirect: () => undefined,
+};
 
 /**
  * Keeps as much, for large files that nobody reads soon: the system's cache would copy every byte, for which it may have to get memory first,
@@ -32,4 +39,9 @@ function openDirect(fd: number): number | undefined {
 }
 
 /** For what nobody reads after a loss of power: it waits for nothing. */
-export const passingDisk: Disk = { flush: async () => {}, flushFolder: async () => {}, openDirect: () => undefined };
+export const passingDisk: Disk = {
+  makeRoot: (path) => void makeFolder(path),
+  flush: async () => {},
+  flushFolder: async () => {},
+  openDirect: () => undefined,
+};

@@ -2,11 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BlobStore, type Inventory, type Library, SessionError, type SessionStore } from '@ovfkit/domain';
 import { createBlobDigests } from './blob-digests.ts';
-import { makeRoot } from './blob-folders.ts';
 import { blobPaths } from './blob-name.ts';
 import { createBlobStore } from './blob-store.ts';
 import { holdLock, inMemory, openDatabase } from './database.ts';
-import { directDisk, lastingDisk, passingDisk } from './disk.ts';
+import { type Disk, directDisk, lastingDisk, passingDisk } from './disk.ts';
 import type { OnDamage } from './document.ts';
 import { fromFileError } from './errors.ts';
 import { createInventory } from './inventory.ts';
@@ -58,17 +57,19 @@ export interface LocalStore {
  *   INTERNAL_SERVER_ERROR when its database is damaged; RESOURCE_INACCESSIBLE
  */
 export async function openLocalStore(folder: string, options: LocalStoreOptions = {}): Promise<LocalStore> {
-  const { onDamage = () => {}, database: kind = 'file', disk = kind === 'memory' ? 'passing' : 'lasting' } = options;
-  makeFolder(folder);
+  const {
+    onDamage = () => {},
+    database: kind = 'file',
+    disk: wanted = kind === 'memory' ? 'passing' : 'lasting',
+  } = options;
+  const disk = disks[wanted];
+  makeFolder(folder, disk);
   const unlock = lock(folder);
   try {
     const database = openDatabase(kind === 'memory' ? inMemory : join(folder, databaseFile), migrations);
     endLeases(database);
     const blobFolder = join(folder, 'blobs');
-    const blobs = createBlobStore(blobFolder, {
-      digests: createBlobDigests(database),
-      disk: disks[disk],
-    });
+    const blobs = createBlobStore(blobFolder, { digests: createBlobDigests(database), disk });
     let isOpen = true;
     return {
       sessions: createSessionStore(database, onDamage),
@@ -94,9 +95,9 @@ export async function openLocalStore(folder: string, options: LocalStoreOptions 
   }
 }
 
-function makeFolder(folder: string): void {
+function makeFolder(folder: string, disk: Disk): void {
   try {
-    makeRoot(folder);
+    disk.makeRoot(folder);
   } catch (error) {
     throw fromFileError(error, `Making the folder ${folder}`);
   }

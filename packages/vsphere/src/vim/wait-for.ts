@@ -28,7 +28,7 @@ const waitForUpdatesEx: VimMethod<ValueOf<typeof updateSet>> = {
 /** Well under the silence that a proxy takes for the end of a connection. */
 const maxWaitSeconds = 20;
 /** Most of what is waited for is there by then, and a long poll takes three calls to begin. */
-const firstWaitsMs = [50, 100];
+const firstWaitsMs = [10, 40];
 const pollMs = 1_000;
 
 export interface Waiting<P extends Properties> {
