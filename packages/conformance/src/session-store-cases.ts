@@ -97,6 +97,18 @@ function replaceCases<Session extends Kept>({ kind, table, sample }: Kind<Sessio
       },
     },
     {
+      name: `${kind}: a change that is passing is there as any other, and so is the one after it`,
+      async run(make) {
+        const sessions = table(await make());
+        const { version } = await sessions.insert(sample({ id: 'a' }));
+        const passing = await sessions.replace(sample({ id: 'a', expiresAt: 3000 }), version, 'passing');
+        assert.deepEqual(await sessions.get('a'), passing);
+        await assert.rejects(sessions.replace(passing.session, version, 'passing'), { kind: 'CONCURRENT_CHANGE' });
+        const lasting = await sessions.replace(sample({ id: 'a', expiresAt: 4000 }), passing.version);
+        assert.deepEqual(await sessions.get('a'), lasting);
+      },
+    },
+    {
       name: `${kind}: a replace at an old version is refused and changes nothing`,
       async run(make) {
         const sessions = table(await make());
