@@ -38,7 +38,7 @@ export const usageFailure = (text: string): Failure => ({
 export function failureOf(error: unknown): Failure {
   if (error instanceof CliError) {
     const { exitClass, message, details, hint } = error;
-    return { exitCode: exitCodes[exitClass], code: exitClass, message, details, hint };
+    return { exitCode: exitCodes[exitClass], code: exitClass, message, details, hint: hint ?? systemHintOf(error) };
   }
   if (error instanceof CanceledError)
     return { exitCode: 128 + error.signalNumber, code: 'canceled', message: error.message, details: [] };

@@ -5,6 +5,7 @@ import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { failureOf } from '../../src/failure/failure-of.ts';
 import type { Job } from '../../src/journal/job.ts';
 import { openJournal } from '../../src/journal/journal.ts';
 import { takeLock } from '../../src/journal/lock.ts';
@@ -29,6 +30,17 @@ test('a lock that finds no room on the disk leaves nothing of itself', async () 
   await symlink('/dev/full', join(folder, `a.${process.pid}.draft`));
   await expect(openJournal(folder).lock('a')).rejects.toMatchObject({ code: 'ENOSPC' });
   expect(await readdir(folder)).toEqual([]);
+});
+
+test('of a job that the system does not let be read it is told what to do', async () => {
+  await writeFile(join(folder, 'file'), '');
+  const refused = await openJournal(join(folder, 'file'))
+    .read('a')
+    .catch((error: unknown) => failureOf(error));
+  expect(refused).toMatchObject({
+    message: expect.stringContaining('cannot be read'),
+    hint: expect.stringContaining('a file is in the way'),
+  });
 });
 
 test('a job is there for whoever opens the folder, oldest first, and only its user can read it', async () => {
