@@ -56,8 +56,10 @@ async function importBytes(service: Running, { name, bytes }: { readonly name: s
 test('imports of the same bytes, killed with -9 at any moment, leave each byte once and nothing that nobody needs', async () => {
   const data = await temporaryFolder();
   const bytes = randomBytes(size);
+  // sessions that were cut off end soon, and take along what only they had: a service gives none less time than it had
+  const soon = ['--session-idle-timeout', '2s', '--session-terminal-timeout', '2s'];
   for (let round = 0; round < 6; round++) {
-    const service = await begin(data);
+    const service = await begin(data, ...soon);
     const imports = ['a', 'b'].map((each) =>
       importBytes(service, { name: `vm-${round}-${each}`, bytes }).catch(() => undefined),
     ); // the service dies under them
@@ -65,8 +67,7 @@ test('imports of the same bytes, killed with -9 at any moment, leave each byte o
     await service.stop('SIGKILL');
     await Promise.all(imports);
   }
-  // sessions that were cut off end soon, and take along what only they had
-  const service = await begin(data, '--session-idle-timeout', '1s', '--session-terminal-timeout', '1s');
+  const service = await begin(data, ...soon);
   await importBytes(service, { name: 'last', bytes });
   expect(await importBytes(service, { name: 'very-last', bytes })).toBe('?1');
   await expect.poll(() => keptDisks(data), { timeout: 20_000 }).toHaveLength(1);
