@@ -1,5 +1,5 @@
 // Figures for docs/performance.md: `pnpm bench transfer`, over the built programs (`pnpm build`). Needs curl; nginx where it is
-// installed. BENCH_SIZE: bytes of the large disk, 2 GiB when not set. BENCH_ROUNDS: 5 when not set.
+// installed, and govc with its simulator. BENCH_SIZE: bytes of the large disk, 2 GiB when not set. BENCH_ROUNDS: 5 when not set.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { type MeasuredService, startMeasured } from './measured-service.ts';
 import { has, startNginx } from './nginx.ts';
 import { startRawServer } from './raw-server.ts';
 import { makeSample, type Sample } from './samples.ts';
+import { compareImportsIntoVcsim } from './vcsim.ts';
 
 const mebibyte = 1024 ** 2;
 const size = Number(process.env['BENCH_SIZE'] ?? 2048 * mebibyte);
@@ -84,6 +85,7 @@ async function compareWhole(plain: MeasuredService, tls: MeasuredService, sample
   const ova = join(folder, 'large.ova');
   await ovfkit(['pack', sample.folder, '-o', ova]);
   await compare('import of an OVA, TLS', { rounds, contenders: [importing(tls, ova)] });
+  await compareImportsIntoVcsim({ folder, rounds, archives: [{ path: ova, what: 'an OVA' }], lines: 'unlimited' });
   await rm(ova);
   const [to = '', ...rest] = targetOf(tls);
   await ovfkit(['import', sample.folder, '--to', to, ...rest, '-n', 'kept']);
