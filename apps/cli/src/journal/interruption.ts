@@ -22,12 +22,13 @@ interface Begun {
 
 /**
  * Whether a job can go on after this failure, so that its session is worth keeping: it was interrupted and is to stay, the target could
- * not be reached, or the pipe broke; or the server that has the package could not, or gave it no more, and something came already. What was refused
- * would be refused again.
+ * not be reached, or has no more room for the rest, or the pipe broke; or the server that has the package could not, or gave it no more, and something
+ * came already. What was refused would be refused again.
  */
 export function isResumable(failure: unknown, { onInterrupt, isPiped = false, hasSession = false }: Begun): boolean {
   if (failure instanceof CliError) return hasSession && failure.isPassing;
   if (failure instanceof CanceledError) return (onInterrupt ?? defaultFor(failure)) === 'keep';
   if (failure instanceof PackageError) return isPiped && failure.code === 'TRUNCATED';
-  return failure instanceof SessionError && errorKinds[failure.kind].retryable && !isEnded(failure);
+  if (!(failure instanceof SessionError) || isEnded(failure)) return false;
+  return errorKinds[failure.kind].retryable || (hasSession && failure.kind === 'UNABLE_TO_ALLOCATE_RESOURCE');
 }
