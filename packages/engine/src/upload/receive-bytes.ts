@@ -1,5 +1,11 @@
 import { SessionError, type Upload } from '@ovfkit/domain';
-import { createHashing, type HashAlgorithm, type HashDigests, type Hashing } from '@ovfkit/package-format/node';
+import {
+  createHashing,
+  type HashAlgorithm,
+  type HashDigests,
+  type Hashing,
+  worthAThread,
+} from '@ovfkit/package-format/node';
 import { abortable, atMost, observed } from '../byte-stream.ts';
 import type { Core } from '../core.ts';
 import { hashAll } from '../hashing.ts';
@@ -40,9 +46,6 @@ export async function receiveBytes(core: Core, receiving: Receiving): Promise<Re
   if (upload.size !== undefined && size < upload.size) return { size };
   return { size, digests: await finish(core, receiving, size) };
 }
-
-// a smaller file is hashed before a thread would have answered
-const worthAThread = 4 * 1024 * 1024;
 
 /** Makes the blob stand at `upload.offset` and gives the digest of what is there. */
 async function beginAt(core: Core, { key, name, upload, algorithms }: Receiving): Promise<Hashing> {

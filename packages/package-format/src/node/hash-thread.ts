@@ -2,6 +2,9 @@ import type { Hash } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import type { HashAlgorithm, HashDigests, Hashing } from './hashing.ts';
 
+/** Bytes of a file that is worth the thread: a smaller one is hashed before that would have answered. */
+export const worthAThread = 4 * 1024 * 1024;
+
 /** Hashes beside the thread that moves the bytes, which hashing would hold up as long as all else it does for them. */
 export interface HashThread {
   /**

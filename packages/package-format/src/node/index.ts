@@ -16,7 +16,7 @@ export { type OpenDisk, type OpenDiskOptions, openDisk, openDiskFile } from './d
 export { type DiskImage, type DiskPart, flatten } from './disk-part.ts';
 export { type OpenFile, openFile } from './file.ts';
 export { type GzipOptions, gzipped } from './gzip.ts';
-export { createHashThread, type HashThread } from './hash-thread.ts';
+export { createHashThread, type HashThread, worthAThread } from './hash-thread.ts';
 export { createHashing, type HashAlgorithm, type HashDigests, type Hashing } from './hashing.ts';
 export { makeCertificate, type SignablePackage } from './make-certificate.ts';
 export { maxTextSize, openPackage } from './open.ts';

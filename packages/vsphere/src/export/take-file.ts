@@ -6,7 +6,13 @@ import {
   SessionError,
   type StoredFile,
 } from '@ovfkit/domain';
-import { createHashing, type HashAlgorithm, type Hashing, type HashThread } from '@ovfkit/package-format/node';
+import {
+  createHashing,
+  type HashAlgorithm,
+  type Hashing,
+  type HashThread,
+  worthAThread,
+} from '@ovfkit/package-format/node';
 import { backOff, isPassing, pause } from '@ovfkit/rest';
 
 /** Where files of exports come to rest. */
@@ -112,9 +118,6 @@ function take(taken: Taken, chunk: Uint8Array): Promise<void> {
   taken.size += chunk.length;
   return taken.hashing.update(chunk);
 }
-
-// a smaller file is hashed before a thread would have answered
-const worthAThread = 4 * 1024 * 1024;
 
 /** For a file that begins now; one that does not say how large it is may be large. */
 function hashingFor(file: TakenFile, size = worthAThread): Hashing {

@@ -1,7 +1,14 @@
 import { X509Certificate } from 'node:crypto';
 import { type BlobStore, type ChunkPool, SessionError, type StoredFile } from '@ovfkit/domain';
 import { count } from '@ovfkit/package-format';
-import { createHashing, decompressed, digest, type Hashing, type HashThread } from '@ovfkit/package-format/node';
+import {
+  createHashing,
+  decompressed,
+  digest,
+  type Hashing,
+  type HashThread,
+  worthAThread,
+} from '@ovfkit/package-format/node';
 import { backOff, type FileHosts, type HostFile, type HostUpload, isPassing, pause } from '@ovfkit/rest';
 import { verified } from '../library/verified.ts';
 import type { DeviceUrl } from './lease.ts';
@@ -138,9 +145,6 @@ function plainSource(sending: Sending, { file, onPassed }: Passing): Source {
     release: (chunk) => void hashed.get(chunk)?.then(() => pool.release(chunk)),
   };
 }
-
-// a smaller file is hashed before a thread would have answered
-const worthAThread = 4 * 1024 * 1024;
 
 /** A thread that dies takes its digests along: the file is read again then. */
 function hashingOf({ hashThread, blobs }: Sending, { blob, size }: StoredFile): Hashing {
