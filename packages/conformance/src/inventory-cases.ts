@@ -191,8 +191,24 @@ const vappCases: readonly Case<Inventory>[] = [
       const [vm] = await inventory.vm.list({ names: ['suite-db'] });
       const entity = await inventory.describe({ type: 'VirtualMachine', id: vm?.vm ?? '' });
       assert.equal(entity.name, 'suite-db');
-      assert.deepEqual(entity.products, []);
-      assert.deepEqual(entity.vms, [sampleMachine({ ...place, name: 'suite-db' })]);
+      assert.deepEqual([entity.products, entity.children], [[], undefined]);
+      assert.deepEqual(entity.vms, [sampleMachine({ ...place, name: 'suite-db', systemId: 'db' })]);
+    },
+  },
+  {
+    name: 'a machine shows the properties of every vApp around it, and its own where they have one name',
+    async run(make) {
+      const inventory = await make();
+      await inventory.create(requestFor(sampleVapp({ ...(await placeIn(inventory)), name: 'suite' })));
+      const propertiesOf = async (name: string) => {
+        const [found] = await inventory.vm.list({ names: [name] });
+        return (await inventory.vm.get({ vm: found?.vm ?? '' })).ovf?.properties;
+      };
+      assert.deepEqual(await propertiesOf('suite-web'), [{ key: 'net.hostname', value: 'suite-web' }]);
+      assert.deepEqual(await propertiesOf('suite-db'), [
+        { key: 'net.hostname', value: 'suite-db' },
+        { key: 'port', value: '5432' },
+      ]);
     },
   },
   {

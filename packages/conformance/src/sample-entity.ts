@@ -1,4 +1,4 @@
-import type { Entity, Placement, VirtualMachine } from '@ovfkit/domain';
+import type { Entity, EntityCollection, Placement, VirtualMachine } from '@ovfkit/domain';
 import { sha256 } from './sample-bytes.ts';
 
 /** Where a sample goes. */
@@ -11,6 +11,8 @@ interface SampleMachineOptions extends SamplePlace {
   readonly name: string;
   /** Keys of the blobs of its disk and its firmware file. */
   readonly blobs?: readonly [disk: string, nvram: string];
+  /** `vm` when absent. */
+  readonly systemId?: string;
 }
 
 const mebibyte = 1024 * 1024;
@@ -33,12 +35,18 @@ const sampleItems: VirtualMachine['items'] = [
 ];
 
 /** A virtual machine with two disks, one of them blank, a network adapter, an NVRAM file and properties. */
-export const sampleMachine = ({ name, placement, network, blobs }: SampleMachineOptions): VirtualMachine => {
+export const sampleMachine = ({
+  name,
+  placement,
+  network,
+  blobs,
+  systemId = 'vm',
+}: SampleMachineOptions): VirtualMachine => {
   const [disk, nvram] = blobs ?? [`import/${name}/disk1.vmdk`, `import/${name}/fw.nvram`];
   return {
     name,
     annotation: 'Ein "Beispiel" ☃',
-    systemId: 'vm',
+    systemId,
     operatingSystem: { id: '94', description: 'Ubuntu', osType: 'ubuntu64Guest' },
     hardwareVersion: 'vmx-19',
     cpuCount: 2,
@@ -98,12 +106,31 @@ export const sampleEntity = (options: SampleMachineOptions): Entity => ({
   vms: [sampleMachine(options)],
 });
 
-/** A vApp of two virtual machines, `…-web` and `…-db`. */
+const sampleTier: EntityCollection = {
+  id: 'tier',
+  name: 'Tier',
+  annotation: 'Inside',
+  products: [
+    {
+      product: 'Tier',
+      properties: [
+        { id: 'port', type: 'uint16', userConfigurable: true, password: false, value: '5432' },
+        { classId: 'net', id: 'hostname', type: 'string', userConfigurable: true, password: false, value: 'hidden' },
+      ],
+    },
+  ],
+  eulas: ['Be nice inside.'],
+  sections: [{ tag: '{urn:x}Note', xml: '<x:Note xmlns:x="urn:x"/>' }],
+  children: [{ systemId: 'db' }],
+};
+
+/** A vApp of two virtual machines, `…-web` and `…-db`, the latter in a vApp inside. */
 export const sampleVapp = (options: SamplePlace & { readonly name: string }): Entity => ({
   ...frame(options),
   type: 'VirtualApp',
   name: options.name,
   products: [{ product: 'Suite', properties: [] }],
   eulas: ['Be very nice.'],
-  vms: ['web', 'db'].map((role) => sampleMachine({ ...options, name: `${options.name}-${role}` })),
+  vms: ['web', 'db'].map((role) => sampleMachine({ ...options, name: `${options.name}-${role}`, systemId: role })),
+  children: [{ systemId: 'web' }, { collection: sampleTier }],
 });

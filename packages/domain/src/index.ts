@@ -270,7 +270,11 @@ export {
 } from './update-session.ts';
 export {
   BaseDisk,
+  collectionsAround,
+  collectionsIn,
   Entity,
+  EntityChild,
+  type EntityCollection,
   GuestCustomization,
   HardwareItem,
   IpAllocation,

@@ -201,6 +201,28 @@ export const ServiceBinding = z.object({
 });
 export type ServiceBinding = z.infer<typeof ServiceBinding>;
 
+const ownOfCollection = z.object({
+  /** Of the VirtualSystemCollection in the package; sections of what is around it name it so. */
+  id: z.string(),
+  name: text,
+  annotation: text,
+  products: z.array(ProductInfo),
+  eulas: z.array(z.string()),
+  sections,
+});
+
+/** A vApp inside a vApp. */
+export interface EntityCollection extends z.infer<typeof ownOfCollection> {
+  children: EntityChild[];
+}
+
+/** One thing in a vApp: a machine, by its `systemId`, or a vApp inside. */
+export type EntityChild = { systemId: string } | { collection: EntityCollection };
+export const EntityChild: z.ZodType<EntityChild> = z.union([
+  z.object({ systemId: z.string() }),
+  z.object({ collection: ownOfCollection.extend({ children: z.array(z.lazy(() => EntityChild)) }) }),
+]);
+
 /** What an import makes: one virtual machine, or a vApp of several. */
 export const Entity = z.object({
   /** `VirtualApp` when the package holds a collection. */
@@ -215,7 +237,13 @@ export const Entity = z.object({
   /** Products and EULAs of the collection itself. */
   products: z.array(ProductInfo),
   eulas: z.array(z.string()),
+  /** All of them, also those of vApps inside. */
   vms: z.array(VirtualMachine),
+  /**
+   * What the vApp holds, in its order; every machine is named once, and one that is not among `vms` is gone. Absent where no vApp is inside:
+   * it holds `vms`.
+   */
+  children: z.exactOptional(z.array(EntityChild)),
   /** Of the whole package, and of the collection: such as the order in which its machines start. */
   envelopeSections: sections,
   sections,
@@ -225,3 +253,18 @@ export const Entity = z.object({
   services: z.exactOptional(z.array(ServiceBinding)),
 });
 export type Entity = z.infer<typeof Entity>;
+
+type Holder = Pick<Entity, 'children'>;
+
+/** The vApps inside, at every depth, outer ones first. */
+export const collectionsIn = ({ children = [] }: Holder): readonly EntityCollection[] =>
+  children.flatMap((child) => ('collection' in child ? [child.collection, ...collectionsIn(child.collection)] : []));
+
+/** The vApps inside that a machine is in, innermost first. */
+export const collectionsAround = (holder: Holder, systemId: string): readonly EntityCollection[] =>
+  collectionsIn(holder)
+    .filter((collection) => [collection, ...collectionsIn(collection)].some((each) => holds(each, systemId)))
+    .toReversed();
+
+const holds = ({ children = [] }: Holder, systemId: string): boolean =>
+  children.some((child) => 'systemId' in child && child.systemId === systemId);

@@ -1,14 +1,23 @@
-import type { Entity, KeptSection, Placement, ProductInfo, StoredFile } from '@ovfkit/domain';
+import type {
+  Entity,
+  EntityChild,
+  EntityCollection,
+  KeptSection,
+  Placement,
+  ProductInfo,
+  StoredFile,
+} from '@ovfkit/domain';
 import {
-  contentsOf,
+  type Content,
   type Descriptor,
   type Eula,
   hostResourceTarget,
   type ProductSection,
-  systemsOf,
+  type ResolvedSystem,
+  type UnknownSection,
 } from '@ovfkit/package-format';
 import { defined } from './defined.ts';
-import { type Instances, instancesOf } from './instances.ts';
+import { type CollectionInstance, type Instance, idsIn, instancesOf, machinesIn } from './instances.ts';
 import { keptSections } from './kept-section.ts';
 import type { Selection } from './parameters/evaluate.ts';
 import { defaultValue, propertyKey } from './parameters/property.ts';
@@ -28,9 +37,9 @@ export function createEntityOf(parts: EntityParts): Entity {
   const { descriptor, selection, placement } = parts;
   const { content } = descriptor;
   const { resolved, name } = selection;
-  const collections = contentsOf(content).filter(({ kind }) => kind === 'VirtualSystemCollection');
+  const outermost = content.kind === 'VirtualSystemCollection' ? [content] : [];
   const instances = instancesOf(content, { systems: resolved.systems, counts: selection.instances });
-  const isAlone = content.kind === 'VirtualSystem' && instances.all.length === 1;
+  const isAlone = content.kind === 'VirtualSystem' && instances.length === 1;
   return {
     type: isAlone ? 'VirtualMachine' : 'VirtualApp',
     name: name.name,
@@ -41,12 +50,10 @@ export function createEntityOf(parts: EntityParts): Entity {
       const known = descriptor.networks.find((each) => each.name === network);
       return { name: network, ...(known?.description === undefined ? {} : { description: known.description }), target };
     }),
-    products: [...descriptor.products, ...collections.flatMap((part) => part.products)].map((each) =>
-      productInfo(parts, each),
-    ),
-    eulas: eulaTexts([...descriptor.eulas, ...collections.flatMap((part) => part.eulas)]),
+    products: [descriptor, ...outermost].flatMap((each) => each.products).map((each) => productInfo(parts, each)),
+    eulas: eulaTexts([descriptor, ...outermost].flatMap((each) => each.eulas)),
     ...choicesOf(selection),
-    ...machinesAndSections(parts, instances),
+    ...contentOf(parts, instances),
   };
 }
 
@@ -58,41 +65,60 @@ function choicesOf({ ipAllocation, extensionAccepted, services }: Selection) {
   };
 }
 
-function machinesAndSections(
+/** Machines and vApps inside, each with its products, EULAs and sections. */
+function contentOf(
   parts: EntityParts,
-  { all, ids }: Instances,
-): Pick<Entity, 'vms' | 'sections' | 'envelopeSections'> {
+  instances: readonly Instance[],
+): Pick<Entity, 'vms' | 'children' | 'sections' | 'envelopeSections'> {
   const { descriptor } = parts;
-  const keeping = { namespace: descriptor.root.namespace, ids };
-  const collections = contentsOf(descriptor.content).filter(({ kind }) => kind === 'VirtualSystemCollection');
-  // the order is that of the systems themselves
-  const ofSystems = new Map(
-    systemsOf(descriptor.content).map(({ sections }, index) => [parts.selection.resolved.systems[index], sections]),
-  );
+  const { content } = descriptor;
+  const machines = machinesIn(instances);
+  const ids = idsIn(instances);
   return {
-    vms: all.map(({ system, suffix }, index) => ({
+    vms: machines.map((machine, index) => ({
       ...virtualMachine(parts, {
-        system,
-        naming: { isAlone: all.length === 1, suffix },
-        media: mediaOf(parts, { systemId: system.id, isFirst: index === 0 }),
+        ...machine,
+        isAlone: machines.length === 1,
+        media: mediaOf(parts, { system: machine.system, isFirst: index === 0 }),
       }),
-      products: system.system.products.map((each) => productInfo(parts, each)),
-      eulas: eulaTexts(system.system.eulas),
-      ...defined({ sections: some(keptSections([ofSystems.get(system) ?? []], keeping)) }),
+      ...ownOf(parts, { content: machine.system.system, ids }),
     })),
-    ...defined({ envelopeSections: some(keptSections([descriptor.sections], keeping)) }),
-    ...defined({
-      sections: some(
-        keptSections(
-          collections.map(({ sections }) => sections),
-          keeping,
-        ),
-      ),
-    }),
+    ...(instances.every((each) => 'system' in each) ? {} : { children: childrenOf(parts, instances) }),
+    ...sectionsOf(descriptor, { sections: content.kind === 'VirtualSystem' ? [] : content.sections, ids }),
+    ...defined({ envelopeSections: sectionsOf(descriptor, { sections: descriptor.sections, ids }).sections }),
   };
 }
 
-const some = (sections: readonly KeptSection[]) => (sections.length === 0 ? undefined : [...sections]);
+const childrenOf = (parts: EntityParts, instances: readonly Instance[]): EntityChild[] =>
+  instances.map((each) => ('system' in each ? { systemId: each.id } : { collection: collectionOf(parts, each) }));
+
+/** Instances of one prototype are told apart by their names. */
+function collectionOf(parts: EntityParts, { collection, id, suffix, children }: CollectionInstance): EntityCollection {
+  const { name, annotation } = collection;
+  return {
+    id,
+    ...defined({ name: name === undefined ? undefined : `${name}${suffix}`, annotation }),
+    ...ownOf(parts, { content: collection, ids: idsIn(children) }),
+    children: childrenOf(parts, children),
+  };
+}
+
+type Ids = ReadonlyMap<string, readonly string[]>;
+
+/** Of one system or collection. */
+const ownOf = (parts: EntityParts, { content, ids }: { readonly content: Content; readonly ids: Ids }) => ({
+  products: content.products.map((each) => productInfo(parts, each)),
+  eulas: eulaTexts(content.eulas),
+  ...sectionsOf(parts.descriptor, { sections: content.sections, ids }),
+});
+
+function sectionsOf(
+  { root }: Descriptor,
+  { sections, ids }: { readonly sections: readonly UnknownSection[]; readonly ids: Ids },
+): { readonly sections?: KeptSection[] } {
+  const kept = keptSections(sections, { namespace: root.namespace, ids });
+  return kept.length === 0 ? {} : { sections: [...kept] };
+}
 
 const eulaTexts = (eulas: readonly Eula[]): string[] => eulas.map(({ license }) => license);
 
@@ -128,11 +154,11 @@ function productInfo({ selection }: EntityParts, product: ProductSection): Produ
  */
 function mediaOf(
   { descriptor, selection, files }: EntityParts,
-  { systemId, isFirst }: { readonly systemId: string; readonly isFirst: boolean },
+  { system, isFirst }: { readonly system: ResolvedSystem; readonly isFirst: boolean },
 ): readonly (StoredFile & { readonly fileRef: string })[] {
   const { systems } = selection.resolved;
-  const own = namedFiles(selection, systemId);
-  const others = new Set(systems.flatMap(({ id }) => (id === systemId ? [] : [...namedFiles(selection, id)])));
+  const own = namedFiles(system);
+  const others = new Set(systems.flatMap((each) => (each === system ? [] : [...namedFiles(each)])));
   const onDisks = new Set(systems.flatMap(({ disks }) => disks.map(({ fileRef }) => fileRef)));
   const bundles = new Set(descriptor.bundles.map(({ fileRef }) => fileRef));
   return [...files]
@@ -141,11 +167,10 @@ function mediaOf(
     .map(([fileRef, file]) => ({ ...file, fileRef }));
 }
 
-function namedFiles({ resolved }: Selection, systemId: string): ReadonlySet<string> {
-  const system = resolved.systems.find(({ id }) => id === systemId);
+function namedFiles({ items, system }: ResolvedSystem): ReadonlySet<string> {
   const values = [
-    ...(system?.items.flatMap(({ hostResource }) => hostResource) ?? []),
-    ...(system?.system.hardware.flatMap(({ extraConfig }) => extraConfig.map(({ value }) => value)) ?? []),
+    ...items.flatMap(({ hostResource }) => hostResource),
+    ...system.hardware.flatMap(({ extraConfig }) => extraConfig.map(({ value }) => value)),
   ];
   const targets = values.map(hostResourceTarget);
   return new Set(targets.flatMap((target) => (target?.kind === 'file' ? [target.id] : [])));

@@ -1,37 +1,75 @@
-import type { Content, ResolvedSystem } from '@ovfkit/package-format';
+import type { Content, ResolvedSystem, VirtualSystemCollection } from '@ovfkit/package-format';
 import type { ChosenInstances } from './parameters/scale-out.ts';
 
-/** One machine that a system of the package becomes. */
-export interface Instance {
-  readonly system: ResolvedSystem;
-  /** What tells it from others of the same prototype, such as `-2`; empty for a system that is made once. */
+interface InstanceBase {
+  /** What tells it from others of the same prototype, such as `-2`; empty for what is made once. */
   readonly suffix: string;
+  /** That of the package with the suffix; no other instance has it. */
+  readonly id: string;
 }
 
-/** The machines of a package. */
-export interface Instances {
-  readonly all: readonly Instance[];
-  /** For the id of each system and collection of the package, the ids of its machines. */
-  readonly ids: ReadonlyMap<string, readonly string[]>;
+/** One machine that a system of the package becomes. */
+export interface MachineInstance extends InstanceBase {
+  readonly system: ResolvedSystem;
 }
 
-/** Repeats every prototype as often as was chosen (DSP0243 2.1, clause 9.14): a collection with all that is in it. */
+/** One vApp inside that a collection of the package becomes. */
+export interface CollectionInstance extends InstanceBase {
+  readonly collection: VirtualSystemCollection;
+  readonly children: readonly Instance[];
+}
+
+export type Instance = MachineInstance | CollectionInstance;
+
+/**
+ * What the entity of a package holds. Every prototype is repeated as often as was chosen (DSP0243 2.1, clause 9.14), a collection with all
+ * that is in it; the outermost collection is the entity, whose instances share it.
+ */
 export function instancesOf(
   content: Content,
   { systems, counts }: { readonly systems: readonly ResolvedSystem[]; readonly counts: ChosenInstances },
-): Instances {
-  const ids = new Map<string, readonly string[]>();
-  const expand = (each: Content, prefix: string): readonly Instance[] => {
-    const count = counts.get(each.id);
-    const suffixes =
-      count === undefined ? [prefix] : Array.from({ length: count }, (_, index) => `${prefix}-${index + 1}`);
-    const below = suffixes.flatMap((suffix): readonly Instance[] => {
-      if (each.kind === 'VirtualSystemCollection') return each.children.flatMap((child) => expand(child, suffix));
-      const system = systems.find((candidate) => candidate.system === each);
-      return system === undefined ? [] : [{ system, suffix }];
-    });
-    ids.set(each.id, [...(ids.get(each.id) ?? []), ...below.map(({ system, suffix }) => `${system.id}${suffix}`)]);
-    return below;
+): readonly Instance[] {
+  const taken = new Set<string>();
+  const suffixesOf = ({ id }: Content, suffix: string): readonly string[] => {
+    const count = counts.get(id);
+    return count === undefined ? [suffix] : Array.from({ length: count }, (_, index) => `${suffix}-${index + 1}`);
   };
-  return { all: expand(content, ''), ids };
+  const below = ({ children }: VirtualSystemCollection, suffix: string): readonly Instance[] =>
+    children.flatMap((child) => suffixesOf(child, suffix).flatMap((own) => make(child, own)));
+  const make = (each: Content, suffix: string): readonly Instance[] => {
+    if (each.kind === 'VirtualSystemCollection') {
+      const id = unused(`${each.id}${suffix}`, taken);
+      return [{ collection: each, suffix, id, children: below(each, suffix) }];
+    }
+    const system = systems.find((candidate) => candidate.system === each);
+    return system === undefined ? [] : [{ system, suffix, id: unused(`${system.id}${suffix}`, taken) }];
+  };
+  const outermost = suffixesOf(content, '');
+  return content.kind === 'VirtualSystemCollection'
+    ? outermost.flatMap((suffix) => below(content, suffix))
+    : outermost.flatMap((suffix) => make(content, suffix));
+}
+
+/** What vSphere has written may have one name in two vApps. */
+function unused(id: string, taken: Set<string>): string {
+  let own = id;
+  for (let number = 2; taken.has(own); number += 1) own = `${id}-${number}`;
+  taken.add(own);
+  return own;
+}
+
+/** Every machine among them, at any depth, in their order. */
+export const machinesIn = (instances: readonly Instance[]): readonly MachineInstance[] =>
+  instances.flatMap((each) => ('system' in each ? [each] : machinesIn(each.children)));
+
+/** The ids that the ids of the package stand for in a section of what holds `instances`. */
+export function idsIn(instances: readonly Instance[]): ReadonlyMap<string, readonly string[]> {
+  const ids = new Map<string, readonly string[]>();
+  const visit = (each: Instance): void => {
+    const known = 'system' in each ? each.system.id : each.collection.id;
+    ids.set(known, [...(ids.get(known) ?? []), each.id]);
+    if ('collection' in each) each.children.forEach(visit);
+  };
+  instances.forEach(visit);
+  return ids;
 }

@@ -1,6 +1,5 @@
 import type { KeptSection } from '@ovfkit/domain';
 import { elementsOf, readXml, type UnknownSection, writeXml, type XmlElement } from '@ovfkit/package-format';
-import type { Instances } from './instances.ts';
 
 /** OVF 1.x, which every export is. */
 const envelope = 'http://schemas.dmtf.org/ovf/envelope/1';
@@ -8,26 +7,24 @@ const envelope = 'http://schemas.dmtf.org/ovf/envelope/1';
 interface Keeping {
   /** What the root of the descriptor is in. */
   readonly namespace: string;
-  readonly ids: Instances['ids'];
+  /** Of what is made of the systems and collections that a section may name. */
+  readonly ids: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Sections of OVF 1.x, which an export writes in its own words. All others stay in theirs. */
 const ofOvf1: ReadonlySet<string> = new Set(['StartupSection', 'InstallSection', 'ResourceAllocationSection']);
 
 /**
- * Sections for an export to write again, given by level, outer ones first: nested collections become one. Instance counts
- * are not among them, for the instances are there. Of the start orders one is made: what an outer one says of a machine counts.
- * What is in no namespace belongs to drafts of OVF and is left out.
+ * Sections for an export to write again. Instance counts are not among them, for the instances are there. What is in no namespace belongs
+ * to drafts of OVF and is left out.
  */
-export function keptSections(levels: readonly (readonly UnknownSection[])[], keeping: Keeping): readonly KeptSection[] {
-  const all = levels.flat().filter(({ meaning, namespace }) => meaning?.kind !== 'ScaleOut' && namespace !== '');
-  const isStartup = ({ meaning }: UnknownSection) => meaning?.kind === 'Startup';
-  const plain = (section: UnknownSection) => plainElement(section, keeping.namespace);
-  const [first, ...more] = all.filter(isStartup).map(plain);
-  const items = more.flatMap(elementsOf).filter(({ name }) => name === 'Item');
-  const order = first === undefined ? [] : [{ ...first, children: [...first.children, ...items] }];
-  const others = all.filter((section) => !isStartup(section)).map(plain);
-  return [...others, ...order.map((element) => startup(element, keeping))].map(kept);
+export function keptSections(sections: readonly UnknownSection[], keeping: Keeping): readonly KeptSection[] {
+  return sections
+    .filter(({ meaning, namespace }) => meaning?.kind !== 'ScaleOut' && namespace !== '')
+    .map((section) => {
+      const element = plainElement(section, keeping.namespace);
+      return kept(section.meaning?.kind === 'Startup' ? startup(element, keeping) : element);
+    });
 }
 
 const kept = (element: XmlElement): KeptSection => ({
@@ -60,15 +57,15 @@ function mapped(element: XmlElement, move: (namespace: string) => string): XmlEl
   };
 }
 
-/** An Item is of a system or of a collection, so it becomes one for each machine of that; the first of a machine counts. */
+/** An Item is of a system or of a collection, so it becomes one for each instance of that; the first of an instance counts. */
 function startup(section: XmlElement, { ids }: Keeping): XmlElement {
   const seen = new Set<string>();
   const idOf = ({ attributes }: XmlElement) => attributes.find(({ name }) => name === 'id')?.value ?? '';
   const children = section.children.flatMap((child) => {
     if (child.kind !== 'element' || child.name !== 'Item') return [child];
-    const machines = (ids.get(idOf(child)) ?? []).filter((id) => !seen.has(id));
-    for (const id of machines) seen.add(id);
-    return machines.map((id) => ({
+    const instances = (ids.get(idOf(child)) ?? []).filter((id) => !seen.has(id));
+    for (const id of instances) seen.add(id);
+    return instances.map((id) => ({
       ...child,
       attributes: child.attributes.map((each) => (each.name === 'id' ? { ...each, value: id } : each)),
     }));

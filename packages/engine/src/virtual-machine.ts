@@ -2,19 +2,15 @@ import type { HardwareItem, StoredFile, VirtualDisk, VirtualMachine } from '@ovf
 import type { HardwareItem as DescribedItem, Disk, ResolvedSystem, VirtualSystem } from '@ovfkit/package-format';
 import { defined } from './defined.ts';
 import type { EntityParts } from './entity.ts';
+import type { MachineInstance } from './instances.ts';
 
 /** What a machine gets when its package does not say. */
 const defaultCpus = 1;
 const defaultMemory = 1024 ** 3;
 
-interface MachineParts {
-  readonly system: ResolvedSystem;
-  readonly naming: {
-    /** The only machine of a package takes the name that was chosen for it. */
-    readonly isAlone: boolean;
-    /** Of one instance of several. */
-    readonly suffix: string;
-  };
+interface MachineParts extends MachineInstance {
+  /** The only machine of a package takes the name that was chosen for it. */
+  readonly isAlone: boolean;
   /** Its files that are no disks. */
   readonly media: readonly (StoredFile & { readonly fileRef: string })[];
 }
@@ -22,20 +18,20 @@ interface MachineParts {
 /** One system of a package as a virtual machine. */
 export function virtualMachine(
   parts: EntityParts,
-  { system, naming, media }: MachineParts,
+  { system, id, suffix, isAlone, media }: MachineParts,
 ): Omit<VirtualMachine, 'products' | 'eulas'> {
   const { descriptor, selection } = parts;
   const isTop = descriptor.content.kind === 'VirtualSystem';
   const [hardware] = system.system.hardware;
   const annotation = isTop ? selection.name.annotation : system.system.annotation;
-  const suffix = isTop && naming.isAlone ? '' : naming.suffix;
+  const isPlain = isTop && isAlone;
   const customization = selection.customizations.get(system.id);
   return {
-    name: `${isTop ? selection.name.name : (system.name ?? system.id)}${suffix}`,
+    name: `${isTop ? selection.name.name : (system.name ?? system.id)}${isPlain ? '' : suffix}`,
     ...(customization === undefined ? {} : { customization }),
     ...defined({ annotation, hardwareVersion: hardwareVersion(hardware?.system?.virtualSystemType) }),
     ...operatingSystem(system.system),
-    systemId: `${system.id}${suffix}`,
+    systemId: isPlain ? system.id : id,
     cpuCount: system.cpus ?? defaultCpus,
     memory: system.memory ?? defaultMemory,
     items: system.items.map(hardwareItem),

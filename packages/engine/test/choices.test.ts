@@ -36,10 +36,18 @@ test('sections come out of an export as they went in, the start order for each m
   const note = sections.find(({ name }) => name === 'NoteSection')?.element;
   expect(note === undefined ? '' : elementsOf(note).map(textOf)).toEqual(['A note', 'kept as it is']);
   const own = content.sections.map(({ name }) => name);
-  expect(own).toEqual(['ResourceAllocationSection', 'IpAssignmentSection', 'StartupSection']);
-  const startup = content.sections.find(({ name }) => name === 'StartupSection');
-  const items = startup === undefined ? [] : elementsOf(startup.element).filter(({ name }) => name === 'Item');
-  expect(items.map(attributesOf)).toEqual(['id=db order=1 startDelay=30', 'id=web-1 order=2', 'id=web-2 order=2']);
+  expect(own).toEqual(['ResourceAllocationSection', 'StartupSection', 'IpAssignmentSection']);
+  const orders = contentsOf(content).flatMap((part) => part.sections.filter(({ name }) => name === 'StartupSection'));
+  expect(
+    orders.map(({ element }) =>
+      elementsOf(element)
+        .filter(({ name }) => name === 'Item')
+        .map(attributesOf),
+    ),
+  ).toEqual([
+    ['id=db order=1 startDelay=30', 'id=tier order=2'],
+    ['id=web-1 order=7', 'id=web-2 order=7'],
+  ]);
   const db = systemsOf(content).find(({ id }) => id === 'db');
   expect(db?.sections.map(({ meaning }) => meaning)).toEqual([
     { kind: 'Storage', group: 'fast' },

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { noise, readArchive } from '@ovfkit/conformance';
 import type { ImportInfo, OvfParams, SessionBackend } from '@ovfkit/domain';
-import { readDescriptor, readManifest, readXml, writeXml, type XmlElement } from '@ovfkit/package-format';
+import { type Content, readDescriptor, readManifest, readXml, writeXml, type XmlElement } from '@ovfkit/package-format';
 import {
   XmlBufferInputProvider,
   XmlDocument,
@@ -178,9 +178,26 @@ for (const name of single)
     const filled = [...given, ...filledIn(answer.errors)];
     await backend.importSession.instantiate({ id, instantiationParameters: filled });
     if ((await backend.importSession.get({ id })).state === 'IMPORT_FILE_TRANSFER') await sendRest(backend, id);
-    await checkExport(backend, await until(backend, id, 'IMPORT_COMPLETED'));
+    const files = await checkExport(backend, await until(backend, id, 'IMPORT_COMPLETED'));
+    const { content } = readDescriptor([...files].find(([each]) => each.endsWith('.ovf'))?.[1] ?? '');
+    expect(insideOf(content)).toBe(scaled.get(name) ?? insideOf(readDescriptor(bytes).content));
     expect(faults).toEqual([]);
   });
+
+/** Of packages that are made in several instances, what is made. */
+const scaled: ReadonlyMap<string, string> = new Map([
+  [
+    'vmware-govmomi--scaleoutStartup.ovf',
+    [1, 2].map((n) => `childVapp-${n}[grandChildVapp-${n}-1[] grandChildVapp-${n}-2[]]`).join(' '),
+  ],
+]);
+
+/** The ids in a collection as they are nested. */
+function insideOf(content: Content): string {
+  if (content.kind === 'VirtualSystem') return '';
+  const shapeOf = (each: Content) => `${each.id}${each.kind === 'VirtualSystem' ? '' : `[${insideOf(each)}]`}`;
+  return content.children.map(shapeOf).join(' ');
+}
 
 /** A password that is long enough for every property that has to have one. */
 function filledIn(errors: ImportInfo['errors']) {

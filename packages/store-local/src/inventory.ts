@@ -134,7 +134,7 @@ function describeVm(database: Database, { id }: Ref): Entity {
   const vm = readMachine(row);
   const frame = readFrame(database, row.entity);
   if (frame.type === 'VirtualMachine') return { ...frame, vms: [vm] };
-  const { annotation: _annotation, sections: _sections, ...rest } = frame; // the vApp's own; so are its products and EULAs
+  const { annotation: _annotation, sections: _sections, children: _children, ...rest } = frame; // the vApp's own; so are its products and EULAs
   return { ...rest, type: 'VirtualMachine', name: vm.name, products: [], eulas: [], vms: [vm] };
 }
 

@@ -1,4 +1,11 @@
-import { type Entity, guestOsOf, type ProductInfo, type VirtualMachine, type VmInfo } from '@ovfkit/domain';
+import {
+  collectionsAround,
+  type Entity,
+  guestOsOf,
+  type ProductInfo,
+  type VirtualMachine,
+  type VmInfo,
+} from '@ovfkit/domain';
 import { devicesOf } from './vm-devices.ts';
 
 /** Of a package that names no hardware version. */
@@ -48,7 +55,9 @@ const configOf = ({ config = [] }: VirtualMachine, key: string): string | undefi
 
 function ovfOf(vm: VirtualMachine, { entity, vapp }: Owner): NonNullable<VmInfo['ovf']> {
   const { resourcePool, folder, host, datastore, storageProfile } = entity.placement;
-  const product = [...vm.products, ...entity.products].find((each) => each.product !== undefined)?.product;
+  const around = collectionsAround(entity, vm.systemId);
+  const products = [vm, ...around, entity].flatMap((each) => each.products);
+  const product = products.find((each) => each.product !== undefined)?.product;
   return {
     ...(vm.annotation === undefined ? {} : { annotation: vm.annotation }),
     ...(entity.deploymentOption === undefined ? {} : { deploymentOption: entity.deploymentOption }),
@@ -66,7 +75,7 @@ function ovfOf(vm: VirtualMachine, { entity, vapp }: Owner): NonNullable<VmInfo[
       ...(provisioning === undefined ? {} : { provisioning }),
       ...(profile === undefined ? {} : { storageProfile: profile }),
     })),
-    properties: propertiesOf([...vm.products, ...entity.products]),
+    properties: propertiesOf(products),
     extraConfig: vm.extraConfig.map(({ key, value }) => ({ key, value })),
     ...choicesOf(vm, entity),
   };
@@ -89,7 +98,7 @@ function choicesOf(vm: VirtualMachine, entity: Owner['entity']): Partial<NonNull
   };
 }
 
-/** A system's own property hides one of the same name that belongs to the whole vApp. */
+/** A system's own property hides one of the same name that belongs to a vApp around it. */
 function propertiesOf(products: readonly ProductInfo[]): { key: string; value: string }[] {
   const values = new Map<string, string>();
   for (const { classId, id, instanceId, value, password } of products.flatMap((product) => product.properties)) {

@@ -1,14 +1,18 @@
-import type {
-  Entity,
-  HardwareItem,
-  KeptSection,
-  ProductInfo,
-  VirtualMachine,
-  VirtualMachineProperty,
+import {
+  collectionsIn,
+  type Entity,
+  type EntityChild,
+  type EntityCollection,
+  type HardwareItem,
+  type KeptSection,
+  type ProductInfo,
+  type VirtualMachine,
+  type VirtualMachineProperty,
 } from '@ovfkit/domain';
 import {
   type ConfigEntry,
   type OperatingSystem,
+  type WritableCollection,
   type WritableContent,
   type WritableEnvelope,
   type WritableItem,
@@ -58,16 +62,46 @@ function content(given: Export, { products, eulas }: Pick<WritableSystem, 'produ
     return { ...system(given, only), name, annotation: choice.description || only.annotation };
   return {
     kind: 'VirtualSystemCollection',
-    id: name,
+    id: unusedId(name, entity),
     name,
     info: 'A collection of virtual machines',
     annotation,
     ...(products === undefined ? {} : { products }),
     ...(eulas === undefined ? {} : { eulas }),
     sections: sections(given, entity.sections),
-    children: entity.vms.map((vm) => system(given, vm)),
+    children: children(given, entity.children),
   };
 }
+
+/** What is inside may have the name that the entity got, and ids are unique. */
+function unusedId(name: string, entity: Entity): string {
+  const taken = new Set([...entity.vms.map(({ systemId }) => systemId), ...collectionsIn(entity).map(({ id }) => id)]);
+  let id = name;
+  while (taken.has(id)) id += '-vapp';
+  return id;
+}
+
+function children(given: Export, inside: readonly EntityChild[] | undefined): readonly WritableContent[] {
+  const { vms } = given.entity;
+  if (inside === undefined) return vms.map((vm) => system(given, vm));
+  return inside.flatMap((child): readonly WritableContent[] => {
+    if ('collection' in child) return [collection(given, child.collection)];
+    const vm = vms.find(({ systemId }) => systemId === child.systemId);
+    return vm === undefined ? [] : [system(given, vm)];
+  });
+}
+
+const collection = (given: Export, { id, name, annotation, ...own }: EntityCollection): WritableCollection => ({
+  kind: 'VirtualSystemCollection',
+  id,
+  name,
+  info: 'A collection of virtual machines',
+  annotation,
+  products: own.products.map((each) => product(each, given.choice)),
+  eulas: own.eulas.map((license) => ({ license })),
+  sections: sections(given, own.sections),
+  children: children(given, own.children),
+});
 
 function system(given: Export, vm: VirtualMachine): WritableSystem {
   const { choice } = given;

@@ -46,10 +46,13 @@ export function scaleOut(context: ParameterContext): Parameter<ChosenInstances> 
 const isWithin = ({ bounds: { minimum, maximum = mostInstances } }: Group, count: number): boolean =>
   count >= minimum && count <= Math.min(maximum, mostInstances);
 
-/** Groups may lie within groups. */
+/** Groups may lie within groups, and a collection without machines is made as well. */
 function totalOf(content: Content, counts: ChosenInstances): number {
-  const below =
-    content.kind === 'VirtualSystem' ? 1 : content.children.reduce((sum, each) => sum + totalOf(each, counts), 0);
+  const children = content.kind === 'VirtualSystem' ? [] : content.children;
+  const below = Math.max(
+    1,
+    children.reduce((sum, each) => sum + totalOf(each, counts), 0),
+  );
   return below * (counts.get(content.id) ?? 1);
 }
 

@@ -1,4 +1,4 @@
-import { type Entity, SessionError, type VirtualMachineProperty } from '@ovfkit/domain';
+import { collectionsIn, type Entity, SessionError, type VirtualMachineProperty } from '@ovfkit/domain';
 import { vimPolicyOf, vimProtocolOf } from '../ip-allocation.ts';
 import { type ManagedObject, managedObject, type VimObject } from '../vim/vim-value.ts';
 
@@ -53,8 +53,9 @@ function refuseUnsupported({ vms, services = [] }: Entity): void {
 }
 
 /** Only what a user may set: vCenter refuses values for the rest. The first of a key counts. */
-export function propertiesOf({ products, vms }: Entity): readonly VimObject[] {
-  const all = [...products, ...vms.flatMap((vm) => vm.products)].flatMap(({ properties }) => properties);
+export function propertiesOf(entity: Entity): readonly VimObject[] {
+  const holders = [entity, ...collectionsIn(entity), ...entity.vms];
+  const all = holders.flatMap(({ products }) => products).flatMap(({ properties }) => properties);
   const values = new Map<string, string>();
   for (const property of all) {
     const key = propertyKey(property);
