@@ -48,26 +48,3 @@ test('what the hosts do not fetch is sent, and told; with --pull it is not, and 
   expect(informationOf(sent.stdout).at(-1)).toMatch(/sent from here: no way there/);
   expect(leases.requests).not.toEqual([]);
 });
-
-test('a plan shows what vSphere itself says of the descriptor', async () => {
-  const { words, appliance, remarks, names } = await open();
-  const before = names();
-  remarks.warnings.push(new VimServerFault('OvfUnknownDevice', 'a strange device'));
-  const looked = await words('plan', appliance);
-  const problemsOf = (stdout: string) => jsonLines(stdout).find(({ type }) => type === 'plan')?.['problems'];
-  expect(looked.exitCode).toBe(0);
-  expect(problemsOf(looked.stdout)).toContainEqual(
-    expect.objectContaining({
-      check: 'package',
-      severity: 'warning',
-      message: expect.stringMatching(/a strange device/),
-    }),
-  );
-  remarks.errors.push(new VimServerFault('OvfUnsupportedType', 'no floppies here'));
-  const refused = await words('plan', appliance);
-  expect(refused.exitCode).toBe(5);
-  expect(problemsOf(refused.stdout)).toContainEqual(
-    expect.objectContaining({ severity: 'error', message: expect.stringMatching(/no floppies here/) }),
-  );
-  expect(names()).toEqual(before);
-});

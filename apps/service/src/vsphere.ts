@@ -40,6 +40,7 @@ export async function openInventory({ vsphere }: Config, { own, blobs, log }: Be
     inventory: {
       ...looking,
       features: { exportRunning: vsphere.via !== 'library' },
+      judge: async (request, options) => (await gateway(options?.signal)).judge(request, options),
       create: async (request, options) => (await gateway(options?.signal)).create(request, options),
       made: async (key) => (await gateway()).made(key),
       discard: async (key, options) => (await gateway(options?.signal)).discard(key, options),
@@ -82,7 +83,7 @@ async function connectTo(
   const { connectVim, createLibraryInventory, createVsphereInventory } = await import('@ovfkit/vsphere');
   const vim = await connectVim(access, signal);
   const onNotice = (notice: { readonly key: string; readonly text: string }): void => log.warn(notice, 'vSphere');
-  const inventory = createVsphereInventory({ vim, blobs, onNotice });
+  const inventory = createVsphereInventory({ vim, blobs, onNotice, way: via });
   log.info({ url, server: vim.about.fullName, via }, 'gateway');
   if (via === 'lease') return { vim, inventory, close: () => vim.close() };
   const { createRestBackend } = await import('@ovfkit/rest');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Entity, Inventory, Ref } from '@ovfkit/domain';
 import type { Case } from './case.ts';
+import { inventoryJudgeCases } from './inventory-judge-cases.ts';
 import { inventoryListCases } from './inventory-list-cases.ts';
 import { inventoryPowerCases } from './inventory-power-cases.ts';
 import { requestFor } from './inventory-request.ts';
@@ -232,6 +233,7 @@ const vappCases: readonly Case<Inventory>[] = [
 /** The laws of `Inventory`, on one without virtual machines. */
 export const inventoryCases: readonly Case<Inventory>[] = [
   ...inventoryListCases,
+  ...inventoryJudgeCases,
   ...createCases,
   ...deleteCases,
   ...vappCases,

@@ -140,6 +140,14 @@ export {
 } from './inventory.ts';
 export type { ItemSession } from './item-session.ts';
 export {
+  type Judgement,
+  type Remark,
+  type RemarkSubject,
+  remarkMessage,
+  remarkSubjectOf,
+  remarkSubjects,
+} from './judgement.ts';
+export {
   CreateLibraryItem,
   CreateLibraryItemResult,
   DeployLibraryItem,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  type CallOptions,
   type CreateImportSession,
   canApplyImportEvent,
   type ImportCreateSpec,
@@ -9,6 +10,7 @@ import {
   importFlags,
   type OvfParams,
   type OvfValidationResult,
+  remarkMessage,
   SessionError,
 } from '@ovfkit/domain';
 import { type SessionAddress, sessionKey } from './blob-key.ts';
@@ -18,6 +20,7 @@ import { loadDescriptor } from './descriptor.ts';
 import type { ImportFlow } from './effects/create-entity.ts';
 import { releaseImport } from './effects/release-import.ts';
 import { importInfo } from './info.ts';
+import { judge } from './judge.ts';
 import { checkSourceItem } from './library/item-package.ts';
 import { filesOfChoice, firstFile, isArchivePush } from './package-files.ts';
 import { withDatastore } from './parameters/datastore-mapping.ts';
@@ -48,10 +51,10 @@ export function createImportSessions(imports: Imports): ImportSessionService {
     get: guarded(async ({ id }) => importInfo(core, await flow.use(id, principal))),
     tryInstantiate: guarded(async ({ id, instantiationParameters }, options) => {
       const session = await selecting(imports, id);
-      return validate(imports, { session, given: instantiationParameters, locale: options?.locale });
+      return validate(imports, { session, given: instantiationParameters, call: options ?? {} });
     }),
-    instantiate: guarded(({ id, instantiationParameters }) =>
-      instantiate(imports, { id, given: instantiationParameters }),
+    instantiate: guarded(({ id, instantiationParameters }, options) =>
+      instantiate(imports, { id, given: instantiationParameters, call: options ?? {} }),
     ),
     progress: guarded(({ id, percent }) => reportProgress(imports, { id, percent })),
     delete: guarded(async ({ id }) => {
@@ -134,33 +137,38 @@ async function selecting({ flow, principal }: Imports, id: string): Promise<Impo
 interface Validation {
   readonly session: ImportSession;
   readonly given: readonly OvfParams[];
-  readonly locale?: string | undefined;
+  readonly call: CallOptions;
 }
 
-async function evaluateFor({ core, principal }: Imports, { session, given, locale }: Validation) {
-  const { descriptor } = await loadDescriptor(core, { session, kind: 'import', locale });
+async function evaluateFor({ core, principal }: Imports, { session, given, call }: Validation) {
+  const loaded = await loadDescriptor(core, { session, kind: 'import', locale: call.locale });
+  const { descriptor } = loaded;
   requirePrivileges(principal, packagePrivileges(descriptor, given));
   const target = await describeTarget(core, { target: session.target, descriptor, given });
   const signature = await signatureOf(core, receivedFiles(session, 'import'));
   const evaluation: Evaluation = evaluate({ descriptor, given, target, signature });
-  return { descriptor, evaluation };
+  const question = { session, loaded, evaluation, parameters: given, folder: target.folder };
+  return { descriptor, evaluation, judgement: () => judge(core, question, call) };
 }
 
 async function validate(imports: Imports, validation: Validation): Promise<OvfValidationResult> {
-  const { evaluation } = await evaluateFor(imports, validation);
+  const { evaluation, judgement } = await evaluateFor(imports, validation);
   const { warnings, information } = validation.session;
-  return validationResult({ evaluation, warnings, information });
+  return validationResult({ evaluation, judgement: await judgement(), warnings, information });
 }
 
-async function instantiate(
-  imports: Imports,
-  { id, given }: { readonly id: string; readonly given: readonly OvfParams[] },
-): Promise<void> {
+interface Instantiation extends Pick<Validation, 'given' | 'call'> {
+  readonly id: string;
+}
+
+/** Nothing is waited for that the inventory would not make in the end. */
+async function instantiate(imports: Imports, { id, given, call }: Instantiation): Promise<void> {
   const { flow } = imports;
   await refuseProbe(imports, id);
   const session = await selecting(imports, id);
-  const { descriptor, evaluation } = await evaluateFor(imports, { session, given });
+  const { descriptor, evaluation, judgement } = await evaluateFor(imports, { session, given, call });
   refuseMessages([...evaluation.problems, ...evaluation.missing].map(({ message: text }) => text));
+  refuseMessages((await judgement()).errors.map(remarkMessage));
   const needed = evaluation.selection.resolved.files;
   await flow.step(id, ({ files, createSpec }) => ({
     type: 'instantiate',

@@ -1,4 +1,12 @@
-import { Entity, type Inventory, type NewEntity, type Ref, SessionError, VirtualMachine } from '@ovfkit/domain';
+import {
+  Entity,
+  type Inventory,
+  type Judgement,
+  type NewEntity,
+  type Ref,
+  SessionError,
+  VirtualMachine,
+} from '@ovfkit/domain';
 import { z } from 'zod';
 import type { Database } from './database.ts';
 import { type OnDamage, readDocument } from './document.ts';
@@ -31,6 +39,10 @@ export function createInventory({ database, folder, onDamage }: InventoryOptions
   return {
     ...createTopology(folder),
     ...vms,
+    async judge({ entity }, options) {
+      options?.signal?.throwIfAborted();
+      return judge(database, entity);
+    },
     guestIdentity: createGuestService(database),
     power: createPowerService(database),
     async create(request, options) {
@@ -67,7 +79,31 @@ function entityOf(database: Database, key: string): Ref | undefined {
 function createEntity(database: Database, { key, entity }: NewEntity): Ref {
   const known = entityOf(database, key);
   if (known !== undefined) return known;
+  checkEntity(database, entity);
   const { vms, ...frame } = entity;
+  const number = nextNumber(database);
+  const id = frame.type === 'VirtualApp' ? `resgroup-v${number}` : `vm-${number}`;
+  database.run(
+    'INSERT INTO entity (id, key, type, name, folder, number, document) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    ...[id, key, frame.type, frame.name, frame.placement.folder, number, JSON.stringify(frame)],
+  );
+  for (const vm of vms) insertVm(database, { vm, entity: id, ...(frame.type === 'VirtualMachine' ? { number } : {}) });
+  return { type: frame.type, id };
+}
+
+function judge(database: Database, entity: Entity): Judgement {
+  try {
+    checkEntity(database, entity);
+    return { errors: [], warnings: [] };
+  } catch (error) {
+    if (!(error instanceof SessionError)) throw error;
+    const about = error.kind === 'ALREADY_EXISTS' ? 'name' : 'place';
+    return { errors: [{ about, text: error.message }], warnings: [] };
+  }
+}
+
+/** @throws SessionError NOT_FOUND for places that are not there, ALREADY_EXISTS for a name that is taken */
+function checkEntity(database: Database, { vms, ...frame }: Entity): void {
   const { resourcePool, folder, host, datastore, storageProfile } = frame.placement;
   checkPlaces({
     resourcePool,
@@ -83,14 +119,6 @@ function createEntity(database: Database, { key, entity }: NewEntity): Ref {
     ),
   });
   checkName(database, frame);
-  const number = nextNumber(database);
-  const id = frame.type === 'VirtualApp' ? `resgroup-v${number}` : `vm-${number}`;
-  database.run(
-    'INSERT INTO entity (id, key, type, name, folder, number, document) VALUES (?, ?, ?, ?, ?, ?, ?)',
-    ...[id, key, frame.type, frame.name, folder, number, JSON.stringify(frame)],
-  );
-  for (const vm of vms) insertVm(database, { vm, entity: id, ...(frame.type === 'VirtualMachine' ? { number } : {}) });
-  return { type: frame.type, id };
 }
 
 function checkName(database: Database, { name, placement }: Pick<Entity, 'name' | 'placement'>): void {

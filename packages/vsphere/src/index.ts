@@ -10,7 +10,7 @@ export type { ItemOrigin, Origin, UrlOrigin } from './origin.ts';
 export { createOvfsInventory, type OvfsInventoryOptions } from './ovfs/ovfs-inventory.ts';
 export { connectVim, type VimOptions } from './vim/connect.ts';
 export { faultOf } from './vim/fault.ts';
-export { type Judgement, type JudgementQuestion, judgeDescriptor } from './vim/ovf-manager.ts';
+export { type JudgementQuestion, judgeDescriptor } from './vim/ovf-manager.ts';
 export { type Granted, grantedPrivileges } from './vim/privileges.ts';
 export { type Properties, type Retrieved, retrieve, retrieveAll, retrieveOne } from './vim/property-collector.ts';
 export { serverTime } from './vim/server-time.ts';

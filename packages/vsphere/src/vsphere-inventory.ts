@@ -3,7 +3,9 @@ import { createHashThread } from '@ovfkit/package-format/node';
 import { createFileHosts } from '@ovfkit/rest';
 import { describeEntity } from './export/describe-entity.ts';
 import { stageEntity } from './export/stage-entity.ts';
+import { createSpecAsking } from './import/asked-spec.ts';
 import { type ImportNotice, importEntity } from './import/import-entity.ts';
+import { type JudgeParts, judgeEntity } from './import/judge-entity.ts';
 import { abandonedLeaseMs, findMade, refOf, removeMade } from './import/made.ts';
 import { createInventoryServices } from './inventory/inventory-services.ts';
 import { outOfReach } from './inventory/out-of-reach.ts';
@@ -20,6 +22,8 @@ export interface VsphereInventoryOptions {
   readonly origin?: (() => Origin | undefined) | undefined;
   /** Whether machines that run are exported through a snapshot, which goes again; true when absent. */
   readonly snapshots?: boolean | undefined;
+  /** Which way what is judged will be made, which decides what it may ask for; `lease` when absent. */
+  readonly way?: JudgeParts['way'] | undefined;
   /** Told what a user may want to know, and what ends nothing; nothing when absent. */
   readonly onNotice?: ((notice: ImportNotice) => void) | undefined;
 }
@@ -33,20 +37,23 @@ export function createVsphereInventory({
   blobs,
   snapshots = true,
   origin = () => undefined,
+  way = 'lease',
   onNotice = () => {},
 }: VsphereInventoryOptions): Inventory {
   const services = createInventoryServices(vim);
+  const ask = createSpecAsking({ vim, blobs, places: services });
   const making = new Map<string, Promise<Ref>>();
   const never = new AbortController().signal;
   return {
     ...services,
     features: { exportRunning: snapshots },
     outOfReach: (place, options) => outOfReach(vim, place, options),
+    judge: (request, { signal = never } = {}) => judgeEntity({ ask, places: services, way }, request, signal),
     create(request, { signal = never } = {}) {
       const known = making.get(request.key);
       if (known !== undefined) return known;
       const from = origin();
-      const parts = { vim, blobs, places: services, origin: from?.kind === 'url' ? from : undefined, onNotice };
+      const parts = { vim, blobs, places: services, ask, origin: from?.kind === 'url' ? from : undefined, onNotice };
       const make = (nfc: NfcSending) => importEntity({ ...parts, nfc }, request, signal);
       const made = withHosts(vim, make).finally(() => making.delete(request.key));
       making.set(request.key, made);

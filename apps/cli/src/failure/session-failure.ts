@@ -1,5 +1,6 @@
 import { type ExitClass, exitCodes } from '../errors.ts';
 import type { Failure, ForeignError } from './failure.ts';
+import { remarkHints } from './remark-hints.ts';
 import { systemHintOf } from './system-hints.ts';
 
 interface KindRule {
@@ -90,6 +91,13 @@ const hasSourceAnswered =
         statuses.includes(each.error.data.status),
     );
 
+/** What an error is about that a target foresees: it was asked before anything was made. */
+function foreseen({ data }: ForeignError): string | undefined {
+  const [first] = issuesOf(data);
+  const id = has(first, 'message') && has(first.message, 'id') ? String(first.message.id) : '';
+  return /^com\.ovfkit\.judged\.(\w+)$/.exec(id)?.[1];
+}
+
 interface Rule extends KindRule {
   readonly when: (error: ForeignError) => boolean;
 }
@@ -101,6 +109,9 @@ const dataRules: readonly Rule[] = [
     exitClass: 'verificationFailed',
     hint: 'The package is damaged or was changed; get it again. Nothing was created.',
   },
+  ...[...remarkHints].map(
+    ([subject, hint]): Rule => ({ when: (error) => foreseen(error) === subject, exitClass: 'targetRefused', hint }),
+  ),
   {
     when: ({ data }) => issuesOf(data).length > 0,
     exitClass: 'packageInvalid',

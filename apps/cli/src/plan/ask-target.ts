@@ -17,6 +17,7 @@ import { problemTexts } from '../import/problems.ts';
 import { fullKey } from '../import/properties.ts';
 import { takeSourceItem } from '../source/library-item.ts';
 import { type CheckName, createNotes, type Notes, type PlanProblem, problemOf } from './notes.ts';
+import { remarkIn, remarkProblem } from './remarks.ts';
 
 /** What a session of the target says of a package and of the choices. */
 export interface Answer extends ImportPlan {
@@ -141,11 +142,23 @@ function noteAnswer(
 ): void {
   for (const problem of own) notes.add(problem);
   for (const error of validation.errors) {
-    const check = checkOf(error, validation.parameters);
-    const isSaid = notes.problems().some((each) => each.check === check && each.severity === 'error');
-    if (isSaid && saidOnce.has(check)) continue;
-    const text = problemTexts(error).join('; ');
-    notes.add(problemOf(check, new SessionError('INVALID_ARGUMENT', text, { data: { errors: [error] } })));
+    const problem = errorProblem(error, validation.parameters);
+    const isSaid = notes.problems().some((each) => each.check === problem.check && each.severity === 'error');
+    if (!isSaid || !saidOnce.has(problem.check)) notes.add(problem);
   }
-  for (const text of validation.warnings.flatMap(problemTexts)) notes.add(warning('parameters', text));
+  for (const each of validation.warnings) {
+    const remark = remarkIn(each);
+    if (remark !== undefined) notes.add(remarkProblem('warning', remark));
+    else for (const text of problemTexts(each)) notes.add(warning('parameters', text));
+  }
+}
+
+function errorProblem(error: OvfError, parameters: readonly OvfParams[]): PlanProblem {
+  const remark = remarkIn(error);
+  if (remark !== undefined) return remarkProblem('error', remark);
+  const text = problemTexts(error).join('; ');
+  return problemOf(
+    checkOf(error, parameters),
+    new SessionError('INVALID_ARGUMENT', text, { data: { errors: [error] } }),
+  );
 }

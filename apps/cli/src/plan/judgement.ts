@@ -1,18 +1,10 @@
 import { readAll } from '@ovfkit/package-format';
 import { maxTextSize } from '@ovfkit/package-format/node';
-import { exitCodes } from '../errors.ts';
 import { isAtTarget, sourceKindOf } from '../import/import-options.ts';
 import type { ImportScene } from '../import/import-scene.ts';
 import { openToSend } from '../import/move.ts';
-import type { Notes, PlanProblem } from './notes.ts';
-
-const problemOf = (severity: PlanProblem['severity'], text: string): PlanProblem => ({
-  check: 'package',
-  severity,
-  exitCode: severity === 'error' ? exitCodes.targetRefused : exitCodes.ok,
-  message: `vSphere says of the descriptor: ${text}`,
-  details: [],
-});
+import type { Notes } from './notes.ts';
+import { remarkProblem } from './remarks.ts';
 
 /** Notes what the target's vim25, where it has one, says of a descriptor that is read here. */
 export async function noteJudgement(scene: ImportScene, notes: Notes): Promise<void> {
@@ -28,8 +20,8 @@ export async function noteJudgement(scene: ImportScene, notes: Notes): Promise<v
     leniency: options.lax ? 'lax' : undefined,
     signal,
   });
-  for (const text of judgement?.errors ?? []) notes.add(problemOf('error', text));
-  for (const text of judgement?.warnings ?? []) notes.add(problemOf('warning', text));
+  for (const remark of judgement?.errors ?? []) notes.add(remarkProblem('error', remark));
+  for (const remark of judgement?.warnings ?? []) notes.add(remarkProblem('warning', remark));
 }
 
 /** Nothing of a package that only the target reads, or that goes by once. */

@@ -39,7 +39,7 @@ export async function lookAhead(scene: ImportScene, notes: Notes): Promise<Found
 }
 
 /** What only the right place could answer. */
-const ofThePlace: readonly CheckName[] = ['target', 'privileges', 'name'];
+const ofThePlace: readonly CheckName[] = ['target', 'privileges', 'name', 'place', 'hardware'];
 /** What only the right datacenter could. */
 const ofTheDatacenter: readonly CheckName[] = ['networks', 'storage'];
 

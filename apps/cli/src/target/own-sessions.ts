@@ -125,8 +125,8 @@ interface Way extends VsphereParts {
 }
 
 function inventoryBy({ via, rest, library, report }: OwnSessionsOptions, way: Way): Inventory {
-  const inventory = createVsphereInventory(way);
-  if (via !== 'library' || rest === undefined) return inventory;
+  if (via !== 'library' || rest === undefined) return createVsphereInventory(way);
+  const inventory = createVsphereInventory({ ...way, way: 'library' });
   const onFetched: LibraryInventoryOptions['onFetched'] = ({ name, passed, size }) =>
     report.event({ type: 'file', name, transferred: passed, size });
   return createLibraryInventory({ ...way, inventory, vcenter: rest, library, onFetched });

@@ -28,6 +28,7 @@ import type {
   VmInfo,
   VmSummary,
 } from '../inventory.ts';
+import type { Judgement } from '../judgement.ts';
 import type { DatastoreInaccessibleReason } from '../ovf-params.ts';
 import type { OvfParams } from '../ovf-params-list.ts';
 import type { Ref } from '../structure.ts';
@@ -165,6 +166,11 @@ export interface Inventory extends InventoryServices {
    * @throws SessionError NOT_ALLOWED_IN_CURRENT_STATE when no host there runs machines: all are down or in maintenance
    */
   outOfReach(place: RunningPlace, options?: CallOptions): Promise<OutOfReach>;
+  /**
+   * What would come of `create`, as far as that can be told beforehand; makes nothing. Of the files only message bundles have to be here:
+   * sizes and digests of those that have not come may be unknown, 0 and empty. @throws SessionError when nobody can tell now
+   */
+  judge(request: NewEntity, options?: CallOptions): Promise<Judgement>;
   /** Which entity an import makes; durable when it resolves. @throws SessionError NOT_FOUND, ALREADY_EXISTS, UNABLE_TO_ALLOCATE_RESOURCE */
   create(request: NewEntity, options?: CallOptions): Promise<Ref>;
   /** What the request with this key has made, as long as it is there. */

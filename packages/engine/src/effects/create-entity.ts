@@ -1,11 +1,10 @@
-import type { Entity, ImportEvent, ImportSession, Ref, StoredFile } from '@ovfkit/domain';
+import type { Entity, ImportEvent, ImportSession, NewEntity, Ref, StoredFile } from '@ovfkit/domain';
 import type { Core } from '../core.ts';
 import { loadDescriptor } from '../descriptor.ts';
-import { createEntityOf } from '../entity.ts';
 import type { Flow } from '../flow.ts';
 import { joinedFile } from '../joined-file.ts';
-import { packageFiles } from '../package-files.ts';
-import { evaluate, type Selection } from '../parameters/evaluate.ts';
+import { machineFiles, newEntityOf } from '../new-entity.ts';
+import { evaluate } from '../parameters/evaluate.ts';
 import { receivedFiles } from '../received.ts';
 import { deleteSessionBlobs } from '../session-blobs.ts';
 import { describeTarget } from '../target.ts';
@@ -52,43 +51,16 @@ async function customizationsOf({ inventory }: Core, { ref, entity }: { readonly
 async function newEntity(
   core: Core,
   { session, signal }: { readonly session: ImportSession; readonly signal: AbortSignal },
-) {
-  const { descriptor, text } = await loadDescriptor(core, { session, kind: 'import' });
+): Promise<NewEntity> {
+  const loaded = await loadDescriptor(core, { session, kind: 'import' });
+  const { descriptor } = loaded;
   const parameters = session.parameters ?? [];
   const target = await describeTarget(core, { target: session.target, descriptor, given: parameters });
   const { selection } = evaluate({ descriptor, given: parameters, target });
+  const chosen = { session, loaded, parameters, selection, folder: target.folder };
   const received = receivedFiles(session, 'import');
   const files = new Map<string, StoredFile>();
-  for (const reference of selection.resolved.files) {
-    const pieces = packageFiles(descriptor, [reference]);
-    if (pieces.some(({ fileType }) => fileType === 'MSG_BUNDLE')) continue;
-    files.set(reference.id, await joinedFile(core, { id: session.id, reference, pieces, received, signal }));
-  }
-  const placement = placementOf(session, { folder: target.folder, selection });
-  const entity = createEntityOf({ descriptor, selection, files, placement });
-  const named = new Set(packageFiles(descriptor).map(({ name }) => name));
-  const came = received.filter(({ name }) => named.has(name));
-  return {
-    key: session.id,
-    entity,
-    descriptor: text,
-    parameters,
-    flags: session.createSpec.importFlags,
-    files: came.map(({ name, blob, size, sha256 }) => ({ name, blob, size, sha256 })),
-  };
-}
-
-function placementOf(
-  { target }: ImportSession,
-  { folder, selection }: { readonly folder: string; readonly selection: Selection },
-) {
-  const { resourcePool, hostSystem } = target;
-  const { datastore, profile } = selection.storage;
-  return {
-    resourcePool,
-    folder,
-    datastore,
-    ...(hostSystem === undefined ? {} : { host: hostSystem }),
-    ...(profile === undefined ? {} : { storageProfile: profile }),
-  };
+  for (const file of machineFiles(chosen))
+    files.set(file.reference.id, await joinedFile(core, { ...file, id: session.id, received, signal }));
+  return newEntityOf(chosen, files);
 }

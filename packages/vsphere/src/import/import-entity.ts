@@ -1,22 +1,20 @@
-import { type BlobStore, type InventoryServices, type NewEntity, type Ref, SessionError } from '@ovfkit/domain';
-import { readAll, readDescriptor } from '@ovfkit/package-format';
-import { maxTextSize } from '@ovfkit/package-format/node';
-import { networkRef } from '../network-ref.ts';
+import { type BlobStore, type NewEntity, type Ref, SessionError } from '@ovfkit/domain';
 import type { UrlOrigin } from '../origin.ts';
 import { faultOf } from '../vim/fault.ts';
 import { type HeldLease, holdLease } from '../vim/lease.ts';
 import { type NfcSending, type NfcUpload, sendToDevice } from '../vim/nfc-transfer.ts';
-import { createImportSpec, type FileItem, ovfOptionsOf } from '../vim/ovf-manager.ts';
+import { type FileItem, specIn } from '../vim/ovf-manager.ts';
 import type { VimClient, VimMethod } from '../vim/vim-client.ts';
 import { reference } from '../vim/vim-shape.ts';
 import { type ManagedObject, managedObject, type VimObject } from '../vim/vim-value.ts';
+import { type AskParts, type AskSpec, poolRef } from './asked-spec.ts';
 import { atOnce } from './at-once.ts';
 import { checkManifest } from './check-manifest.ts';
-import { importParamsOf } from './import-params.ts';
 import { editImportSpec } from './import-spec.ts';
+import { refuseUnleased } from './lease-refusals.ts';
 import { abandonedLeaseMs, findMade, type MadeQuery, markDone, refOf, removeMade } from './made.ts';
 import { pullUploads } from './pull-uploads.ts';
-import { untakenFiles, uploadsOf } from './uploads.ts';
+import { untakenFileTexts, uploadsOf } from './uploads.ts';
 
 /** Something that a user may want to know, and that ends nothing. */
 export interface ImportNotice {
@@ -34,7 +32,9 @@ export interface ImportParts {
   readonly vim: VimClient;
   readonly nfc: NfcSending;
   readonly blobs: Pick<BlobStore, 'read'>;
-  readonly places: Pick<InventoryServices, 'network' | 'datastore' | 'vapp'>;
+  readonly places: AskParts['places'];
+  /** Of the same server. */
+  readonly ask: AskSpec;
   /** Where the hosts may get the package themselves. */
   readonly origin?: UrlOrigin | undefined;
   readonly onNotice: (notice: ImportNotice) => void;
@@ -55,7 +55,7 @@ const uploadsAtOnce = 4;
  */
 export async function importEntity(parts: ImportParts, request: NewEntity, signal: AbortSignal): Promise<Ref> {
   const { vim } = parts;
-  const pool = await poolRef(parts, request, signal);
+  const pool = await poolRef(parts, { request, signal });
   const query = { key: request.key, container: containerOf(pool, request) };
   const before = await findMade(vim, { ...query, signal });
   if (before?.isDone) return refOf(before.entity);
@@ -88,60 +88,14 @@ interface Beginning {
   readonly signal: AbortSignal;
 }
 
-async function specOf({ vim, places, blobs, onNotice }: ImportParts, { request, pool, signal }: Beginning) {
-  const { entity, key, descriptor, parameters } = request;
-  const { placement } = entity;
-  const [networks, datastores] = await Promise.all([
-    places.network.list({ networks: entity.networks.map(({ target }) => target) }, { signal }),
-    places.datastore.list({}, { signal }),
-  ]);
-  const networkRefs = new Map(networks.map(({ network, type }) => [network, networkRef(network, type)]));
-  const options = await importOptionsOf(vim, { request, signal });
-  const bundles = await bundlesOf(blobs, request);
-  const params = importParamsOf({ entity, networks: networkRefs, options, bundles });
-  const { spec, files, warnings } = await createImportSpec(vim, {
-    descriptor,
-    resourcePool: pool,
-    datastore: managedObject('Datastore', placement.datastore),
-    params,
-    signal,
-  });
-  for (const text of warnings) onNotice({ key, kind: 'warning', text });
-  const names = new Map(datastores.map(({ datastore, name }) => [datastore, name]));
-  return { spec: editImportSpec(spec, { key, entity, parameters, datastores: names }), files };
-}
-
-/** Asked only where something of it is wanted: the names are the server's. */
-async function importOptionsOf(
-  vim: VimClient,
-  { request: { flags = [] }, signal }: Pick<Beginning, 'request' | 'signal'>,
-): Promise<readonly string[]> {
-  if (!flags.includes('LAX')) return [];
-  const known = await ovfOptionsOf(vim, { of: 'import', signal });
-  return known.filter((each) => each === 'lax');
-}
-
-/** Message bundles are no files of any device: their texts go with the question. */
-async function bundlesOf(
-  blobs: ImportParts['blobs'],
-  { descriptor, files }: NewEntity,
-): Promise<ReadonlyMap<string, string>> {
-  const { bundles, files: references } = readDescriptor(descriptor, { lax: true });
-  const texts = new Map<string, string>();
-  for (const { fileRef } of bundles) {
-    const href = references.find(({ id }) => id === fileRef)?.href;
-    const file = files.find(({ name }) => name === href);
-    if (href !== undefined && file !== undefined)
-      texts.set(href, new TextDecoder().decode(await readAll(blobs.read(file.blob), maxTextSize)));
-  }
-  return texts;
-}
-
-/** vApps are pools too, by a type of their own. */
-async function poolRef({ places }: ImportParts, request: NewEntity, signal: AbortSignal): Promise<ManagedObject> {
-  const { resourcePool } = request.entity.placement;
-  const vapps = await places.vapp.list({ vapps: [resourcePool] }, { signal });
-  return managedObject(vapps.length > 0 ? 'VirtualApp' : 'ResourcePool', resourcePool);
+async function specOf({ ask, onNotice }: ImportParts, beginning: Beginning) {
+  const { request } = beginning;
+  const { key } = request;
+  refuseUnleased(request.entity);
+  const { answer, datastores } = await ask(beginning);
+  const spec = specIn(answer);
+  for (const { text } of answer.warnings) onNotice({ key, kind: 'warning', text });
+  return { spec: editImportSpec(spec, { ...request, datastores }), files: answer.files };
 }
 
 /** Where what an import makes is found: a machine in its folder; what is in a vApp is in no folder, but below the pool. */
@@ -184,13 +138,7 @@ async function fill(parts: ImportParts, filling: Filling): Promise<void> {
   const { held } = filling;
   try {
     const uploads = uploadsOf(filling);
-    const { entity, key } = filling.request;
-    for (const file of untakenFiles(filling))
-      parts.onNotice({
-        key,
-        kind: 'warning',
-        text: `vSphere takes no ${file} of this package: ${entity.name} is made without it.`,
-      });
+    for (const text of untakenFileTexts(filling)) parts.onNotice({ key: filling.request.key, kind: 'warning', text });
     await held.wantSha256();
     const isPulled = await pulled(parts, { ...filling, uploads });
     if (!isPulled) await sendAll(parts, { ...filling, uploads });

@@ -14,10 +14,9 @@ export interface ImportParams {
 
 /**
  * An entity as the `OvfCreateImportSpecParams` that lead to it. What these cannot say is edited into the spec they lead to.
- * @throws SessionError NOT_FOUND when a network is not there, UNSUPPORTED for what no lease can do
+ * @throws SessionError NOT_FOUND when a network is not there
  */
 export function importParamsOf({ entity, networks, options, bundles }: ImportParams): VimObject {
-  refuseUnsupported(entity);
   const { placement, deploymentOption = '', ipAllocation } = entity;
   const provisioning = entity.vms.flatMap(({ disks }) => disks.flatMap((disk) => disk.provisioning ?? []))[0];
   return {
@@ -38,18 +37,6 @@ export function importParamsOf({ entity, networks, options, bundles }: ImportPar
     propertyMapping: propertiesOf(entity),
     diskProvisioning: provisioning,
   };
-}
-
-function refuseUnsupported({ vms, services = [] }: Entity): void {
-  const customized = vms.find(({ customization }) => customization !== undefined);
-  if (customized !== undefined)
-    throw new SessionError(
-      'UNSUPPORTED',
-      `${customized.name} cannot be customized while it is imported by a lease. Import it without, and customize it then.`,
-    );
-  const bound = services.find(({ provider }) => provider !== undefined);
-  if (bound !== undefined)
-    throw new SessionError('UNSUPPORTED', `The service ${bound.id} cannot be bound while importing by a lease.`);
 }
 
 /** Only what a user may set: vCenter refuses values for the rest. The first of a key counts. */

@@ -28,13 +28,16 @@ export function uploadsOf({ held, request, items }: Asked): readonly NfcUpload[]
   });
 }
 
-/** Files that machines of the entity should have and the server does not ask for: images for drives that it does not make, for one. */
-export function untakenFiles({ request, items }: Omit<Asked, 'held'>): readonly string[] {
+/** Of files that machines of the entity should have and the server does not ask for: images for drives that it does not make, for one. */
+export function untakenFileTexts({ request, items }: Omit<Asked, 'held'>): readonly string[] {
   const asked = new Set(items.flatMap(namesOf));
-  return [...new Set(ownFiles(request).map(({ name }) => name))].filter((name) => !asked.has(name));
+  return [...new Set(ownFiles(request).map(({ name }) => name))]
+    .filter((name) => !asked.has(name))
+    .map((name) => `vSphere takes no ${name} of this package: ${request.entity.name} is made without it.`);
 }
 
-const ownFiles = ({ entity }: NewEntity): readonly StoredFile[] =>
+/** The files of the machines of an entity, in full. */
+export const ownFiles = ({ entity }: Pick<NewEntity, 'entity'>): readonly StoredFile[] =>
   entity.vms.flatMap((vm) => [
     ...vm.files,
     ...vm.disks.flatMap(({ file, bases = [] }) => [file, ...bases.map((base) => base.file)].filter((each) => !!each)),

@@ -1,5 +1,6 @@
 import { type Inventory, type NewEntity, type Ref, type SessionBackend, SessionError } from '@ovfkit/domain';
 import type { ImportNotice } from '../import/import-entity.ts';
+import { ownFiles } from '../import/uploads.ts';
 import { itemNameOf, markedDescriptor } from '../import-mark.ts';
 import type { Origin, UrlOrigin } from '../origin.ts';
 import { deployedEntity, deploymentOf } from './deployment.ts';
@@ -7,10 +8,10 @@ import type { Fetching } from './fetch-file.ts';
 import { putPackage } from './put-package.ts';
 import { type ItemStageParts, stageFromItem } from './stage-from-item.ts';
 import { removeItems, withStagedItem } from './staged-item.ts';
-import { findStagingLibrary } from './staging-library.ts';
+import { createStagingJudge, findStagingLibrary } from './staging-library.ts';
 
 export interface LibraryInventoryOptions {
-  /** Of the same vCenter: lists, power, and what an import has made. */
+  /** Of the same vCenter: lists, power, what it says of a package, and what an import has made. */
   readonly inventory: Inventory;
   /** The vCenter's content library. */
   readonly vcenter: Pick<SessionBackend, 'contentLibrary' | 'libraryItem' | 'files'>;
@@ -35,11 +36,18 @@ export interface LibraryInventoryOptions {
  */
 export function createLibraryInventory(options: LibraryInventoryOptions): Inventory {
   const { inventory, vcenter, blobs, library } = options;
+  const stagingRefusals = createStagingJudge({ ...vcenter, inventory }, { library });
   // what came of descriptors that are not ours to mark
   const unmarked = new Map<string, Ref>();
   return {
     ...inventory,
     features: { ...inventory.features, exportRunning: false },
+    async judge(request, { signal = never } = {}) {
+      const { errors, warnings } = await inventory.judge(request, { signal });
+      if (options.origin?.()?.kind === 'item') return { errors, warnings };
+      const size = ownFiles(request).reduce((sum, file) => sum + file.size, 0);
+      return { errors: [...errors, ...(await stagingRefusals(size, signal))], warnings };
+    },
     create: (request, { signal = never } = {}) => create({ ...options, unmarked }, request, signal),
     made: async (key) => unmarked.get(key) ?? inventory.made(key),
     async discard(key, call) {

@@ -1,4 +1,5 @@
-import { type CallOptions, type LibraryModel, type SessionBackend, SessionError } from '@ovfkit/domain';
+import { type CallOptions, type LibraryModel, type Remark, type SessionBackend, SessionError } from '@ovfkit/domain';
+import { createRecent } from '../recent.ts';
 
 /** Which library a package is put into on its way, and what has to fit. */
 export interface WantedLibrary {
@@ -28,6 +29,28 @@ export async function findStagingLibrary(
   if (fitting?.id === undefined) throw noRoom(found, size);
   return fitting.id;
 }
+
+/** Whether a package of so many bytes could be put into a library: what keeps it from that, in the words of the refusal. */
+export type StagingJudge = (size: number, signal: AbortSignal) => Promise<readonly Remark[]>;
+
+/** Looks for a library with room; one that had it a moment ago has it. */
+export function createStagingJudge(services: Services, wanted: Pick<WantedLibrary, 'library'>): StagingJudge {
+  const recent = createRecent<string>();
+  return async (size, signal) => {
+    if (recent.find(String(size)) !== undefined) return [];
+    try {
+      recent.keep(String(size), await findStagingLibrary(services, { ...wanted, size }, { signal }));
+      return [];
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof SessionError) || !lacks.has(error.kind)) throw error;
+      return [{ about: 'storage', text: error.message }];
+    }
+  };
+}
+
+/** What {@link findStagingLibrary} refuses by. */
+const lacks: ReadonlySet<string> = new Set(['NOT_FOUND', 'UNABLE_TO_ALLOCATE_RESOURCE']);
 
 const named = (libraries: readonly LibraryModel[]): string =>
   libraries.map(({ id = '', name = id }) => name).join(', ');

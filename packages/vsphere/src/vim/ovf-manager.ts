@@ -1,5 +1,6 @@
-import { SessionError } from '@ovfkit/domain';
+import { type Judgement, type Remark, SessionError } from '@ovfkit/domain';
 import { localizedFault } from './fault.ts';
+import { quoted, remarkOf } from './ovf-remark.ts';
 import { retrieveOne } from './property-collector.ts';
 import type { VimClient, VimMethod } from './vim-client.ts';
 import { anything, flag, list, object, optional, text, type ValueOf, whole } from './vim-shape.ts';
@@ -38,14 +39,12 @@ interface ImportSpecResult {
   readonly error: readonly ValueOf<typeof localizedFault>[];
 }
 
-/** What an import is made by. */
-export interface ImportSpec {
-  /** The server's own: sent back as it came, but for what the import itself has to say. */
-  readonly spec: VimObject;
+/** What a server answers to a package. */
+export interface SpecAnswer extends Judgement {
+  /** The server's own: sent back as it came, but for what the import itself has to say. Absent beside errors. */
+  readonly spec?: VimObject | undefined;
   /** In the order they are sent in where that matters: differences of a disk after the disk. */
   readonly files: readonly FileItem[];
-  /** What the server remarks, in its words. */
-  readonly warnings: readonly string[];
 }
 
 /** Where and how a package is imported. */
@@ -58,24 +57,31 @@ export interface ImportSpecQuestion {
   readonly signal?: AbortSignal | undefined;
 }
 
-/**
- * Asks the server what it would make of a package; nothing is made.
- * @throws SessionError INVALID_ARGUMENT with the server's reasons, all of them, in the text and in `data.errors`; faults of the call
- */
-export async function createImportSpec(vim: VimClient, question: ImportSpecQuestion): Promise<ImportSpec> {
+/** Asks the server what it would make of a package; nothing is made. @throws SessionError for faults of the call */
+export async function createImportSpec(vim: VimClient, question: ImportSpecQuestion): Promise<SpecAnswer> {
   const { descriptor, resourcePool, datastore, params, signal } = question;
   const { importSpec, fileItem, warning, error } = await vim.call(createImportSpecMethod, {
     object: ovfManager(vim),
     args: { ovfDescriptor: descriptor, resourcePool, datastore, cisp: params },
     signal,
   });
-  if (error.length > 0) throw refusal('the package cannot be imported there', error);
-  if (typeof importSpec !== 'object' || Array.isArray(importSpec))
-    throw new SessionError(
-      'INTERNAL_SERVER_ERROR',
-      'vSphere found nothing wrong with the package and made no import spec.',
-    );
-  return { spec: importSpec as VimObject, files: fileItem, warnings: warning.map(wordsOf) }; // a list was ruled out
+  const isSpec = typeof importSpec === 'object' && !Array.isArray(importSpec);
+  return {
+    spec: isSpec ? (importSpec as VimObject) : undefined, // a list was ruled out
+    files: fileItem,
+    warnings: warning.map(remarkOf),
+    errors: error.map(remarkOf),
+  };
+}
+
+/** @throws SessionError INVALID_ARGUMENT with the server's reasons, all of them, in the text and in `data.errors` */
+export function specIn({ spec, errors }: SpecAnswer): VimObject {
+  if (errors.length > 0) throw refusal('the package cannot be imported there', errors);
+  if (spec !== undefined) return spec;
+  throw new SessionError(
+    'INTERNAL_SERVER_ERROR',
+    'vSphere found nothing wrong with the package and made no import spec.',
+  );
 }
 
 const parseDescriptorMethod: VimMethod<ParseResult> = {
@@ -85,12 +91,6 @@ const parseDescriptorMethod: VimMethod<ParseResult> = {
 };
 
 type ParseResult = Pick<ImportSpecResult, 'warning' | 'error'>;
-
-/** What the server says of a descriptor, in its words. */
-export interface Judgement {
-  readonly errors: readonly string[];
-  readonly warnings: readonly string[];
-}
 
 /** A descriptor that is to be judged. */
 export interface JudgementQuestion {
@@ -118,7 +118,8 @@ export async function judgeDescriptor(
   try {
     const args = { ovfDescriptor: descriptor, pdp };
     const { warning, error } = await vim.call(parseDescriptorMethod, { object: manager, args, signal });
-    return { errors: error.map(wordsOf), warnings: warning.map(wordsOf) };
+    const quote = (each: ValueOf<typeof localizedFault>) => quoted(remarkOf(each));
+    return { errors: error.map(quote), warnings: warning.map(quote) };
   } catch (error) {
     if (error instanceof SessionError && isNoMethod(error.kind)) return undefined;
     throw error;
@@ -188,8 +189,8 @@ export async function createDescriptor(
     },
     signal,
   });
-  if (error.length > 0) throw refusal(`${name} cannot be described`, error);
-  return { descriptor: ovfDescriptor, warnings: warning.map(wordsOf) };
+  if (error.length > 0) throw refusal(`${name} cannot be described`, error.map(remarkOf));
+  return { descriptor: ovfDescriptor, warnings: warning.map((each) => remarkOf(each).text) };
 }
 
 /** Names of what can be asked for beyond the usual: of imports, such as `lax`, and of what descriptors say. */
@@ -209,16 +210,9 @@ function ovfManager({ content, about }: VimClient): ManagedObject {
   throw new SessionError('UNSUPPORTED', `${about.fullName} has no OvfManager, so it takes and gives no packages.`);
 }
 
-function refusal(what: string, errors: readonly ValueOf<typeof localizedFault>[]): SessionError {
-  const words = errors.map(wordsOf);
+function refusal(what: string, errors: readonly Remark[]): SessionError {
+  const words = errors.map(({ text }) => text);
   return new SessionError('INVALID_ARGUMENT', `vSphere says that ${what}: ${words.join('; ')}`, {
     data: { errors: words },
   });
-}
-
-/** The type of the fault stands in for what the server leaves unsaid. */
-function wordsOf({ fault, localizedMessage }: ValueOf<typeof localizedFault>): string {
-  if (localizedMessage !== undefined && localizedMessage.trim() !== '') return localizedMessage.trim();
-  const type = typeof fault === 'object' && !('length' in fault) ? fault['_typeName'] : undefined;
-  return typeof type === 'string' ? type : 'no reason was given';
 }

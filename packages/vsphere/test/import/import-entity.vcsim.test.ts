@@ -3,6 +3,7 @@ import { createChunkPool, type Placement } from '@ovfkit/domain';
 import { createHashThread } from '@ovfkit/package-format/node';
 import { createFileHosts } from '@ovfkit/rest';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { createSpecAsking } from '../../src/import/asked-spec.ts';
 import { type ImportNotice, type ImportParts, importEntity } from '../../src/import/import-entity.ts';
 import { findMade } from '../../src/import/made.ts';
 import { connectVim } from '../../src/vim/connect.ts';
@@ -55,7 +56,8 @@ async function settingFor({ blobs }: SampleImport, client = vim): Promise<Settin
   const hashThread = createHashThread();
   onTestFinished(() => hashThread.close());
   const nfc = { hosts, hashThread, pool: createChunkPool(), server: client.url, thumbprint: vcsim.thumbprint };
-  return { parts: { vim: client, nfc, blobs, places, onNotice: (notice) => notices.push(notice) }, notices };
+  const ask = createSpecAsking({ vim: client, blobs, places });
+  return { parts: { vim: client, nfc, blobs, places, ask, onNotice: (notice) => notices.push(notice) }, notices };
 }
 
 /** As {@link settingFor}, with the files that get to the simulator. */
@@ -188,14 +190,14 @@ const calls = [
 
 test.each(calls)('given up while %s is answered it leaves nothing', async (name) => {
   const wanted = sample({ key: `stop ${name}`, name: 'stopped' });
-  const { parts } = await settingFor(wanted);
   const before = await inventory();
   const stop = new AbortController();
   const reason = new Error('given up');
   const stopping = intercepted((method) => {
     if (method === name) stop.abort(reason);
   });
-  await expect(importEntity({ ...parts, vim: stopping }, wanted.request, stop.signal)).rejects.toBe(reason);
+  const { parts } = await settingFor(wanted, stopping);
+  await expect(importEntity(parts, wanted.request, stop.signal)).rejects.toBe(reason);
   expect(await inventory()).toEqual(before);
 });
 

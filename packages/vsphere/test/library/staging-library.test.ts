@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { findStagingLibrary } from '../../src/library/staging-library.ts';
+import { expect, test, vi } from 'vitest';
+import { createStagingJudge, findStagingLibrary } from '../../src/library/staging-library.ts';
 import { startUpstream } from '../support/upstream.ts';
 
 /** A server with one library, on a datastore that has so much room. */
@@ -25,4 +25,19 @@ test('a library with room is taken, and one without is refused by its name', asy
 test('what has no size yet is tried where nothing is free', async () => {
   const { services, libraryId } = await withRoom(-1);
   expect(await findStagingLibrary(services, { size: 0 }, {})).toBe(libraryId);
+});
+
+test('that no library has room, or there is none of the name, is foreseen in the same words; what had room is not asked for again', async () => {
+  const { services } = await withRoom(1_000);
+  const { signal } = new AbortController();
+  const judge = createStagingJudge(services, {});
+  expect(await judge(1_001, signal)).toEqual([{ about: 'storage', text: expect.stringMatching(/no room in staging/) }]);
+  expect(await judge(1_000, signal)).toEqual([]);
+  const list = vi.spyOn(services.contentLibrary.localLibrary, 'list');
+  expect(await judge(1_000, signal)).toEqual([]);
+  expect(list).not.toHaveBeenCalled();
+  const other = createStagingJudge(services, { library: 'other' });
+  expect(await other(1, signal)).toEqual([
+    { about: 'storage', text: 'The target has no local content library "other"; it has staging.' },
+  ]);
 });

@@ -58,6 +58,7 @@ export function inventoryOver({ backend, store }: Upstream): Inventory {
     ...backend.inventory,
     features: { exportRunning: false },
     outOfReach: (place, options) => store.inventory.outOfReach(place, options),
+    judge: (request, options) => store.inventory.judge(request, options),
     create: refuse,
     made: (key) => madeBy(backend, key),
     async discard(key) {

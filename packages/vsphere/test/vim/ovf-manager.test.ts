@@ -17,9 +17,14 @@ describe.each(['soap', 'vi-json'] as const)('a descriptor that is judged over %s
       new VimServerFault('OvfWarning', ''),
     );
     expect(await judgeDescriptor(vim, { descriptor, leniency: 'lax', signal })).toEqual({
-      errors: ['no floppies here'],
-      warnings: ['a strange device', 'OvfWarning'],
+      errors: [{ about: 'hardware', text: 'vSphere says: no floppies here' }],
+      warnings: [
+        { about: 'hardware', text: 'vSphere says: a strange device' },
+        { about: 'package', text: 'vSphere says: OvfWarning' },
+      ],
     });
+    remarks.errors.splice(0);
+    remarks.warnings.splice(0);
     expect(await judgeDescriptor(vim, { descriptor, signal })).toEqual({ errors: [], warnings: [] });
     expect(names()).toEqual(before);
   });

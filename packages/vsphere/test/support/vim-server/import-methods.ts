@@ -13,7 +13,7 @@ import type { Device, NfcLeases } from './nfc-leases.ts';
 import { addMachine, vcenterMethods } from './sample-vcenter.ts';
 import { endedTask, localized, type MethodCall, type Methods } from './vim-server.ts';
 
-/** What the next import specs complain of. */
+/** What is complained of in each package, for as long as it is here. */
 export interface SpecRemarks {
   /** `cisp` of each question so far. */
   readonly asked: VimObject[];
@@ -31,8 +31,8 @@ export function importMethods(leases: NfcLeases, { asked, errors, warnings }: Sp
       return {
         _typeName: 'OvfCreateImportSpecResult',
         ...specOf(args),
-        warning: warnings.splice(0).map(localized),
-        error: errors.splice(0).map(localized),
+        warning: warnings.map(localized),
+        error: errors.map(localized),
       };
     },
     'OvfManager.ParseDescriptor': ({ args }) => {
@@ -40,8 +40,8 @@ export function importMethods(leases: NfcLeases, { asked, errors, warnings }: Sp
       return {
         _typeName: 'OvfParseDescriptorResult',
         virtualApp: false,
-        warning: warnings.splice(0).map(localized),
-        error: errors.splice(0).map(localized),
+        warning: warnings.map(localized),
+        error: errors.map(localized),
       };
     },
     'ResourcePool.ImportVApp': importInto,
