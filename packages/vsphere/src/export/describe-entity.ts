@@ -1,9 +1,12 @@
 import {
+  type CallOptions,
   type Entity,
+  type EntityChild,
   type InventoryServices,
   type Ref,
   SessionError,
   type StoredFile,
+  type VappSummary,
   type VirtualMachine,
   type VmInfo,
 } from '@ovfkit/domain';
@@ -35,7 +38,24 @@ export async function describeEntity(
   const [found] = await vapp.list({ vapps: [ref.id] }, options);
   if (found === undefined) throw new SessionError('NOT_FOUND', `There is no vApp ${ref.id}.`);
   const vms = await Promise.all(found.vms.map(async (id) => machineOf(id, await vm.get({ vm: id }, options))));
-  return { ...frame, type: 'VirtualApp', name: found.name, vms };
+  const children = await childrenOf(vapp, { found, options });
+  const isNested = children.some((child) => 'collection' in child);
+  return { ...frame, type: 'VirtualApp', name: found.name, vms, ...(isNested ? { children } : {}) };
+}
+
+/** The machines of a vApp itself, then the vApps inside; a vApp is listed with all machines below it. */
+async function childrenOf(
+  vapp: InventoryServices['vapp'],
+  { found, options }: { readonly found: VappSummary; readonly options: CallOptions },
+): Promise<EntityChild[]> {
+  const inner = await vapp.list({ resourcePools: [found.vapp] }, options);
+  const below = new Set(inner.flatMap(({ vms }) => vms));
+  const inside = inner.map(async (each) => {
+    const children = await childrenOf(vapp, { found: each, options });
+    return { collection: { id: each.vapp, name: each.name, products: [], eulas: [], children } };
+  });
+  const own = found.vms.filter((id) => !below.has(id)).map((systemId) => ({ systemId }));
+  return [...own, ...(await Promise.all(inside))];
 }
 
 const mebibyte = 1024 ** 2;
@@ -44,7 +64,7 @@ function machineOf(id: string, { name, cpu, memory, powerState, disks, cdroms = 
   const images = cdroms.flatMap(({ key, value }) => (value.backing.type === 'ISO_FILE' ? [key] : []));
   return {
     name,
-    systemId: name,
+    systemId: id,
     cpuCount: cpu.count,
     memory: memory.sizeMib * mebibyte,
     powerState: powerState === 'POWERED_ON' || powerState === 'SUSPENDED' ? powerState : 'POWERED_OFF',

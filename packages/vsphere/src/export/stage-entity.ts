@@ -43,7 +43,6 @@ const optionNames: ReadonlyMap<string, string> = new Map([
 export async function stageEntity(parts: StageParts, staging: Staging, signal: AbortSignal): Promise<Staged> {
   const { vim, snapshots, onWarning } = parts;
   const source = await sourceOf(parts, staging.ref, signal);
-  await tellInner(parts, { source, signal });
   if (!source.isRunning) return stage(parts, { staging, source, leaseOf: exportedBy(vim, source.entity), signal });
   if (staging.ref.type === 'VirtualApp' || !snapshots)
     throw new SessionError(
@@ -70,25 +69,14 @@ async function sourceOf({ inventory }: StageParts, { type, id }: Ref, signal: Ab
   const vapps = type === 'VirtualApp' ? await inventory.vapp.list({ vapps: [id] }, { signal }) : [];
   const [vapp] = vapps;
   if (type === 'VirtualApp' && vapp === undefined) throw new SessionError('NOT_FOUND', `There is no vApp ${id}.`);
-  const vms = await inventory.vm.list({ vms: vapp?.vms ?? [id] }, { signal });
+  const ids = vapp?.vms ?? [id];
+  // an empty filter would be all there are
+  const vms = ids.length === 0 ? [] : await inventory.vm.list({ vms: ids }, { signal });
   const isRunning = vms.some(({ powerState }) => powerState === 'POWERED_ON');
   const name = vapp?.name ?? vms[0]?.name;
   if (name === undefined) throw new SessionError('NOT_FOUND', `There is no virtual machine ${id}.`);
   const machines = vms.map(({ vm }) => managedObject('VirtualMachine', vm));
   return { entity: managedObject(type, id), machines, name, isRunning };
-}
-
-/** Entities have their machines in one vApp. */
-async function tellInner(
-  { inventory, onWarning }: StageParts,
-  { source: { entity, name }, signal }: { readonly source: Source; readonly signal: AbortSignal },
-): Promise<void> {
-  if (entity.type !== 'VirtualApp') return;
-  const inner = await inventory.vapp.list({ resourcePools: [entity.value] }, { signal });
-  if (inner.length > 0)
-    onWarning(
-      `The machines of ${inner.map((each) => each.name).join(', ')} are exported in ${name} itself: vApps inside a vApp are not kept.`,
-    );
 }
 
 const exportMethods: ReadonlyMap<string, string> = new Map([

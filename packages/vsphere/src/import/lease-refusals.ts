@@ -1,13 +1,15 @@
 import { type Entity, type Remark, SessionError } from '@ovfkit/domain';
 
 /** What an entity asks for that no lease does. */
-export function leaseRefusals({ vms, services = [] }: Entity): readonly Remark[] {
+export function leaseRefusals({ name, vms, services = [] }: Entity): readonly Remark[] {
   return [
+    // the mark of an import is on its machines: it could neither be found again nor removed
+    ...(vms.length === 0 ? [`${name} has no machine, and a lease makes no vApp without any.`] : []),
     ...vms
       .filter(({ customization }) => customization !== undefined)
       .map(
-        ({ name }) =>
-          `${name} cannot be customized while it is imported by a lease. Import it without, and customize it then.`,
+        (vm) =>
+          `${vm.name} cannot be customized while it is imported by a lease. Import it without, and customize it then.`,
       ),
     ...services
       .filter(({ provider }) => provider !== undefined)

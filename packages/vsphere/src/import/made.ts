@@ -121,7 +121,7 @@ export async function markDone(
   vim: VimClient,
   { entity, key }: { readonly entity: ManagedObject; readonly key: string },
 ): Promise<void> {
-  const { machine } = await firstMachine(vim, { entity, level: 0 });
+  const { machine } = await firstMachine(vim, entity);
   await setExtraConfig(vim, { machine, values: [[importDoneKey, key]] });
 }
 
@@ -130,7 +130,7 @@ export async function markMade(
   vim: VimClient,
   { made, key }: { readonly made: Ref; readonly key: string },
 ): Promise<void> {
-  const { machine, level } = await firstMachine(vim, { entity: managedObject(made.type, made.id), level: 0 });
+  const { machine, level } = await firstMachine(vim, managedObject(made.type, made.id));
   await setExtraConfig(vim, {
     machine,
     values: [
@@ -157,17 +157,30 @@ async function setExtraConfig(
   await taskResult(vim, { task, method: reconfigure.name, result: nothing });
 }
 
-/** A machine, and how many vApps of the entity are around it. */
-async function firstMachine(
+interface InVapps {
+  readonly machine: ManagedObject;
+  /** How many vApps of the entity are around it. */
+  readonly level: number;
+}
+
+/** @throws SessionError NOT_FOUND for a vApp without machines */
+async function firstMachine(vim: VimClient, entity: ManagedObject): Promise<InVapps> {
+  const found = await machineIn(vim, { entity, level: 0 });
+  if (found !== undefined) return found;
+  throw new SessionError('NOT_FOUND', `The vApp ${entity.value} has no machine any more.`);
+}
+
+/** The first of several; vApps inside may have none. */
+async function machineIn(
   vim: VimClient,
   { entity, level }: { readonly entity: ManagedObject; readonly level: number },
-): Promise<{ readonly machine: ManagedObject; readonly level: number }> {
+): Promise<InVapps | undefined> {
   if (entity.type !== 'VirtualApp') return { machine: entity, level };
   const inside = { vm: list(reference), resourcePool: list(reference) };
   const { vm, resourcePool } = await retrieveOne(vim, { object: entity, properties: inside });
-  const [first] = vm;
-  if (first !== undefined) return { machine: first, level: level + 1 };
-  const [inner] = resourcePool;
-  if (inner === undefined) throw new SessionError('NOT_FOUND', `The vApp ${entity.value} has no machine any more.`);
-  return firstMachine(vim, { entity: inner, level: level + 1 });
+  for (const child of [...vm, ...resourcePool.filter(({ type }) => type === 'VirtualApp')]) {
+    const found = await machineIn(vim, { entity: child, level: level + 1 });
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

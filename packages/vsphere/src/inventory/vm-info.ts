@@ -127,19 +127,21 @@ async function networksOf(
   }));
 }
 
-/** A machine in a vApp lies in the vApp's folder. */
+/** A machine in a vApp lies in the folder of the outermost vApp. */
 async function folderOf(
   vim: VimClient,
   { machine, signal }: { readonly machine: Machine; readonly signal: AbortSignal | undefined },
 ): Promise<string> {
   const { parent, parentVApp } = machine;
-  if (parent !== undefined || parentVApp === undefined) return parent?.value ?? '';
-  const { parentFolder } = await retrieveOne(vim, {
-    object: parentVApp,
-    properties: { parentFolder: optional(reference) },
-    signal,
-  });
-  return parentFolder?.value ?? '';
+  let folder = parent;
+  let vapp = parentVApp;
+  while (folder === undefined && vapp?.type === 'VirtualApp') {
+    const asked = { parentFolder: optional(reference), parent: optional(reference) };
+    const around = await retrieveOne(vim, { object: vapp, properties: asked, signal });
+    folder = around.parentFolder;
+    vapp = around.parent;
+  }
+  return folder?.value ?? '';
 }
 
 function bootOf(machine: Machine): NonNullable<VmInfo['boot']> {

@@ -1,6 +1,7 @@
 import { itemsOf } from '../../../src/vim/vim-shape.ts';
 import { managedObject, type VimObject, type VimValue } from '../../../src/vim/vim-value.ts';
 import { change, isObject, isReference, type Model, propertyOf, type ServedObject, VimServerFault } from './model.ts';
+import { childrenOf } from './vapp-config.ts';
 import { endedTask, type MethodCall, type Methods } from './vim-server.ts';
 
 /** Power, removal and look-up of what is in the inventory. */
@@ -63,10 +64,16 @@ const wrongPower = (requestedState: string, existingState: string): VimServerFau
     { requestedState, existingState },
   );
 
-function startVapp(model: Model, { properties }: ServedObject): undefined {
-  const machines = itemsOf(properties['vm'])
-    .filter(isReference)
-    .map((each) => model.get(each));
+/** A vApp with everything below it. */
+const allBelow = (model: Model, vapp: ServedObject): readonly ServedObject[] => [
+  vapp,
+  ...childrenOf(model, vapp).flatMap((each) => (each.ref.type === 'VirtualApp' ? allBelow(model, each) : [each])),
+];
+
+const isMachine = ({ ref }: ServedObject): boolean => ref.type === 'VirtualMachine';
+
+function startVapp(model: Model, vapp: ServedObject): undefined {
+  const machines = allBelow(model, vapp).filter(isMachine);
   if (machines.every((each) => powerOf(each) === 'poweredOn'))
     throw new VimServerFault('InvalidState', 'The operation is not allowed in the current state.');
   for (const machine of machines) change(machine, 'runtime', { powerState: 'poweredOn' });
@@ -79,21 +86,23 @@ function insistOff(object: ServedObject): void {
 
 function destroyMachine(model: Model, object: ServedObject): undefined {
   insistOff(object);
-  model.remove(object.ref);
-  for (const { properties } of model.all())
-    if (properties['vm'] !== undefined)
-      properties['vm'] = itemsOf(properties['vm']).filter(
-        (each) => !isReference(each) || each.value !== object.ref.value,
-      );
+  removeAll(model, [object]);
 }
 
-function destroyVapp(model: Model, { ref, properties }: ServedObject): undefined {
-  const machines = itemsOf(properties['vm'])
-    .filter(isReference)
-    .map((each) => model.get(each));
-  for (const machine of machines) insistOff(machine);
-  for (const machine of machines) model.remove(machine.ref);
-  model.remove(ref);
+function destroyVapp(model: Model, vapp: ServedObject): undefined {
+  const all = allBelow(model, vapp);
+  for (const machine of all.filter(isMachine)) insistOff(machine);
+  removeAll(model, all);
+}
+
+/** Also from what they were in. */
+function removeAll(model: Model, objects: readonly ServedObject[]): void {
+  const gone = new Set(objects.map(({ ref }) => ref.value));
+  const isThere = (each: VimValue) => !isReference(each) || !gone.has(each.value);
+  for (const { ref } of objects) model.remove(ref);
+  for (const { properties } of model.all())
+    for (const name of ['vm', 'resourcePool'])
+      if (Array.isArray(properties[name])) properties[name] = itemsOf(properties[name]).filter(isThere);
 }
 
 /** `DC 1/vm/web`: names below the root folder, as vSphere escapes them. */

@@ -5,6 +5,7 @@ import { type ManagedObject, managedObject, type VimObject, type VimValue } from
 import { keptFiles, networkOf } from './made-devices.ts';
 import { isObject, isReference, type Model, propertyOf, type ServedObject, VimServerFault } from './model.ts';
 import type { Device, NfcLeases } from './nfc-leases.ts';
+import { childrenOf, describedVapp } from './vapp-config.ts';
 import { endedTask, type MethodCall, type Methods } from './vim-server.ts';
 
 /** What a machine's files hold; the same each time. A disk is one. */
@@ -74,12 +75,10 @@ function off(object: ServedObject): ServedObject {
   );
 }
 
-const machinesOf = (model: Model, { ref, properties }: ServedObject): readonly ServedObject[] =>
-  ref.type === 'VirtualMachine'
-    ? [model.get(ref)]
-    : [...itemsOf(properties['vm']), ...itemsOf(properties['resourcePool'])]
-        .filter(isReference)
-        .flatMap((each) => machinesOf(model, model.get(each)));
+const machinesOf = (model: Model, object: ServedObject): readonly ServedObject[] =>
+  object.ref.type === 'VirtualMachine'
+    ? [object]
+    : childrenOf(model, object).flatMap((each) => machinesOf(model, each));
 
 const nameOf = ({ properties }: ServedObject): string => String(properties['name']);
 
@@ -127,9 +126,8 @@ function describe({ args, model }: MethodCall): VimValue {
       ? systemOf(object, { fileOf, cdp })
       : {
           ...{ kind: 'VirtualSystemCollection', id: nameOf(object), name: nameOf(object), info: 'A vApp' },
-          children: [...itemsOf(object.properties['vm']), ...itemsOf(object.properties['resourcePool'])]
-            .filter(isReference)
-            .map((each) => contentOf(model.get(each))),
+          ...describedVapp(model, object),
+          children: childrenOf(model, object).map(contentOf),
         };
   const descriptor = writeDescriptor({
     files: files.map(({ path, size }, index) => ({ id: `file${index + 1}`, href: String(path), size: Number(size) })),

@@ -11,6 +11,7 @@ import { addedDevices, keepFiles, madeDevices } from './made-devices.ts';
 import { change, isObject, isReference, type Model, propertyOf, type ServedObject, VimServerFault } from './model.ts';
 import type { Device, NfcLeases } from './nfc-leases.ts';
 import { addMachine, vcenterMethods } from './sample-vcenter.ts';
+import { childOrder, poolSpec, vappConfig, vappConfigSpec } from './vapp-config.ts';
 import { endedTask, localized, type MethodCall, type Methods } from './vim-server.ts';
 
 /** What is complained of in each package, for as long as it is here. */
@@ -87,9 +88,12 @@ function specOf(args: VimObject): { readonly importSpec: VimObject; readonly fil
     return {
       _typeName: 'VirtualAppImportSpec',
       name: path.split('/').at(-1) ?? name,
-      vAppConfigSpec: { _typeName: 'VAppConfigSpec' },
-      resourcePoolSpec: { _typeName: 'ResourceConfigSpec' },
-      child: content.children.map((child) => walk(child, `${path}/${child.name ?? child.id}`)),
+      vAppConfigSpec: vappConfigSpec(content, cisp),
+      resourcePoolSpec: poolSpec(content),
+      child: content.children.map((child) => ({
+        ...walk(child, `${path}/${child.name ?? child.id}`),
+        entityConfig: childOrder(content, child.id),
+      })),
     };
   };
   return { importSpec: walk(descriptor.content, name), fileItem: items };
@@ -224,7 +228,12 @@ function make(model: Model, { spec, pool, folder, path, devices }: Place): Serve
       return make(model, { spec: child, pool: vapp, folder: undefined, path: own, devices });
     });
   const refs = (type: string) => children.map(({ ref }) => ref).filter((ref) => ref.type === type);
-  Object.assign(vapp.properties, { vm: refs('VirtualMachine'), resourcePool: refs('VirtualApp') });
+  Object.assign(vapp.properties, {
+    vm: refs('VirtualMachine'),
+    resourcePool: refs('VirtualApp'),
+    config: spec['resourcePoolSpec'],
+    vAppConfig: vappConfig(spec, children),
+  });
   return vapp;
 }
 
