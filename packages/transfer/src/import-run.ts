@@ -60,7 +60,7 @@ export interface ImportResult {
   readonly warnings: readonly OvfWarning[];
   readonly information: readonly OvfInfo[];
   readonly sessionId: string;
-  /** Handed to the network, what was sent again included; 0 when the server pulled. */
+  /** Sent, what a server lost and got again included; what broke off before the server had it is not. 0 when the server pulled. */
   readonly bytesSent: number;
   /** Not sent, for the server had them by their digest or from an earlier attempt; 0 when the server pulled. */
   readonly bytesThere: number;

@@ -24,7 +24,7 @@ export interface SendFile {
   readonly reporter: Reporter;
   readonly retries: number;
   readonly signal: AbortSignal;
-  /** Told every chunk that was handed over, those sent again included. */
+  /** Told every chunk that was handed over, those sent again included; after a break how much more of it the server has, or less. */
   readonly onBytes: (size: number) => void;
   /** Counts what is sent; one of its own when absent. */
   readonly verifier?: Verifier | undefined;
@@ -53,6 +53,7 @@ export async function sendFile(sending: SendFile): Promise<void> {
   let state: UploadState = { offset: 0, isComplete: false };
   let known = askedFor(sending);
   let broke: unknown;
+  const handed = createTally(sending.onBytes);
   for (let isKnown = sending.isNew && !address.file.bytesTransferred; !state.isComplete; ) {
     try {
       const before = state.offset;
@@ -60,6 +61,7 @@ export async function sendFile(sending: SendFile): Promise<void> {
         address = await sending.refresh();
         state = plausible(await askState({ ...sending, address }), source);
         isKnown = true;
+        handed.arrived(state.offset);
       }
       while (known !== undefined && !state.isComplete && state.offset === 0) {
         const asked = known;
@@ -71,7 +73,10 @@ export async function sendFile(sending: SendFile): Promise<void> {
       }
       if (state.offset > before) patience.moved();
       if (!state.isComplete && Math.min(state.offset, verifier.position) < source.from()) break;
-      if (!state.isComplete) state = await sendOn({ ...sending, address }, { offset: state.offset, verifier });
+      if (!state.isComplete) {
+        handed.begin(state.offset);
+        state = await sendOn({ ...sending, address, onBytes: handed.add }, { offset: state.offset, verifier });
+      }
     } catch (error) {
       isKnown = false;
       const after = await afterFailure(error, { ...sending, address });
@@ -82,6 +87,25 @@ export async function sendFile(sending: SendFile): Promise<void> {
   }
   if (!state.isComplete) throw broke;
   reporter.file(name, { sent: source.size, size: source.size });
+}
+
+/** Counts what an attempt hands over, and corrects it by what has arrived of one that broke: buffers lie between the two. */
+function createTally(onBytes: SendFile['onBytes']) {
+  let attempt: { readonly start: number; readonly end: number } | undefined;
+  return {
+    begin(offset: number): void {
+      attempt = { start: offset, end: offset };
+    },
+    add(size: number): void {
+      if (attempt !== undefined) attempt = { ...attempt, end: attempt.end + size };
+      onBytes(size);
+    },
+    /** A server that has nothing, or less than before the attempt, has lost what did arrive: that was sent all the same. */
+    arrived(offset: number): void {
+      if (attempt !== undefined && offset > 0 && offset >= attempt.start) onBytes(offset - attempt.end);
+      attempt = undefined;
+    },
+  };
 }
 
 /** More than a server may lose of what was on its way to it, and less than what goes by once is kept. */

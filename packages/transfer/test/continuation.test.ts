@@ -2,7 +2,17 @@ import { randomUUID } from 'node:crypto';
 import type { SessionBackend } from '@ovfkit/domain';
 import { expect, test } from 'vitest';
 import { type Continuation, type ImportResult, importPackage, importUrl } from '../src/index.ts';
-import { asFolder, bytesOf, defaults, disksOf, makeSample, pool, type Sample, sha256 } from './support/sample.ts';
+import {
+  asFolder,
+  bytesOf,
+  defaults,
+  disksOf,
+  makeSample,
+  pool,
+  type Sample,
+  sha256,
+  sizeOf,
+} from './support/sample.ts';
 import { connect, type Service, start, startService, tempFolder } from './support/service.ts';
 
 /** As a journal has it: what is told, until the process dies. */
@@ -24,8 +34,6 @@ function createNotes(sessionId?: string) {
 }
 
 const bundle = '<?xml version="1.0"?><Strings xmlns="http://schemas.dmtf.org/ovf/envelope/1" xml:lang="de"/>';
-
-const sizeOf = ({ files }: Sample): number => [...files.values()].reduce((sum, { length }) => sum + length, 0);
 
 async function storedDisks({ store }: Service): Promise<readonly string[]> {
   const [vm] = await store.inventory.vm.list({});

@@ -2,7 +2,7 @@ import { type SessionBackend, SessionError } from '@ovfkit/domain';
 import { describe, expect, test } from 'vitest';
 import { importPackage, type ProgressEvent } from '../src/index.ts';
 import { options, storedDisks } from './support/import.ts';
-import { asFolder, disksOf, makeSample } from './support/sample.ts';
+import { asFolder, disksOf, makeSample, sizeOf } from './support/sample.ts';
 import {
   connect,
   expectNothingLeft,
@@ -23,8 +23,9 @@ describe('an import that breaks', () => {
     wire.cutAfter('up', 3 * 1024 * 1024, 2 * 1024 * 1024, 1024 * 1024);
     const retries: ProgressEvent[] = [];
     const onProgress = (event: ProgressEvent): void => void (event.type === 'retry' && retries.push(event));
-    await importPackage({ ...options(backend, await asFolder(sample)), onProgress });
+    const { bytesSent } = await importPackage({ ...options(backend, await asFolder(sample)), onProgress });
     expect(wire.cuts()).toBe(3);
+    expect(bytesSent).toBe(sizeOf(sample));
     expect(retries.length).toBeGreaterThanOrEqual(3);
     expect(await storedDisks(service)).toEqual(disksOf(sample));
     // sent anew each time it would be 18 MiB; what lay in the buffers of the cut connections is lost

@@ -15,13 +15,12 @@ import {
   noise,
   type Sample,
   sha256,
+  sizeOf,
   withFile,
   withManifest,
   without,
 } from './support/sample.ts';
 import { expectNothingLeft, start } from './support/service.ts';
-
-const sizeOf = ({ files }: Sample): number => [...files.values()].reduce((sum, { length }) => sum + length, 0);
 
 describe.each([
   ['a folder', asFolder],

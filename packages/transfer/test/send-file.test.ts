@@ -39,6 +39,8 @@ function createKeeper(...breaks: readonly number[]) {
   return { files, kept, uploads };
 }
 
+const sum = (sizes: readonly number[]): number => sizes.reduce((total, each) => total + each, 0);
+
 async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
   for (let at = 0; at < bytes.length; at += 64) yield bytes.subarray(at, at + 64);
 }
@@ -108,6 +110,28 @@ describe('a file', () => {
     await sendFile(sending(keeper.files));
     expect(sha256(Uint8Array.from(keeper.kept))).toBe(sha256(content));
     expect(keeper.uploads.map(({ offset }) => offset)).toEqual([0, 300, 700]);
+  });
+
+  test('counts as sent once, whatever was still on its way at each break', async () => {
+    const keeper = createKeeper(300, 700);
+    const uploadState: FileService['uploadState'] = async (input, options) => {
+      keeper.kept.length -= keeper.kept.length > 500 ? 150 : 0;
+      return keeper.files.uploadState(input, options);
+    };
+    const sizes: number[] = [];
+    const onBytes = (bytes: number): void => void sizes.push(bytes);
+    await sendFile(sending({ ...keeper.files, uploadState }, { onBytes }));
+    expect(keeper.uploads.map(({ offset }) => offset)).toEqual([0, 300, 550]);
+    expect(sum(sizes)).toBe(size);
+  });
+
+  test('counts as sent twice when the server kept nothing of it', async () => {
+    const keeper = createKeeper(640);
+    const uploadState = async () => ({ offset: 0, isComplete: false });
+    const sizes: number[] = [];
+    const onBytes = (bytes: number): void => void sizes.push(bytes);
+    await sendFile(sending({ ...keeper.files, uploadState }, { onBytes }));
+    expect(sum(sizes)).toBe(size + 640);
   });
 
   test('is sent again to the URL that the session shows then', async () => {

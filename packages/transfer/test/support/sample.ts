@@ -134,6 +134,9 @@ export async function bytesOf(stream: AsyncIterable<Uint8Array>): Promise<Buffer
 
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
+/** Bytes of all files. */
+export const sizeOf = ({ files }: Sample): number => [...files.values()].reduce((sum, { length }) => sum + length, 0);
+
 /** Digests of a sample's disks, in their order. */
 export const disksOf = ({ files }: Sample): readonly string[] =>
   [...files].filter(([name]) => name.endsWith('.vmdk')).map(([, bytes]) => sha256(bytes));
