@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { type Content, readDescriptor } from '@ovfkit/package-format';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Ended } from '../src/ovfkit.ts';
 import { resultOf } from './support/scene.ts';
@@ -63,6 +64,40 @@ async function disksOf(path: string): Promise<readonly string[]> {
 }
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** The descriptor in an archive. */
+async function descriptorIn(path: string): Promise<string> {
+  const folder = join(scene.folder, `described-${basename(path, '.ova')}`);
+  await scene.ovfkit(['unpack', path, '-o', folder]);
+  return readFile(join(folder, 'out.ovf'), 'utf8');
+}
+
+/** Systems and collections as they are nested, each with its sections of vendors, and in which order a collection starts what it holds. */
+const outlined = (content: Content): object => ({
+  id: content.id,
+  sections: content.sections.map(({ name, meaning }) =>
+    meaning?.kind === 'Startup' ? meaning.items.map(({ id, order }) => `${order} ${id}`).toSorted() : name,
+  ),
+  children: content.kind === 'VirtualSystem' ? [] : content.children.map(outlined),
+});
+
+const outlineOf = (text: string | Uint8Array) => {
+  const { content } = readDescriptor(text, { lax: true });
+  return { ...outlined(content), id: 'out' };
+};
+
+test('a vApp in a vApp comes out as it went in, with sections that nobody knows', async () => {
+  const path = join(descriptors, 'vmware-govmomi--unknownSectionsVApp.ovf');
+  const fitting = join(scene.folder, 'fitting-sections.ova');
+  const repair = ['repair', path, '-o', fitting, '--hardware', 'vmx-13'];
+  expect(await scene.ovfkit(repair)).toMatchObject({ exitCode: 0 });
+  succeeded(await importIt(fitting, 'sections'));
+  const first = await exportIt('sections', 'vapp');
+  const text = await descriptorIn(first);
+  expect(outlineOf(text)).toEqual(outlineOf(await readFile(path)));
+  succeeded(await importIt(first, 'sections-again'));
+  expect(await descriptorIn(await exportIt('sections-again', 'vapp'))).toBe(text);
+});
 
 describe.each(packages)('$path', ({ path, kind }) => {
   const name = basename(path).replace(/\.\w+$/, '');

@@ -5,7 +5,7 @@ import { type ManagedObject, managedObject, type VimObject, type VimValue } from
 import { keptFiles, networkOf } from './made-devices.ts';
 import { isObject, isReference, type Model, propertyOf, type ServedObject, VimServerFault } from './model.ts';
 import type { Device, NfcLeases } from './nfc-leases.ts';
-import { childrenOf, describedVapp } from './vapp-config.ts';
+import { childrenOf, describedSections, describedVapp } from './vapp-config.ts';
 import { endedTask, type MethodCall, type Methods } from './vim-server.ts';
 
 /** What a machine's files hold; the same each time. A disk is one. */
@@ -186,6 +186,7 @@ function systemOf(
     ...fields,
   });
   const nvram = fileOf(machine, 'nvram');
+  const vapp = propertyOf(machine.properties, 'config.vAppConfig');
   const hardware = (name: string): number => Number(propertyOf(machine.properties, `config.hardware.${name}`));
   const image = String(cdp['includeImageFiles']) === 'true' ? fileOf(machine, 'VirtualIDEController1:0') : undefined;
   return {
@@ -193,6 +194,7 @@ function systemOf(
     id: nameOf(machine),
     name: nameOf(machine),
     info: 'A virtual machine',
+    sections: isObject(vapp) ? describedSections(vapp) : [],
     operatingSystem: { id: 94, osType: String(propertyOf(machine.properties, 'config.guestId')) },
     hardware: [
       {

@@ -11,7 +11,7 @@ import { addedDevices, keepFiles, madeDevices } from './made-devices.ts';
 import { change, isObject, isReference, type Model, propertyOf, type ServedObject, VimServerFault } from './model.ts';
 import type { Device, NfcLeases } from './nfc-leases.ts';
 import { addMachine, vcenterMethods } from './sample-vcenter.ts';
-import { childOrder, poolSpec, vappConfig, vappConfigSpec } from './vapp-config.ts';
+import { addedBy, childOrder, poolSpec, sectionSpecs, vappConfig, vappConfigSpec } from './vapp-config.ts';
 import { endedTask, localized, type MethodCall, type Methods } from './vim-server.ts';
 
 /** What is complained of in each package, for as long as it is here. */
@@ -141,6 +141,7 @@ function machineSpec(
   system: ResolvedSystem,
   { name, args }: { readonly name: string; readonly args: VimObject },
 ): VimObject {
+  const ovfSection = sectionSpecs(system.system.sections);
   return {
     _typeName: 'VirtualMachineImportSpec',
     configSpec: {
@@ -150,6 +151,7 @@ function machineSpec(
       numCPUs: system.cpus ?? 1,
       memoryMB: (system.memory ?? 0) / 1024 ** 2,
       deviceChange: addedDevices(system, args),
+      vAppConfig: ovfSection.length === 0 ? undefined : { _typeName: 'VmConfigSpec', ovfSection },
     },
     resPoolEntity: args['resourcePool'],
   };
@@ -241,10 +243,15 @@ function configure(machine: ServedObject, spec: VimObject): void {
   const config = isObject(spec['configSpec']) ? spec['configSpec'] : {};
   const { annotation, version, numCPUs, memoryMB } = config;
   const before = itemsOf(propertyOf(machine.properties, 'config.hardware.device')).filter(isObject);
+  const known = propertyOf(machine.properties, 'config.vAppConfig');
   change(machine, 'config', {
     annotation,
     version,
     extraConfig: itemsOf(config['extraConfig']),
+    vAppConfig: {
+      ...(isObject(known) ? known : {}),
+      ovfSection: addedBy(propertyOf(config, 'vAppConfig.ovfSection')),
+    },
     hardware: { _typeName: 'VirtualHardware', numCPU: numCPUs, memoryMB, device: madeDevices(before, config) },
     spec,
   });

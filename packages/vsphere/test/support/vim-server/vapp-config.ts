@@ -2,6 +2,7 @@ import {
   type ProductSection,
   readXml,
   type StartupItem,
+  type UnknownSection,
   type VirtualSystemCollection,
   type WritableCollection,
   type WritableProduct,
@@ -34,16 +35,33 @@ export function vappConfigSpec(
     })),
     property: products.flatMap((each) => propertySpecs(each, values)),
     eula: eulas.map(({ license }) => license),
-    ovfSection: sections
-      .filter(({ name }) => !understood.has(name))
-      .map(({ namespace, name, element }) => ({
-        _typeName: 'VAppOvfSectionSpec',
-        operation: 'add',
-        info: { _typeName: 'VAppOvfSectionInfo', namespace, type: name, contents: writeXml(element) },
-      })),
+    ovfSection: sectionSpecs(sections),
     annotation,
   };
 }
+
+/** Sections that vSphere keeps as text, of a collection or a system. */
+export const sectionSpecs = (sections: readonly UnknownSection[]): readonly VimObject[] =>
+  sections
+    .filter(({ name }) => !understood.has(name))
+    .map(({ namespace, name, element }) => ({
+      _typeName: 'VAppOvfSectionSpec',
+      operation: 'add',
+      info: { _typeName: 'VAppOvfSectionInfo', namespace, type: name, contents: writeXml(element) },
+    }));
+
+/** What was to be added by a list of a spec. */
+export const addedBy = (specs: VimValue | undefined): readonly VimObject[] =>
+  itemsOf(specs)
+    .filter(isObject)
+    .map(({ info }) => info)
+    .filter(isObject);
+
+/** The sections that a configuration has as text. */
+export const describedSections = (config: VimObject): readonly WritableSection[] =>
+  itemsOf(config['ovfSection'])
+    .filter(isObject)
+    .map(({ contents }) => ({ element: readXml(String(contents)).root }));
 
 function propertySpecs(product: ProductSection, values: ReadonlyMap<string, string>): readonly VimObject[] {
   const { class: classId, instance: instanceId } = product;
@@ -88,20 +106,15 @@ const orderOf = ({ order, startDelay, waitingForGuest, startAction, stopDelay, s
 /** The `vAppConfig` of what is made of a spec; vSphere has an entry for every child, in their order. */
 export function vappConfig(spec: VimObject, children: readonly ServedObject[]): VimObject {
   const config = isObject(spec['vAppConfigSpec']) ? spec['vAppConfigSpec'] : {};
-  const infos = (name: string) =>
-    itemsOf(config[name])
-      .filter(isObject)
-      .map(({ info }) => info)
-      .filter(isObject);
   const orders = itemsOf(spec['child'])
     .filter(isObject)
     .map(({ entityConfig }) => (isObject(entityConfig) ? entityConfig : {}));
   return {
     _typeName: 'VAppConfigInfo',
-    product: infos('product'),
-    property: infos('property'),
+    product: addedBy(config['product']),
+    property: addedBy(config['property']),
     eula: itemsOf(config['eula']),
-    ovfSection: infos('ovfSection'),
+    ovfSection: addedBy(config['ovfSection']),
     annotation: config['annotation'],
     entityConfig: children.map(({ ref }, index) => ({ _typeName: 'VAppEntityConfigInfo', ...orders[index], key: ref })),
   };
@@ -130,13 +143,7 @@ export function describedVapp(
       .filter(isObject)
       .map((each) => productOf(each, config)),
     eulas: itemsOf(config['eula']).map((license) => ({ license: String(license) })),
-    sections: [
-      ...allocationOf(properties),
-      ...startupOf(model, config),
-      ...itemsOf(config['ovfSection'])
-        .filter(isObject)
-        .map(({ contents }) => ({ element: readXml(String(contents)).root })),
-    ],
+    sections: [...allocationOf(properties), ...startupOf(model, config), ...describedSections(config)],
   };
 }
 
