@@ -25,13 +25,56 @@ async function open() {
     const { stdout } = await run('plan', ...words);
     const found = jsonLines(stdout).find(({ type }) => type === 'plan');
     // the schema of a plan is tested elsewhere
-    const problems = (found?.['problems'] ?? []) as readonly Readonly<Record<string, unknown>>[];
+    const all = (found?.['problems'] ?? []) as readonly Readonly<Record<string, unknown>>[];
+    const problems = all.filter(({ check }) => check !== 'target'); // its hosts are nowhere
     return { ...found, problems, exitCode: found?.['exitCode'] };
   };
   return { ...scene, model, run, plan };
 }
 
 const cluster = ['--cluster', 'cluster 1'] as const;
+
+describe('where a machine goes', () => {
+  test('may be a path, and one that leads nowhere is told with what there is, beside all the rest', async () => {
+    const { plan } = await open();
+    expect(await plan('--cluster', '/DC 1/host/cluster 1')).toMatchObject({
+      exitCode: 0,
+      placement: { cluster: { name: 'cluster 1' }, resourcePool: { name: 'Resources' } },
+    });
+    expect(await plan('--cluster', '/DC 1/host/cluster 7', '--deployment-option', 'none')).toMatchObject({
+      exitCode: 2,
+      problems: [
+        {
+          ...{ check: 'place', message: 'The target has no cluster or host "cluster 7"' },
+          ...{ details: expect.arrayContaining(['cluster 1 (domain-c10)']), hint: 'Did you mean cluster 1?' },
+        },
+        { check: 'option', hint: 'Choose one with --deployment-option.' },
+      ],
+    });
+  });
+
+  test('in a folder that is not there no name is free, and what was asked for and is not there is not stood in for', async () => {
+    const { plan } = await open();
+    const found = await plan(...cluster, '--folder', 'none', '--datastore', 'none');
+    expect(found).toMatchObject({ problems: [{ check: 'place' }, { check: 'storage' }] });
+    const checks = JSON.stringify(found);
+    expect(checks).toContain('{"check":"name","status":"unknown","detail":""}');
+    expect(checks).toContain('{"check":"storage","status":"failed","detail":""}');
+  });
+
+  test('has hosts, of which those that do not answer are told where a lease needs them', async () => {
+    const { run } = await open();
+    const warningsOf = async (...words: readonly string[]) => {
+      const found = jsonLines((await run('plan', ...words)).stdout).find(({ type }) => type === 'plan');
+      expect(found?.['exitCode']).toBe(0);
+      return JSON.stringify(found?.['problems']);
+    };
+    const both = await warningsOf(...cluster);
+    expect(both).toMatch(/"check":"target","severity":"warning".*Of 2 hosts .* 2 do not answer from here/);
+    expect(both).toMatch(/esx1\.example\.com: port 443.*esx2\.example\.com: port 443.*--via library/);
+    expect(await warningsOf(...cluster, '--host', 'esx1.example.com')).toMatch(/Of the one host .* 1 does not answer/);
+  });
+});
 
 describe('the datastore of an import', () => {
   test('is the one with most room of those that a host of the pool has, and the others are told', async () => {

@@ -31,7 +31,7 @@ async function makePlan(
   const hops: readonly Hop[] = (await walkHops(target, signal)).hops;
   try {
     return await withImportScene(context, { options, report, looked }, async (scene) =>
-      planOf(scene, { found: await lookAhead(scene, notes), notes, hops }),
+      planOf(scene, { found: await lookAhead(scene, { notes, hops }), notes, hops }),
     );
   } catch (error) {
     signal.throwIfAborted();

@@ -21,7 +21,9 @@ function optionParams(found: readonly OvfParams[], wanted: string | undefined): 
   if (!keys.includes(wanted))
     throw new CliError('usage', `The package has no deployment option ${JSON.stringify(wanted)}`, {
       details: options.map(({ key, label }) => `${key}  ${printable(label ?? '')}`),
-      hint: didYouMean(wanted, keys) ?? (keys.length === 0 ? 'Leave --deployment-option out.' : undefined),
+      hint:
+        didYouMean(wanted, keys) ??
+        (keys.length === 0 ? 'Leave --deployment-option out.' : 'Choose one with --deployment-option.'),
     });
   return [{ type: 'DeploymentOptionParams', selectedKey: wanted }];
 }

@@ -27,12 +27,14 @@ export async function withPlaces<Options extends Placed>(
     const isPath = text.startsWith('/') || (text.includes('/') && (await list()).every(({ name }) => name !== text));
     return isPath ? findPlace(inventory, absolute(text, { datacenter, kind }), call) : undefined;
   };
-  const { pools, folders, hosts } = kindsIn(inventory, call);
+  const { pools, clusters, folders, hosts } = kindsIn(inventory, call);
   const pool = options.pool ?? located?.pool?.id ?? places.pool;
   const folder = options.folder ?? located?.folder?.id ?? places.folder;
   const host = options.host ?? located?.host?.id ?? (pool === undefined ? places.host : undefined);
+  const { cluster } = options;
   return {
     ...options,
+    cluster: cluster && ((await find(cluster, clusters))?.cluster?.id ?? cluster),
     pool: pool && ((await find(pool, pools))?.pool?.id ?? pool),
     folder: folder && ((await find(folder, folders))?.folder?.id ?? folder),
     host: host && ((await find(host, hosts))?.host?.id ?? host),
@@ -51,6 +53,7 @@ interface Kind {
 const kindsIn = (inventory: InventoryServices, call: CallOptions) =>
   ({
     pools: { kind: 'host', list: () => inventory.resourcePool.list({}, call) },
+    clusters: { kind: 'host', list: () => inventory.cluster.list({}, call) },
     folders: { kind: 'vm', list: () => inventory.folder.list({ type: 'VIRTUAL_MACHINE' }, call) },
     hosts: { kind: 'host', list: () => inventory.host.list({}, call) },
   }) as const satisfies Record<string, Kind>;

@@ -189,7 +189,8 @@ async function surveyed(
 }
 
 /** Where an import that goes on goes to. */
-async function placed({ backend, options, context: { signal } }: ImportScene) {
+async function placed({ backend, options, misplaced, context: { signal } }: ImportScene) {
+  if (misplaced !== undefined) throw misplaced;
   const notes = createNotes();
   const placement = await choosePlacement(backend, { options, signal, notes });
   throwErrors(notes);

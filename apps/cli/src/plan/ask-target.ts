@@ -113,7 +113,9 @@ function checkOfThrown(error: unknown): CheckName {
   if (error.kind === 'UNAUTHORIZED') return 'privileges';
   const { data } = error;
   const isEnded = typeof data === 'object' && data !== null && ('state' in data || 'algorithm' in data);
-  return isEnded || error.kind === 'UNSUPPORTED' ? 'package' : 'target';
+  if (isEnded || error.kind === 'UNSUPPORTED') return 'package';
+  // nothing is wrong with the session: no host of the pool runs machines
+  return error.kind === 'NOT_ALLOWED_IN_CURRENT_STATE' ? 'place' : 'target';
 }
 
 const checksByName: ReadonlyMap<string, CheckName> = new Map([

@@ -51,9 +51,15 @@ function detailsOf(draft: Draft, { options, survey, answer, kind }: Basis): Read
   return new Map(all.flatMap(([check, text]) => (text === undefined ? [] : [[check, text] as const])));
 }
 
-const targetText = ({ hops }: Draft): string =>
-  hops.find(({ status }) => status === 'failed')?.detail ??
-  (hops.length === 0 ? 'connected' : formatCount(hops.length, 'hop'));
+const ways = { session: 'by its sessions', library: 'by way of its content library', lease: 'by a lease' } as const;
+
+function targetText({ hops, via }: Draft): string {
+  const failed = hops.find(({ status }) => status === 'failed');
+  if (failed !== undefined) return `${failed.name}: ${failed.detail}`;
+  const vim = hops.find(({ name, status }) => name === 'vim25' && status === 'ok');
+  const words = [...(vim === undefined ? [] : [vim.detail]), ...(via === undefined ? [] : [ways[via]])];
+  return words.length === 0 ? 'connected' : words.join(', ');
+}
 
 function packageText({ deep, verify }: ImportOptions, kind: SourceKind): string {
   if (kind !== 'local') return 'the descriptor is sound';

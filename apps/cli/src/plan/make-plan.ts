@@ -1,8 +1,8 @@
-import { findParams, nearPool } from '@ovfkit/domain';
+import { findParams, nearPool, type OvfParams } from '@ovfkit/domain';
 import { verifyPackage } from '@ovfkit/package-format/node';
 import { exitCodes } from '../errors.ts';
 import { nextSteps } from '../failure/next-steps.ts';
-import { sourceKindOf } from '../import/import-options.ts';
+import { type ImportOptions, sourceKindOf } from '../import/import-options.ts';
 import type { ImportScene } from '../import/import-scene.ts';
 import type { Looked } from '../import/look-at.ts';
 import { openToSend } from '../import/move.ts';
@@ -12,30 +12,39 @@ import { fullKey } from '../import/properties.ts';
 import { usableDatastores } from '../import/storage.ts';
 import { formatCount } from '../output/format.ts';
 import type { Hop } from '../target/hops.ts';
+import type { Via } from '../target/ladder.ts';
 import { type Answer, askTarget } from './ask-target.ts';
 import { checksOf } from './checks.ts';
 import { noteJudgement } from './judgement.ts';
 import { type CheckName, createNotes, type Notes, type PlanProblem } from './notes.ts';
 import type { Plan, PlannedNetwork, PlannedProperty, PlannedStorage } from './plan.ts';
+import { noteReach } from './reach.ts';
 import { type Survey, surveyTarget } from './survey.ts';
 
 /** What was found out. */
 export interface Found {
+  /** The way that an import would take. */
+  readonly via: Via;
   readonly survey: Survey;
   readonly answer: Answer | undefined;
 }
 
 /** Looks at everything that an import depends on, whatever of it fails, and makes nothing. */
-export async function lookAhead(scene: ImportScene, notes: Notes): Promise<Found> {
+export async function lookAhead(
+  scene: ImportScene,
+  { notes, hops }: { readonly notes: Notes; readonly hops: readonly Hop[] },
+): Promise<Found> {
   const { options, looked } = scene;
   noteFindings(looked, notes);
   if (options.deep) await notes.attemptCall('package', () => noteProblems(scene, notes));
   await notes.attemptCall('package', () => noteJudgement(scene, notes));
   const survey = await surveyTarget(scene, notes);
   const { placement, decision } = survey;
-  if (placement === undefined) return { survey, answer: await askElsewhere(scene, notes) };
+  const { via } = scene.connection;
+  if (placement === undefined) return { via, survey, answer: await askElsewhere(scene, notes) };
+  await noteReach(scene, { placement, hops, notes });
   const name = decision?.kind === 'import' ? decision.name : undefined;
-  return { survey, answer: await askTarget(scene, { placement, name, notes }) };
+  return { via, survey, answer: await askTarget(scene, { placement, name, notes }) };
 }
 
 /** What only the right place could answer. */
@@ -105,22 +114,23 @@ export function planOf(
   { options }: Pick<ImportScene, 'options'>,
   { found, notes, hops }: { readonly found: Found | undefined; readonly notes: Notes; readonly hops: readonly Hop[] },
 ): Plan {
-  const { survey = {}, answer } = found ?? {};
+  const { via, survey = {}, answer } = found ?? {};
   const { decision } = survey;
   const problems = withoutRepetition(notes.problems());
   const parameters = answer?.validation.parameters ?? [];
   const product = findParams(parameters, 'NameAndProductParams');
   const draft = {
+    via,
     hops,
     ...(product?.virtualApp === undefined ? {} : { kind: product.virtualApp ? ('vapp' as const) : ('vm' as const) }),
     name: product?.name ?? options.name,
     existing: existingOf(decision),
     placement: survey.placement && withoutNear(survey.placement),
-    option: findParams(parameters, 'DeploymentOptionParams')?.selectedKey,
+    option: optionOf(parameters, options),
     networks: answer === undefined ? [] : networksOf(answer),
     networksOffered: answer === undefined ? [] : networkCandidates(parameters, answer.offers),
     properties: answer === undefined ? [] : propertiesOf(answer),
-    storage: answer === undefined ? undefined : storageOf(answer),
+    storage: answer === undefined ? undefined : storageOf(answer, options),
     datastoresOffered: answer === undefined ? [] : datastoresOf(answer),
   };
   const first = problems.find(({ severity }) => severity === 'error');
@@ -173,12 +183,19 @@ function datastoresOf({ validation, offers }: Answer): Plan['datastoresOffered']
   return usableDatastores(told, offers).map((each) => offers.datastores.find(({ id }) => id === each.id) ?? each);
 }
 
-function storageOf({ parameters, validation, offers }: Answer): PlannedStorage {
+/** Nothing in place of one that was asked for and is not there. */
+function optionOf(parameters: readonly OvfParams[], { deploymentOption }: ImportOptions): string | undefined {
+  const selected = findParams(parameters, 'DeploymentOptionParams')?.selectedKey;
+  return deploymentOption === undefined || deploymentOption === selected ? selected : undefined;
+}
+
+/** The target's own choice where none was asked for. */
+function storageOf({ parameters, validation, offers }: Answer, { datastore }: ImportOptions): PlannedStorage {
   const told = findParams(validation.parameters, 'DatastoreMappingParams');
   const own = findParams(parameters, 'DatastoreMappingParams');
   const size = findParams(validation.parameters, 'SizeParams');
   const nameOf = (id: string | undefined): string => offers.datastores.find((each) => each.id === id)?.name ?? id ?? '';
-  const id = own?.targetDatastore ?? told?.targetDatastore;
+  const id = own?.targetDatastore ?? (datastore === undefined ? told?.targetDatastore : undefined);
   const profile = own?.targetProfile ?? told?.targetProfile;
   const policy = [...(told?.availableStorageProfiles ?? []), ...(offers.storagePolicies ?? [])].find(
     (each) => each.id === profile,

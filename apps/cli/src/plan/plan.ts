@@ -3,6 +3,7 @@ import type { Offers } from '../import/choices.ts';
 import type { Existing } from '../import/existing.ts';
 import type { ChosenPlacement } from '../import/placement.ts';
 import type { Hop } from '../target/hops.ts';
+import type { Via } from '../target/ladder.ts';
 import type { CheckName, PlanProblem } from './notes.ts';
 
 /** One thing that was looked at. `unknown`: nobody can tell, or what it depends on failed. */
@@ -42,6 +43,8 @@ export interface Plan {
   readonly exitCode: number;
   readonly checks: readonly PlanCheck[];
   readonly problems: readonly Omit<PlanProblem, 'cause'>[];
+  /** The way that the import would take; absent while the target is not reached. */
+  readonly via?: Via | undefined;
   readonly hops: readonly Hop[];
   readonly kind?: 'vm' | 'vapp' | undefined;
   readonly name?: string | undefined;

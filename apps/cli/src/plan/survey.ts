@@ -16,16 +16,20 @@ export interface Survey {
 
 /** Looks around at the target: places, name, hardware, and what is wanted after the import. Makes nothing. */
 export async function surveyTarget(
-  { context: { signal }, connection, backend, options, looked }: ImportScene,
+  { context: { signal }, connection, backend, options, looked, misplaced }: ImportScene,
   notes: Notes,
 ): Promise<Survey> {
-  const placement = await choosePlacement(backend, { options, signal, notes });
+  if (misplaced !== undefined) notes.fail('place', misplaced);
+  const placement = misplaced === undefined ? await choosePlacement(backend, { options, signal, notes }) : undefined;
   if (options.markAsTemplate) notes.attempt('afterwards', () => requireTemplates(backend));
   if (placement === undefined) return {};
   const { folder } = placement;
   const { ifExists, name = looked.name } = options;
   const [decision, hardware] = await Promise.all([
-    notes.attemptCall('name', () => decideOnExisting(backend, { name, folder, ifExists, signal })),
+    // a folder that is not there has no names
+    options.folder !== undefined && folder === undefined
+      ? undefined
+      : notes.attemptCall('name', () => decideOnExisting(backend, { name, folder, ifExists, signal })),
     notes.attemptCall('hardware', () =>
       checkHardware({ backend, vim: connection.vim }, { descriptor: looked.descriptor, placement, signal }),
     ),

@@ -5,6 +5,7 @@ import { type Candidate, choose } from '../import/candidate.ts';
 /** What a path of the inventory leads to. */
 export interface Place {
   readonly datacenter: Candidate;
+  readonly cluster?: Candidate;
   readonly pool?: Candidate;
   readonly host?: Candidate;
   readonly folder?: Candidate;
@@ -76,24 +77,24 @@ async function findFolder({ inventory, options, datacenter }: Walk, names: reado
 
 const rootPool = 'Resources';
 
-async function findPool(walk: Walk, names: readonly string[]): Promise<Pick<Place, 'pool' | 'host'>> {
+async function findPool(walk: Walk, names: readonly string[]): Promise<Omit<Place, 'datacenter'>> {
   const at = names.indexOf(rootPool);
   const computes = at < 0 ? names : names.slice(0, at);
-  const { pool, host } = await findCompute(walk, computes);
+  const { pool, ...computing } = await findCompute(walk, computes);
   let current = pool;
   for (const name of at < 0 ? [] : names.slice(at + 1)) {
     const inside = await walk.inventory.resourcePool.list({ parentResourcePools: [current.id] }, walk.options);
     const candidates = inside.map(({ resourcePool: id, name: own }) => ({ id, name: own }));
     current = choose(name, { what: 'resource pool', flag: '--pool', candidates });
   }
-  return { pool: current, ...(host === undefined ? {} : { host }) };
+  return { ...computing, pool: current };
 }
 
 /** A cluster, a host in a cluster, or a host that stands alone, with the pool of all that it has. */
 async function findCompute(
   { inventory, options, datacenter }: Walk,
   names: readonly string[],
-): Promise<{ readonly pool: Candidate; readonly host?: Candidate }> {
+): Promise<Omit<Place, 'datacenter'> & { readonly pool: Candidate }> {
   const datacenters = [datacenter.id];
   const [clusters, hosts] = await Promise.all([
     inventory.cluster.list({ datacenters }, options),
@@ -104,7 +105,8 @@ async function findCompute(
   if (cluster !== undefined) {
     const { resourcePool } = await inventory.cluster.get({ cluster: cluster.cluster }, options);
     const pool = { id: resourcePool, name: rootPool };
-    return host === undefined ? { pool } : { pool, host: { id: host.host, name: host.name } };
+    const found = { cluster: { id: cluster.cluster, name: cluster.name }, pool };
+    return host === undefined ? found : { ...found, host: { id: host.host, name: host.name } };
   }
   const candidates = [
     ...clusters.map(({ cluster: id, name }) => ({ id, name })),
