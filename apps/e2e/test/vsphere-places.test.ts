@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { addCrowd } from '../../../packages/vsphere/test/support/vim-server/crowd.ts';
 import { change, sampleOf } from '../../../packages/vsphere/test/support/vim-server/model.ts';
 import { connectHosts } from '../../../packages/vsphere/test/support/vim-server/reach.ts';
 import { reference } from '../../../packages/vsphere/test/support/vim-server/sample-devices.ts';
@@ -235,5 +237,22 @@ describe('a name that is taken', () => {
     expect(named.map(({ ref, properties }) => [ref.value === 'vm-45', properties['parent']])).toMatchObject([
       [false, { value: 'group-v7' }],
     ]);
+  });
+});
+
+describe('a vCenter with a thousand machines', () => {
+  test('is not looked through for an import, for names that may be taken, nor for an export by a path', async () => {
+    const { model, run, ovfkit, locator, thumbprint, folder } = await open();
+    const looked = addCrowd(model, 1_000);
+    const place = [...cluster, '--host', 'esx1.example.com', '-n', 'placed'] as const;
+    expect(resultOf(await run('import', ...place))).toMatchObject({ status: 'succeeded' });
+    expect(resultOf(await run('import', ...place, '--if-exists', 'replace'))).toMatchObject({ status: 'succeeded' });
+    expect(await run('import', ...place)).toMatchObject({ exitCode: 5 });
+    expect(looked()).toBe(0);
+    const from = `${locator}/DC 1/vm/placed`;
+    expect(
+      resultOf(await ovfkit(['export', from, '--thumbprint', thumbprint, '-o', join(folder, 'out'), '--json'])),
+    ).toMatchObject({ status: 'succeeded' });
+    expect(looked()).toBe(0);
   });
 });

@@ -42,7 +42,7 @@ export async function openInventory({ vsphere }: Config, { own, blobs, log }: Be
       features: { exportRunning: vsphere.via !== 'library' },
       judge: async (request, options) => (await gateway(options?.signal)).judge(request, options),
       create: async (request, options) => (await gateway(options?.signal)).create(request, options),
-      made: async (key) => (await gateway()).made(key),
+      made: async (key, entity) => (await gateway()).made(key, entity),
       discard: async (key, options) => (await gateway(options?.signal)).discard(key, options),
       stage: async (staging, options) => (await gateway(options?.signal)).stage(staging, options),
     },

@@ -38,6 +38,7 @@ export const VmFilter = structure({
   resourcePools: ids,
   powerStates: oneOf(PowerState),
 });
+export type VmFilter = z.infer<typeof VmFilter>;
 export const ResourcePoolFilter = structure({
   resourcePools: ids,
   ...named,

@@ -7,6 +7,7 @@ import { createSpecAsking } from './import/asked-spec.ts';
 import { type ImportNotice, importEntity } from './import/import-entity.ts';
 import { type JudgeParts, judgeEntity } from './import/judge-entity.ts';
 import { abandonedLeaseMs, findMade, refOf, removeMade } from './import/made.ts';
+import { poolRef, whereaboutsOf } from './import/whereabouts.ts';
 import { createInventoryServices } from './inventory/inventory-services.ts';
 import { outOfReach } from './inventory/out-of-reach.ts';
 import type { Origin } from './origin.ts';
@@ -59,8 +60,9 @@ export function createVsphereInventory({
       making.set(request.key, made);
       return made;
     },
-    async made(key) {
-      const found = await findMade(vim, { key });
+    async made(key, entity) {
+      const near = entity && whereaboutsOf(await poolRef(services, { entity, signal: never }), entity);
+      const found = await findMade(vim, { key, near });
       return found === undefined ? undefined : refOf(found.entity);
     },
     async discard(key, { signal } = {}) {

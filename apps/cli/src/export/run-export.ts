@@ -1,4 +1,4 @@
-import { type InventoryServices, type SessionBackend, SessionError } from '@ovfkit/domain';
+import { type SessionBackend, SessionError } from '@ovfkit/domain';
 import {
   createFileSink,
   exportPackage,
@@ -9,7 +9,7 @@ import {
 } from '@ovfkit/transfer';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
-import { type Candidate, choose } from '../import/candidate.ts';
+import { choose } from '../import/candidate.ts';
 import { exportJobIdOf, exportJobOptionsOf } from '../journal/identity.ts';
 import type { ExportJob } from '../journal/job.ts';
 import type { JobScene } from '../journal/job-run.ts';
@@ -18,19 +18,11 @@ import { progressTo } from '../output/progress.ts';
 import type { Report } from '../output/report.ts';
 import { findLibrary } from '../source/library-item.ts';
 import { type Connection, withConnection } from '../target/connection.ts';
-import { findMachine } from '../target/inventory-path.ts';
+import { chooseMachine, findMachine } from '../target/inventory-path.ts';
 import { resolveTarget, type Target } from '../target/resolve-target.ts';
 import { continuationOf, type ExportOutcome, findExportJob, finishedOf, newExportJob, sinkOf } from './export-job.ts';
 import { checkTarget, type ExportOptions } from './export-options.ts';
 import { bootOf, isStaged, removeStaging, stagingOf } from './export-staging.ts';
-
-async function candidatesOf(
-  { vm, vapp }: InventoryServices,
-  { kind, signal }: { readonly kind: 'vm' | 'vapp'; readonly signal: AbortSignal },
-): Promise<readonly Candidate[]> {
-  if (kind === 'vm') return (await vm.list({}, { signal })).map(({ vm: id, name }) => ({ id, name }));
-  return (await vapp.list({}, { signal })).map(({ vapp: id, name }) => ({ id, name }));
-}
 
 type TransferSource = TransferOptions['source'];
 
@@ -40,14 +32,9 @@ async function chooseSource({ options: { source, vapp }, scene, target }: Work):
   const { inventory, features } = backend;
   if (source === undefined) return { vmId: (await findMachine(inventory, target.path, { signal })).id };
   if (vapp && !features.vappList) return { vappId: source };
-  const kind = vapp ? 'vapp' : 'vm';
-  const candidates = await candidatesOf(inventory, { kind, signal });
-  const { id } = choose(source, {
-    what: vapp ? 'vApp' : 'virtual machine',
-    flag: 'its id in place of the name',
-    candidates,
-  });
-  return vapp ? { vappId: id } : { vmId: id };
+  if (!vapp) return { vmId: (await chooseMachine(inventory, { word: source, filter: {} }, { signal })).id };
+  const candidates = (await inventory.vapp.list({}, { signal })).map(({ vapp: id, name }) => ({ id, name }));
+  return { vappId: choose(source, { what: 'vApp', flag: 'its id in place of the name', candidates }).id };
 }
 
 async function openSink({ overwrite }: ExportOptions, output: string): Promise<PackageSink> {

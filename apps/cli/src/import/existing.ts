@@ -41,11 +41,18 @@ interface Found extends Existing {
 
 const runs = (powerState: PowerState | (string & {})): boolean => powerState !== 'POWERED_OFF';
 
-async function everythingIn(
+interface Looking {
+  readonly folder: Candidate;
+  /** All when absent, of which there may be thousands. */
+  readonly names?: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+async function foundIn(
   { inventory, features }: SessionBackend,
-  { folder, signal }: { readonly folder: Candidate; readonly signal: AbortSignal },
+  { folder, names, signal }: Looking,
 ): Promise<readonly Found[]> {
-  const within = { folders: [folder.id] };
+  const within = { folders: [folder.id], ...(names === undefined ? {} : { names: [...names] }) };
   const [vms, vapps] = await Promise.all([
     inventory.vm.list(within, { signal }),
     features.vappList ? inventory.vapp.list(within, { signal }) : [],
@@ -75,16 +82,17 @@ export async function decideOnExisting(backend: SessionBackend, question: Questi
     throw new CliError('usage', 'The target does not tell which folder the machine will be in', {
       hint: 'Names are taken within a folder: say which with --folder.',
     });
-  const there = await everythingIn(backend, { folder, signal });
-  const same = there.filter((each) => each.name === name);
+  const same = await foundIn(backend, { folder, names: [name], signal });
   const [existing, second] = same;
   if (existing === undefined) return { kind: 'import' };
   const { kind, id } = existing;
   switch (ifExists ?? 'fail') {
     case 'skip':
       return { kind: 'skip', name, existing: { kind, id } };
-    case 'rename':
-      return { kind: 'import', name: freeName(name, new Set(there.map((each) => each.name))) };
+    case 'rename': {
+      const all = await foundIn(backend, { folder, signal });
+      return { kind: 'import', name: freeName(name, new Set(all.map((each) => each.name))) };
+    }
     case 'replace':
       if (second === undefined && !existing.isRunning) return { kind: 'import', name, replaces: { kind, id } };
       throw new CliError('targetRefused', `${name} ${second === undefined ? 'runs' : 'is the name of several'}`, {

@@ -1,4 +1,4 @@
-import type { CallOptions, InventoryServices } from '@ovfkit/domain';
+import type { CallOptions, InventoryServices, VmFilter } from '@ovfkit/domain';
 import { CliError } from '../errors.ts';
 import { type Candidate, choose } from '../import/candidate.ts';
 
@@ -130,7 +130,17 @@ export async function findMachine(
   const name = path.at(-1) ?? '';
   const place = path.length === 1 ? undefined : await findPlace(inventory, path.slice(0, -1), options);
   const filter = place?.folder === undefined ? {} : { folders: [place.folder.id] };
-  const machines = await inventory.vm.list(filter, options);
-  const candidates = machines.map(({ vm: id, name: own }) => ({ id, name: own }));
-  return choose(name, { what: 'virtual machine', flag: 'its id in place of the name', candidates });
+  return chooseMachine(inventory, { word: name, filter }, options);
+}
+
+/** A machine by its name or id; all there are, which may be thousands, are listed only when none has the name. @throws CliError */
+export async function chooseMachine(
+  inventory: InventoryServices,
+  { word, filter }: { readonly word: string; readonly filter: VmFilter },
+  options: CallOptions,
+): Promise<Candidate> {
+  const named = await inventory.vm.list({ ...filter, names: [word] }, options);
+  const machines = named.length > 0 ? named : await inventory.vm.list(filter, options);
+  const candidates = machines.map(({ vm: id, name }) => ({ id, name }));
+  return choose(word, { what: 'virtual machine', flag: 'its id in place of the name', candidates });
 }

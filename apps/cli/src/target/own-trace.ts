@@ -68,6 +68,7 @@ async function begin(scene: TraceScene): Promise<OwnTrace> {
   await removeOld(scene);
   const { page, folder, before } = await firstPage(scene);
   let isDoubtful = before.length > 0;
+  let isBegun = false;
   let isSettled = false;
   const lock = await traces.lock(page.own().id); // one that nobody has is of a process that is gone
   page.write({});
@@ -75,6 +76,7 @@ async function begin(scene: TraceScene): Promise<OwnTrace> {
     const { keys } = page.own();
     if (!keys.includes(key)) page.write({ keys: [...keys, key] });
     await page.written();
+    isBegun = true;
     try {
       return await work();
     } catch (error) {
@@ -82,7 +84,7 @@ async function begin(scene: TraceScene): Promise<OwnTrace> {
       throw error;
     }
   };
-  if (before.length > 0) await page.written();
+  await page.written(); // before there is a folder that nobody would know of
   for (const { id } of before) await traces.remove(id);
   return {
     folder,
@@ -95,7 +97,9 @@ async function begin(scene: TraceScene): Promise<OwnTrace> {
       await page.written();
       const own = page.own();
       const isOpen = own.job !== undefined && !isSettled;
-      if (!(isDoubtful || isOpen) || (await isOver(own, { ...scene, isOpen }))) await traces.remove(own.id);
+      const canBeThere = isBegun || own.keys.some((key) => key !== own.id);
+      const isLookedFor = canBeThere && (isDoubtful || isOpen);
+      if (!isLookedFor || (await isOver(own, { ...scene, isOpen }))) await traces.remove(own.id);
       await lock.release();
     },
   };

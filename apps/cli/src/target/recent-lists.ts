@@ -88,10 +88,7 @@ const forgetting = (
 ) => ({
   vm: {
     ...vm,
-    list: picked(recent(vm.list), {
-      of: ({ vms: ids, names, ...rest }) => ({ ids, names, rest }),
-      idOf: ({ vm: id }) => id,
-    }),
+    list: recent(vm.list), // there may be thousands, of which one is asked for
     delete: changing(vm.delete),
     markAsTemplate: changing(vm.markAsTemplate),
   },

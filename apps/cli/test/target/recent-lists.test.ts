@@ -21,24 +21,42 @@ async function open() {
     if (failure !== undefined) throw failure;
     return inventory.vm.list(filter);
   };
-  const recent = withRecentLists({ ...inventory, vm: { ...inventory.vm, list } });
+  const pools: string[] = [];
+  const listPools: Inventory['resourcePool']['list'] = (filter) => {
+    pools.push(JSON.stringify(filter));
+    return inventory.resourcePool.list(filter);
+  };
+  const recent = withRecentLists({
+    ...inventory,
+    vm: { ...inventory.vm, list },
+    resourcePool: { ...inventory.resourcePool, list: listPools },
+  });
   const make = async (name: string) => {
     const entity = sampleEntity({ ...(await placeIn(recent)), name });
     return recent.create({ key: name, entity, descriptor: '', parameters: [], files: [] });
   };
-  return { inventory: recent, make, questions, failures };
+  return { inventory: recent, make, questions, pools, failures };
 }
 
-test('a list is not asked for again a moment later, nor is a part of it; one of other things is', async () => {
+test('a list is not asked for again a moment later; one of other things is', async () => {
   const { inventory, make, questions } = await open();
-  const { id } = await make('web');
+  await make('web');
   expect((await inventory.vm.list({})).map(({ name }) => name)).toEqual(['web']);
   expect((await inventory.vm.list({})).map(({ name }) => name)).toEqual(['web']);
-  expect(await inventory.vm.list({ names: ['db'] })).toEqual([]);
-  expect(await inventory.vm.list({ vms: [id], names: ['web'] })).toHaveLength(1);
-  expect(await inventory.vm.list({ vms: ['vm-none'] })).toEqual([]);
   expect(await inventory.vm.list({ powerStates: ['POWERED_ON'] })).toEqual([]);
   expect(questions).toEqual(['{}', '{"powerStates":["POWERED_ON"]}']);
+});
+
+test('a machine is asked for by its name, for there may be thousands; a pool is found among those that were listed', async () => {
+  const { inventory, make, questions, pools } = await open();
+  const { id } = await make('web');
+  expect(await inventory.vm.list({ vms: [id], names: ['web'] })).toHaveLength(1);
+  expect(questions).toEqual([JSON.stringify({ vms: [id], names: ['web'] })]);
+  const [pool] = await inventory.resourcePool.list({});
+  const asked = pools.length;
+  expect(await inventory.resourcePool.list({ names: [pool?.name ?? ''] })).toEqual([pool]);
+  expect(await inventory.resourcePool.list({ resourcePools: ['resgroup-none'] })).toEqual([]);
+  expect(pools).toHaveLength(asked);
 });
 
 test('what is made, started, deleted or discarded here is seen at once', async () => {

@@ -173,8 +173,11 @@ export interface Inventory extends InventoryServices {
   judge(request: NewEntity, options?: CallOptions): Promise<Judgement>;
   /** Which entity an import makes; durable when it resolves. @throws SessionError NOT_FOUND, ALREADY_EXISTS, UNABLE_TO_ALLOCATE_RESOURCE */
   create(request: NewEntity, options?: CallOptions): Promise<Ref>;
-  /** What the request with this key has made, as long as it is there. */
-  made(key: string): Promise<Ref | undefined>;
+  /**
+   * What the request with this key has made, as long as it is there. Who says what it was to make is told so from one look: without it all
+   * there is may have to be looked through.
+   */
+  made(key: string, entity?: Entity): Promise<Ref | undefined>;
   /**
    * Removes what the request with this key has made, whole or not, and what it needed on its way; that there is nothing is no error.
    * What a dead process still holds is waited for. @throws SessionError when it cannot be removed

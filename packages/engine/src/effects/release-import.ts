@@ -9,6 +9,7 @@ export async function releaseImport(core: Core, address: SessionAddress): Promis
   await releaseSession(core, address);
   const session = (await core.sessions.imports.get(address.id))?.session;
   if (session?.state !== 'IMPORT_ERROR') return;
+  if (session.parameters === undefined) return; // nothing was ever asked to be made of it
   const key = sessionKey(address);
   // another engine on this store may be making it right now: it ends first, or is gone
   await core.jobs.during(releaseKey(address), (signal) =>

@@ -108,13 +108,3 @@ async function bundlesOf({ blobs }: AskParts, { descriptor, files }: NewEntity):
   }
   return texts;
 }
-
-/** vApps are pools too, by a type of their own. */
-export async function poolRef(
-  { places }: Pick<AskParts, 'places'>,
-  { request, signal }: Pick<SpecQuestion, 'request' | 'signal'>,
-): Promise<ManagedObject> {
-  const { resourcePool } = request.entity.placement;
-  const vapps = await places.vapp.list({ vapps: [resourcePool] }, { signal });
-  return managedObject(vapps.length > 0 ? 'VirtualApp' : 'ResourcePool', resourcePool);
-}

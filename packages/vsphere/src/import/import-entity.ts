@@ -7,7 +7,7 @@ import { type FileItem, specIn } from '../vim/ovf-manager.ts';
 import type { VimClient, VimMethod } from '../vim/vim-client.ts';
 import { reference } from '../vim/vim-shape.ts';
 import { type ManagedObject, managedObject, type VimObject } from '../vim/vim-value.ts';
-import { type AskParts, type AskSpec, poolRef } from './asked-spec.ts';
+import type { AskParts, AskSpec } from './asked-spec.ts';
 import { atOnce } from './at-once.ts';
 import { checkManifest } from './check-manifest.ts';
 import { editImportSpec } from './import-spec.ts';
@@ -15,6 +15,7 @@ import { refuseUnleased } from './lease-refusals.ts';
 import { abandonedLeaseMs, findMade, type MadeQuery, markDone, refOf, removeMade } from './made.ts';
 import { pullUploads } from './pull-uploads.ts';
 import { untakenFileTexts, uploadsOf } from './uploads.ts';
+import { poolRef, whereaboutsOf } from './whereabouts.ts';
 
 /** Something that a user may want to know, and that ends nothing. */
 export interface ImportNotice {
@@ -55,8 +56,8 @@ const uploadsAtOnce = 4;
  */
 export async function importEntity(parts: ImportParts, request: NewEntity, signal: AbortSignal): Promise<Ref> {
   const { vim } = parts;
-  const pool = await poolRef(parts, { request, signal });
-  const query = { key: request.key, container: containerOf(pool, request) };
+  const pool = await poolRef(parts.places, { entity: request.entity, signal });
+  const query = { key: request.key, near: whereaboutsOf(pool, request.entity) };
   const before = await findMade(vim, { ...query, signal });
   if (before?.isDone) return refOf(before.entity);
   if (before !== undefined) await removeMade(vim, { entity: before.entity, withinMs: abandonedLeaseMs, signal });
@@ -97,10 +98,6 @@ async function specOf({ ask, onNotice }: ImportParts, beginning: Beginning) {
   for (const { text } of answer.warnings) onNotice({ key, kind: 'warning', text });
   return { spec: editImportSpec(spec, { ...request, datastores }), files: answer.files };
 }
-
-/** Where what an import makes is found: a machine in its folder; what is in a vApp is in no folder, but below the pool. */
-const containerOf = (pool: ManagedObject, { entity }: NewEntity): ManagedObject =>
-  pool.type === 'VirtualApp' || entity.type === 'VirtualApp' ? pool : managedObject('Folder', entity.placement.folder);
 
 /** A name that is taken is told by the call, or by the lease. */
 async function begin(

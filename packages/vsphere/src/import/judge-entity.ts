@@ -1,9 +1,10 @@
 import { type Judgement, type NewEntity, type Remark, SessionError } from '@ovfkit/domain';
 import { quoted, refusedCall } from '../vim/ovf-remark.ts';
-import { type AskedSpec, type AskParts, type AskSpec, poolRef } from './asked-spec.ts';
+import type { AskedSpec, AskParts, AskSpec } from './asked-spec.ts';
 import { editImportSpec } from './import-spec.ts';
 import { leaseRefusals } from './lease-refusals.ts';
 import { untakenFileTexts } from './uploads.ts';
+import { poolRef } from './whereabouts.ts';
 
 export interface JudgeParts extends Pick<AskParts, 'places'> {
   readonly ask: AskSpec;
@@ -16,7 +17,11 @@ export async function judgeEntity(parts: JudgeParts, request: NewEntity, signal:
   const isLeased = parts.way === 'lease';
   const own = isLeased ? leaseRefusals(request.entity) : [];
   try {
-    const asked = await parts.ask({ request, pool: await poolRef(parts, { request, signal }), signal });
+    const asked = await parts.ask({
+      request,
+      pool: await poolRef(parts.places, { entity: request.entity, signal }),
+      signal,
+    });
     const { errors, warnings, files } = asked.answer;
     const untaken = isLeased && errors.length === 0 ? untakenFileTexts({ request, items: files }) : [];
     return {

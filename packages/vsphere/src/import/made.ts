@@ -1,11 +1,12 @@
 import { type Ref, SessionError } from '@ovfkit/domain';
 import { pause } from '@ovfkit/rest';
 import { importDoneKey, importKey, importLevelKey } from '../import-mark.ts';
-import { retrieveAll, retrieveOne } from '../vim/property-collector.ts';
+import { type Retrieved, retrieveAll, retrieveOne, retrieveThere } from '../vim/property-collector.ts';
 import { taskResult } from '../vim/task.ts';
 import type { VimClient, VimMethod } from '../vim/vim-client.ts';
-import { anything, list, nothing, object, optional, reference, text, type ValueOf } from '../vim/vim-shape.ts';
+import { anything, list, nothing, object, optional, reference, text } from '../vim/vim-shape.ts';
 import { type ManagedObject, managedObject, type VimValue } from '../vim/vim-value.ts';
+import { machinesNear, type Whereabouts } from './whereabouts.ts';
 
 /** What an import has made, by the marks on its machines. */
 export interface Made {
@@ -15,35 +16,42 @@ export interface Made {
   readonly isDone: boolean;
 }
 
-const option = object('OptionValue', { key: text, value: anything });
-type Option = ValueOf<typeof option>;
+const properties = { 'config.extraConfig': list(object('OptionValue', { key: text, value: anything })) };
+type Machine = Retrieved<typeof properties>;
 
-const properties = { 'config.extraConfig': list(option) };
-
-/** Which import, and where to look for what it has made. */
+/** Which import. */
 export interface MadeQuery {
   readonly key: string;
-  /** A folder or pool; the whole inventory when absent, which takes seconds where there are thousands of machines. */
-  readonly container?: ManagedObject | undefined;
+  /** Every machine of the inventory is looked at when absent, which takes seconds where there are thousands. */
+  readonly near?: Whereabouts | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** What an import has made, whole or not; nothing when there is nothing. */
-export async function findMade(vim: VimClient, { key, container, signal }: MadeQuery): Promise<Made | undefined> {
-  const all = await retrieveAll(vim, { type: 'VirtualMachine', container, properties, signal });
-  const machines = all
-    .map((each) => ({ ref: each.ref, values: valuesOf(each.properties['config.extraConfig']) }))
-    .filter(({ values }) => values.get(importKey) === key);
+export async function findMade(vim: VimClient, query: MadeQuery): Promise<Made | undefined> {
+  const { key, signal } = query;
+  const machines = await markedMachines(vim, query);
   const [first] = machines;
   if (first === undefined) return undefined;
-  const level = Number(first.values.get(importLevelKey) ?? 0);
+  const level = Number(valuesOf(first).get(importLevelKey) ?? 0);
   return {
     entity: await vappAround(vim, { machine: first.ref, level, signal }),
-    isDone: machines.some(({ values }) => values.get(importDoneKey) === key),
+    isDone: machines.some((each) => valuesOf(each).get(importDoneKey) === key),
   };
 }
 
-const valuesOf = (options: readonly Option[]): ReadonlyMap<string, string> =>
+/** The extra configuration of a machine has tens of kilobytes. */
+const machinesPerPage = 100;
+
+async function markedMachines(vim: VimClient, { key, near, signal }: MadeQuery): Promise<readonly Machine[]> {
+  const query = { type: 'VirtualMachine', properties, signal };
+  const where = (each: Machine): boolean => valuesOf(each).get(importKey) === key;
+  if (near === undefined) return retrieveAll(vim, { ...query, perPage: machinesPerPage, where });
+  const objects = await machinesNear(vim, { near, signal });
+  return (await retrieveThere(vim, { ...query, objects })).filter(where);
+}
+
+const valuesOf = ({ properties: { 'config.extraConfig': options } }: Machine): ReadonlyMap<string, string> =>
   new Map(options.map(({ key, value }) => [key, textIn(value)]));
 
 /** In a place for any type text is wrapped, or not. */

@@ -1,5 +1,5 @@
 import { type CallOptions, passes, SessionError } from '@ovfkit/domain';
-import { type Properties, type Retrieved, retrieve, retrieveAll } from '../vim/property-collector.ts';
+import { type Properties, type Retrieved, retrieve, retrieveAll, retrieveThere } from '../vim/property-collector.ts';
 import type { VimClient } from '../vim/vim-client.ts';
 import { type Shape, text } from '../vim/vim-shape.ts';
 import { type ManagedObject, managedObject } from '../vim/vim-value.ts';
@@ -17,6 +17,8 @@ interface Finding<P extends Properties> {
   readonly filter: CommonFilter;
   /** The filter's own list of identifiers. */
   readonly ids: readonly string[] | undefined;
+  /** Where it is known which they can be, so that nothing else is looked at. */
+  readonly among?: readonly ManagedObject[] | undefined;
   readonly options: CallOptions | undefined;
 }
 
@@ -31,24 +33,36 @@ export interface Found<P extends Properties> {
 /** Objects of a type that pass a filter's common part, in the order they were made. */
 export async function find<P extends Properties>(
   vim: VimClient,
-  { type, properties, filter, ids, options }: Finding<P>,
+  { type, properties, filter, ids, among, options }: Finding<P>,
 ): Promise<readonly Found<P>[]> {
   const query = { type, properties: { ...properties, name: text }, signal: options?.signal };
-  const { datacenters = [] } = filter;
   const found =
-    datacenters.length === 0
-      ? await retrieveEverywhere(vim, query)
-      : (await Promise.all(datacenters.map((id) => retrieveIn(vim, { ...query, id })))).flat();
+    among === undefined ? await look(vim, query, filter) : await retrieveThere(vim, { ...query, objects: among });
   return found
     .map((each) => ({ ...each, id: each.ref.value, name: shownName(each.properties.name) }))
     .filter(({ id, name }) => passes(ids, id) && passes(filter.names, name))
     .toSorted((one, other) => byNumber.compare(one.id, other.id));
 }
 
+interface Looking<P extends Properties> {
+  readonly type: string;
+  readonly properties: P;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function look<P extends Properties>(
+  vim: VimClient,
+  query: Looking<P>,
+  { datacenters = [] }: CommonFilter,
+): Promise<readonly Retrieved<P>[]> {
+  if (datacenters.length === 0) return retrieveEverywhere(vim, query);
+  return (await Promise.all(datacenters.map((id) => retrieveIn(vim, { ...query, id })))).flat();
+}
+
 /** The root lies in no view of its own. */
 async function retrieveEverywhere<P extends Properties>(
   vim: VimClient,
-  query: { readonly type: string; readonly properties: P; readonly signal: AbortSignal | undefined },
+  query: Looking<P>,
 ): Promise<readonly Retrieved<P>[]> {
   const { rootFolder } = vim.content;
   const root = query.type === rootFolder.type ? await retrieve(vim, { ...query, objects: [rootFolder] }) : [];
@@ -58,10 +72,7 @@ async function retrieveEverywhere<P extends Properties>(
 /** Nothing for a datacenter that is not there: a filter does not fail. */
 async function retrieveIn<P extends Properties>(
   vim: VimClient,
-  {
-    id,
-    ...query
-  }: { readonly type: string; readonly properties: P; readonly signal: AbortSignal | undefined; readonly id: string },
+  { id, ...query }: Looking<P> & { readonly id: string },
 ): Promise<readonly Retrieved<P>[]> {
   try {
     return await retrieveAll(vim, { ...query, container: managedObject('Datacenter', id) });

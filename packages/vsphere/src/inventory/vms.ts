@@ -1,9 +1,10 @@
-import { guestOsOf, type InventoryServices, SessionError } from '@ovfkit/domain';
+import { type CallOptions, guestOsOf, type InventoryServices, SessionError, type VmFilter } from '@ovfkit/domain';
 import { retrieveAll, retrieveOne } from '../vim/property-collector.ts';
 import type { VimClient, VimMethod } from '../vim/vim-client.ts';
 import { flag, nothing, optional, reference, text, whole } from '../vim/vim-shape.ts';
-import { managedObject } from '../vim/vim-value.ts';
+import { type ManagedObject, managedObject } from '../vim/vim-value.ts';
 import { find, isIn, restName } from './find.ts';
+import { findChild } from './look-up.ts';
 import { runTask } from './power.ts';
 import { vmInfo } from './vm-info.ts';
 
@@ -21,7 +22,8 @@ const markAsTemplate: VimMethod<void> = { name: 'MarkAsTemplate', result: nothin
 /** Virtual machines and templates. */
 export const vmService = (vim: VimClient): InventoryServices['vm'] => ({
   async list(filter, options) {
-    const found = await find(vim, { type: 'VirtualMachine', properties, filter, ids: filter.vms, options });
+    const among = await candidatesOf(vim, filter, options);
+    const found = await find(vim, { type: 'VirtualMachine', properties, filter, ids: filter.vms, among, options });
     const { clusters = [] } = filter;
     const hosts = clusters.length === 0 ? undefined : await hostsOf(vim, { clusters, signal: options?.signal });
     return found
@@ -58,6 +60,22 @@ export const vmService = (vim: VimClient): InventoryServices['vm'] => ({
     await vim.call(markAsTemplate, { object, signal });
   },
 });
+
+/**
+ * The machines that a filter can mean, where it names them; there may be thousands of others. Nothing where all have to be looked at.
+ */
+async function candidatesOf(
+  vim: VimClient,
+  { vms = [], names = [], folders = [], datacenters = [] }: VmFilter,
+  options: CallOptions | undefined,
+): Promise<readonly ManagedObject[] | undefined> {
+  if (datacenters.length > 0) return undefined;
+  if (vms.length > 0) return vms.map((id) => managedObject('VirtualMachine', id));
+  if (names.length === 0 || folders.length === 0) return undefined;
+  const places = folders.flatMap((id) => names.map((name) => ({ folder: managedObject('Folder', id), name })));
+  const found = await Promise.all(places.map((place) => findChild(vim, place, options)));
+  return found.filter((each) => each !== undefined).filter(({ type }) => type === 'VirtualMachine');
+}
 
 /** The hosts of clusters. */
 async function hostsOf(

@@ -49,7 +49,7 @@ export function createLibraryInventory(options: LibraryInventoryOptions): Invent
       return { errors: [...errors, ...(await stagingRefusals(size, signal))], warnings };
     },
     create: (request, { signal = never } = {}) => create({ ...options, unmarked }, request, signal),
-    made: async (key) => unmarked.get(key) ?? inventory.made(key),
+    made: async (key, entity) => unmarked.get(key) ?? inventory.made(key, entity),
     async discard(key, call) {
       await removeItems(vcenter, { name: itemNameOf(key), signal: call?.signal });
       const made = unmarked.get(key);
@@ -74,7 +74,7 @@ async function create(creating: Creating, request: NewEntity, signal: AbortSigna
   const { inventory, vcenter, unmarked, origin = () => undefined } = creating;
   signal.throwIfAborted();
   const { key } = request;
-  const before = unmarked.get(key) ?? (await inventory.made(key));
+  const before = unmarked.get(key) ?? (await inventory.made(key, request.entity));
   if (before !== undefined) {
     // whoever asked before may have been killed while vCenter deployed
     await removeItems(vcenter, { name: itemNameOf(key), signal });

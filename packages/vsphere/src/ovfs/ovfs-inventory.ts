@@ -47,7 +47,7 @@ async function deploy(
   { request, origin, call: { signal = never } }: Deploying,
 ): Promise<Ref | undefined> {
   const { key, entity } = request;
-  const before = await inventory.made(key);
+  const before = await inventory.made(key, entity);
   if (before !== undefined) return undefined; // whoever made it knows whether it is whole
   const networks = await inventory.network.list({ networks: entity.networks.map(({ target }) => target) }, { signal });
   const networkTypes = new Map(networks.map(({ network, type }) => [network, networkRef(network, type).type]));

@@ -18,6 +18,8 @@ interface Query<P extends Properties> {
   /** Of the objects: `VirtualMachine`, or a type that theirs derive from. */
   readonly type: string;
   readonly properties: P;
+  /** Objects in one answer; fewer where each has much to say. */
+  readonly perPage?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -66,10 +68,30 @@ export async function retrieve<P extends Properties>(
 ): Promise<readonly Retrieved<P>[]> {
   if (objects.length === 0) return [];
   const objectSet = objects.map((obj) => ({ _typeName: 'ObjectSpec', obj }));
-  const found = await collect(vim, { ...query, objectSet });
+  const found = await collect(vim, { ...query, objectSet }, (page) => page);
   const hidden = found.flatMap((each) => hiddenOf(each, query.properties))[0];
   if (hidden !== undefined) throw localizedError(hidden.fault, retrievePropertiesEx.name);
   return found.map((each) => readProperties(each, query.properties));
+}
+
+/**
+ * Properties of those of some objects that are there and that the user may see, in no particular order: as {@link retrieveAll}, of objects
+ * that are known.
+ */
+export async function retrieveThere<P extends Properties>(
+  vim: VimClient,
+  { objects, ...query }: Query<P> & { readonly objects: readonly ManagedObject[] },
+): Promise<readonly Retrieved<P>[]> {
+  if (objects.length === 0) return [];
+  try {
+    const objectSet = objects.map((obj) => ({ _typeName: 'ObjectSpec', obj }));
+    return await collect(vim, { ...query, objectSet }, (page) => shown(page, query.properties));
+  } catch (error) {
+    if (!(error instanceof SessionError) || error.kind !== 'NOT_FOUND') throw error;
+    if (objects.length === 1) return [];
+    // one that is gone refuses them all
+    return (await Promise.all(objects.map((each) => retrieveThere(vim, { ...query, objects: [each] })))).flat();
+  }
 }
 
 /**
@@ -85,44 +107,52 @@ export async function retrieveOne<P extends Properties>(
   return found.properties;
 }
 
+interface Search<P extends Properties> extends Query<P> {
+  /** The whole inventory when absent. */
+  readonly container?: ManagedObject | undefined;
+  /** What of it is kept; the rest is forgotten page by page. All when absent. */
+  readonly where?: (each: Retrieved<P>) => boolean;
+}
+
 /**
- * Properties of every object of a type below `container`, which is the whole inventory when absent; in no particular order. Objects of
- * which the user may not see what has to be there are left out, as those are that the user may not see at all.
+ * Properties of every object of a type below `container`, in no particular order. Objects of which the user may not see what has to be
+ * there are left out, as those are that the user may not see at all.
  * @throws SessionError NOT_FOUND when the container does not exist
  */
 export async function retrieveAll<P extends Properties>(
   vim: VimClient,
-  { container, ...query }: Query<P> & { readonly container?: ManagedObject | undefined },
+  { container, where = () => true, ...query }: Search<P>,
 ): Promise<readonly Retrieved<P>[]> {
   const { type, signal } = query;
   return withView(vim, { type, container, signal }, async (view) => {
     const selectSet = [{ _typeName: 'TraversalSpec', type: view.type, path: 'view' }];
     const objectSet = [{ _typeName: 'ObjectSpec', obj: view, skip: true, selectSet }];
-    const found = await collect(vim, { ...query, objectSet });
-    return found
-      .filter((each) => hiddenOf(each, query.properties).length === 0)
-      .map((each) => readProperties(each, query.properties));
+    return collect(vim, { ...query, objectSet }, (page) => shown(page, query.properties).filter(where));
   });
 }
+
+const shown = <P extends Properties>(found: readonly Content[], properties: P): readonly Retrieved<P>[] =>
+  found.filter((each) => hiddenOf(each, properties).length === 0).map((each) => readProperties(each, properties));
 
 /** Large inventories come in pages, so that no answer exceeds what we read. */
 const pageSize = 1_000;
 
-async function collect<P extends Properties>(
+async function collect<P extends Properties, Item>(
   vim: VimClient,
-  { type, properties, objectSet, signal }: Query<P> & { readonly objectSet: readonly VimObject[] },
-): Promise<readonly Content[]> {
+  { type, properties, objectSet, perPage = pageSize, signal }: Query<P> & { readonly objectSet: readonly VimObject[] },
+  read: (page: readonly Content[]) => readonly Item[],
+): Promise<readonly Item[]> {
   const collector = vim.content.propertyCollector;
   const pathSet = Object.keys(properties);
   const spec = { _typeName: 'PropertyFilterSpec', propSet: [{ _typeName: 'PropertySpec', type, pathSet }], objectSet };
-  const found: Content[] = [];
+  const found: Item[] = [];
   let page = await vim.call(retrievePropertiesEx, {
     object: collector,
-    args: { specSet: [spec], options: { _typeName: 'RetrieveOptions', maxObjects: pageSize } },
+    args: { specSet: [spec], options: { _typeName: 'RetrieveOptions', maxObjects: perPage } },
     signal,
   });
   for (;;) {
-    found.push(...(page?.objects ?? []));
+    found.push(...read(page?.objects ?? []));
     if (page?.token === undefined) return found;
     page = await vim.call(continueRetrievePropertiesEx, { object: collector, args: { token: page.token }, signal });
   }

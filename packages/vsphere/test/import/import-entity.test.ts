@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { markMade } from '../../src/index.ts';
 import { type SampleRequest, sampleImport } from '../support/import-request.ts';
 import { openLeaseScene, samplePlacement } from '../support/lease-scene.ts';
+import { addCrowd } from '../support/vim-server/crowd.ts';
 import { VimServerFault } from '../support/vim-server/model.ts';
 
 const sample = (options: Omit<SampleRequest, 'placement'> = {}) =>
@@ -62,6 +63,29 @@ describe.each(['soap', 'vi-json'] as const)('over %s', (transport) => {
     const ref = await inventory.create(wanted.request);
     expect(ref.type).toBe('VirtualMachine');
     expect(await inventory.made('import-1')).toEqual(ref);
+  });
+
+  test.each([
+    ['a machine', {}],
+    ['a machine in a vApp', { entity: { placement: { ...samplePlacement, resourcePool: 'resgroup-v40' } } }],
+    ['a vApp', { name: 'duo', vapp: 2 }],
+    [
+      'a vApp in a vApp',
+      { name: 'duo', vapp: 2, entity: { placement: { ...samplePlacement, resourcePool: 'resgroup-v40' } } },
+    ],
+  ])('%s is made, and found again, without a look at the others that there are', async (_, options) => {
+    const { inventoryWith, server } = await open();
+    const looked = addCrowd(server.model, 50);
+    const wanted = sample(options);
+    const inventory = inventoryWith(wanted.blobs);
+    const ref = await inventory.create(wanted.request);
+    expect(await inventory.made('import-1', wanted.request.entity)).toEqual(ref);
+    expect(await inventory.create(wanted.request)).toEqual(ref);
+    expect(await inventory.vm.list({ names: ['web', 'none'], folders: ['group-v3'] })).toHaveLength(1);
+    expect(await inventory.vm.list({ vms: ['vm-36', 'vm-none'] })).toHaveLength(1);
+    expect(looked()).toBe(0);
+    expect(await inventory.made('import-1')).toEqual(ref); // nobody says where it is
+    expect(looked()).toBe(50);
   });
 
   test('what vSphere says of the package is told, all of it, and nothing is made', async () => {

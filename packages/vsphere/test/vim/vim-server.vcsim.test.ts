@@ -226,6 +226,18 @@ const questions: readonly (readonly [string, (vcenter: Vcenter) => Promise<unkno
       return [(await find(path)).outline, (await find('none/at/all')).outline];
     },
   ],
+  [
+    'what lies in a folder by its name, by none, and in a folder that is not there',
+    async ({ ask, folder, machine, path }) => {
+      const find = (name: string, entity = folder) =>
+        ask('FindChild', managedObject('SearchIndex', 'SearchIndex'), { entity, name });
+      const { result, outline } = await find(path.split('/').at(-1) ?? '');
+      const [found] = result;
+      const isIt = isReference(found) && found.value === machine.value;
+      const none = managedObject('Folder', 'group-none');
+      return [outline, isIt, (await find('none')).outline, (await find('none', none)).outline];
+    },
+  ],
   ['power that is on already', async (vcenter) => endOf(vcenter, await vcenter.ask('PowerOnVM_Task', vcenter.machine))],
   [
     'removal of a machine that runs',

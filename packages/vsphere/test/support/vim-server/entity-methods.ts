@@ -32,6 +32,12 @@ export const entityMethods: Methods = {
     return itemsOf(object.properties['profiles']).filter(isObject).filter(isWanted);
   },
   'SearchIndex.FindByInventoryPath': ({ args, model }) => findByPath(model, String(args['inventoryPath'])),
+  'SearchIndex.FindChild': ({ args, model }) => {
+    const { entity, name } = args;
+    if (!isReference(entity))
+      throw new VimServerFault('InvalidArgument', 'A specified parameter was not correct: entity');
+    return childOf(model, model.get(entity), String(name))?.ref;
+  },
   'EnvironmentBrowser.QueryConfigOptionDescriptor': ({ object }) =>
     itemsOf(object.properties['versions']).map((key) => ({
       _typeName: 'VirtualMachineConfigOptionDescriptor',
@@ -109,12 +115,11 @@ function removeAll(model: Model, objects: readonly ServedObject[]): void {
 function findByPath(model: Model, path: string): VimValue | undefined {
   const names = path.split('/').filter((name) => name !== '');
   const start = model.all().find(({ ref }) => ref.value === 'group-d1');
-  return names.reduce<ServedObject | undefined>(
-    (at, name) =>
-      model.all().find(({ properties }) => {
-        const parent = properties['parent'];
-        return properties['name'] === name && isReference(parent) && parent.value === at?.ref.value;
-      }),
-    start,
-  )?.ref;
+  return names.reduce<ServedObject | undefined>((at, name) => at && childOf(model, at, name), start)?.ref;
 }
+
+const childOf = (model: Model, parent: ServedObject, name: string): ServedObject | undefined =>
+  model.all().find(({ properties }) => {
+    const above = [properties['parent'], properties['parentFolder']].filter(isReference);
+    return properties['name'] === name && above.some(({ value }) => value === parent.ref.value);
+  });

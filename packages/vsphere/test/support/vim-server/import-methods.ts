@@ -6,7 +6,7 @@ import {
   resolveConfiguration,
 } from '@ovfkit/package-format';
 import { itemsOf } from '../../../src/vim/vim-shape.ts';
-import { managedObject, type VimObject, type VimValue } from '../../../src/vim/vim-value.ts';
+import { type ManagedObject, managedObject, type VimObject, type VimValue } from '../../../src/vim/vim-value.ts';
 import { addedDevices, keepFiles, madeDevices } from './made-devices.ts';
 import { change, isObject, isReference, type Model, propertyOf, type ServedObject, VimServerFault } from './model.ts';
 import type { Device, NfcLeases } from './nfc-leases.ts';
@@ -209,6 +209,7 @@ function make(model: Model, { spec, pool, folder, path, devices }: Place): Serve
   };
   if (spec['_typeName'] !== 'VirtualAppImportSpec') {
     const machine = addMachine(model, { value: model.nextId('vm'), name: nameOf(spec), ...places });
+    join(pool, { list: 'vm', ref: machine.ref });
     configure(machine, spec);
     const own = devicesOf(spec, path);
     keepFiles(machine, own);
@@ -223,20 +224,22 @@ function make(model: Model, { spec, pool, folder, path, devices }: Place): Serve
     vm: [],
     resourcePool: [],
   });
+  join(pool, { list: 'resourcePool', ref: vapp.ref });
   const children = itemsOf(spec['child'])
     .filter(isObject)
     .map((child) => {
       const own = `${path}/${nameOf(child)}`;
       return make(model, { spec: child, pool: vapp, folder: undefined, path: own, devices });
     });
-  const refs = (type: string) => children.map(({ ref }) => ref).filter((ref) => ref.type === type);
-  Object.assign(vapp.properties, {
-    vm: refs('VirtualMachine'),
-    resourcePool: refs('VirtualApp'),
-    config: spec['resourcePoolSpec'],
-    vAppConfig: vappConfig(spec, children),
-  });
+  Object.assign(vapp.properties, { config: spec['resourcePoolSpec'], vAppConfig: vappConfig(spec, children) });
   return vapp;
+}
+
+function join(
+  { properties }: ServedObject,
+  { list, ref }: { readonly list: string; readonly ref: ManagedObject },
+): void {
+  properties[list] = [...itemsOf(properties[list]), ref];
 }
 
 function configure(machine: ServedObject, spec: VimObject): void {

@@ -1,0 +1,71 @@
+import type { Entity, InventoryServices } from '@ovfkit/domain';
+import { findChild } from '../inventory/look-up.ts';
+import { shownName } from '../inventory/name.ts';
+import { retrieveThere } from '../vim/property-collector.ts';
+import type { VimClient } from '../vim/vim-client.ts';
+import { list, reference, text } from '../vim/vim-shape.ts';
+import { type ManagedObject, managedObject } from '../vim/vim-value.ts';
+
+/** Where an import puts what it makes. */
+export interface Whereabouts {
+  /** The folder of a machine; the pool or vApp of everything else. */
+  readonly container: ManagedObject;
+  readonly name: string;
+}
+
+interface Placed {
+  readonly entity: Pick<Entity, 'placement'>;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** vApps are pools too, by a type of their own. */
+export async function poolRef(
+  { vapp }: Pick<InventoryServices, 'vapp'>,
+  { entity: { placement }, signal }: Placed,
+): Promise<ManagedObject> {
+  const { resourcePool } = placement;
+  const vapps = await vapp.list({ vapps: [resourcePool] }, signal === undefined ? {} : { signal });
+  return managedObject(vapps.length > 0 ? 'VirtualApp' : 'ResourcePool', resourcePool);
+}
+
+/** A machine is in its folder; what is in a vApp is in no folder, but below the pool, which `pool` is. */
+export const whereaboutsOf = (pool: ManagedObject, { type, name, placement }: Entity): Whereabouts => ({
+  container: pool.type === 'VirtualApp' || type === 'VirtualApp' ? pool : managedObject('Folder', placement.folder),
+  name,
+});
+
+interface Near {
+  readonly near: Whereabouts;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The machines that can be those of an import: one by the name, or those of vApps. However many there are elsewhere, they cost nothing. */
+export async function machinesNear(vim: VimClient, { near, signal }: Near): Promise<readonly ManagedObject[]> {
+  const { container, name } = near;
+  const options = signal === undefined ? {} : { signal };
+  if (container.type === 'Folder') {
+    const found = await findChild(vim, { folder: container, name }, options);
+    return found?.type === 'VirtualMachine' ? [found] : [];
+  }
+  if (container.type === 'VirtualApp') return machinesIn(vim, { vapps: [container], signal });
+  const inside = await retrieveThere(vim, { type: 'ResourcePool', objects: [container], properties: pools, signal });
+  const vapps = inside.flatMap(({ properties }) => properties.resourcePool).filter(({ type }) => type === 'VirtualApp');
+  const names = await retrieveThere(vim, { type: 'VirtualApp', objects: vapps, properties: { name: text }, signal });
+  const named = names.filter(({ properties }) => shownName(properties.name) === name);
+  return machinesIn(vim, { vapps: named.map(({ ref }) => ref), signal });
+}
+
+const pools = { resourcePool: list(reference) };
+
+/** Of vApps and those inside them. */
+async function machinesIn(
+  vim: VimClient,
+  { vapps, signal }: { readonly vapps: readonly ManagedObject[]; readonly signal: AbortSignal | undefined },
+): Promise<readonly ManagedObject[]> {
+  if (vapps.length === 0) return [];
+  const properties = { vm: list(reference), ...pools };
+  const found = await retrieveThere(vim, { type: 'VirtualApp', objects: vapps, properties, signal });
+  const inner = found.flatMap(({ properties: { resourcePool } }) => resourcePool);
+  const deeper = await machinesIn(vim, { vapps: inner.filter(({ type }) => type === 'VirtualApp'), signal });
+  return [...found.flatMap(({ properties: { vm } }) => vm), ...deeper];
+}
