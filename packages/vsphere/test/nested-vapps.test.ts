@@ -7,6 +7,7 @@ import { openLocalStore } from '@ovfkit/store-local';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createInventoryServices } from '../src/index.ts';
 import { itemsOf } from '../src/vim/vim-shape.ts';
+import { engineOver } from './support/engine-over.ts';
 import { sampleImport } from './support/import-request.ts';
 import { openLeaseScene, samplePlacement } from './support/lease-scene.ts';
 import { nestInSuite } from './support/nest.ts';
@@ -123,6 +124,20 @@ describe.each(['soap', 'vi-json'] as const)('over %s', (transport) => {
     ]);
   });
 
+  test('the files of an export are foreseen, those of vApps inside too', async () => {
+    const { inventoryWith } = await open();
+    const { backend } = await engineOver(({ blobs }) => inventoryWith(blobs));
+    const source = { vappId: suite.id };
+    const previewed = await backend.exportSession.preview({ source, previewSpec: { targetType: 'DOWNLOAD_TARGET' } });
+    const id = await backend.exportSession.create({ source, createSpec: { targetType: 'DOWNLOAD_TARGET' } });
+    await expect.poll(async () => (await backend.exportSession.get({ id })).state).toBe('EXPORT_READY');
+    const { files } = await backend.exportSession.get({ id });
+    const disks = ['suite-disk-0.vmdk', 'suite-disk-1.vmdk', 'suite-disk-2.vmdk'];
+    const disksOf = (all: readonly { readonly name: string }[]) =>
+      all.map(({ name }) => name).filter((name) => name.endsWith('.vmdk'));
+    expect([disksOf(previewed.files), disksOf(files)]).toEqual([disks, disks]);
+  });
+
   test('an import makes the vApps inside with the values for them, and is found by its outermost', async () => {
     const { inventoryWith, server, remarks } = await open();
     const { request, blobs } = nestedImport();
@@ -139,6 +154,25 @@ describe.each(['soap', 'vi-json'] as const)('over %s', (transport) => {
     ]);
     await inventory.discard(request.key);
     expect(await inventory.made(request.key)).toBeUndefined();
+  });
+
+  test('a property that two vApps inside have with values of their own is left as the package has it', async () => {
+    const { inventoryWith, remarks } = await open();
+    const { request, blobs } = nestedImport();
+    const one = (id: string, value: string) =>
+      collection(id, {
+        products: [
+          {
+            properties: [
+              { ...port, value },
+              { ...port, id: 'zone', value: 'same' },
+            ],
+          },
+        ],
+      });
+    const children = [one('spare', '81'), one('tier', '82')];
+    await inventoryWith(blobs).create({ ...request, entity: { ...request.entity, children } });
+    expect(itemsOf(remarks.asked[0]?.['propertyMapping'])).toMatchObject([{ key: 'zone', value: 'same' }]);
   });
 
   test('a vApp without any machine is not made: nothing of it could be found again', async () => {

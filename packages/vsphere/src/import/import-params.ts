@@ -39,17 +39,22 @@ export function importParamsOf({ entity, networks, options, bundles }: ImportPar
   };
 }
 
-/** Only what a user may set: vCenter refuses values for the rest. The first of a key counts. */
+/**
+ * Only what a user may set: vCenter refuses values for the rest. Where several have one key and values of their own, nobody can set it, and one
+ * value would be for all of them: each keeps that of the package.
+ */
 export function propertiesOf(entity: Entity): readonly VimObject[] {
   const holders = [entity, ...collectionsIn(entity), ...entity.vms];
-  const all = holders.flatMap(({ products }) => products).flatMap(({ properties }) => properties);
-  const values = new Map<string, string>();
-  for (const property of all) {
+  const values = new Map<string, Set<string>>();
+  for (const property of holders.flatMap(({ products }) => products).flatMap(({ properties }) => properties)) {
+    const { userConfigurable, value } = property;
     const key = propertyKey(property);
-    if (property.userConfigurable && property.value !== undefined && !values.has(key))
-      values.set(key, spelled(property, property.value));
+    if (userConfigurable && value !== undefined)
+      values.set(key, (values.get(key) ?? new Set<string>()).add(spelled(property, value)));
   }
-  return [...values].map(([key, value]) => ({ _typeName: 'KeyValue', key, value }));
+  return [...values].flatMap(([key, [value, ...others]]) =>
+    value === undefined || others.length > 0 ? [] : [{ _typeName: 'KeyValue', key, value }],
+  );
 }
 
 const propertyKey = ({ classId, id, instanceId }: VirtualMachineProperty): string =>
