@@ -60,7 +60,7 @@ describe('a plan', () => {
       'app.port (many)',
       'no datastore \\"fast\\"',
       'no storage policy \\"Gold\\"',
-      'no disk \\"data\\"',
+      'The package has no disk \\"data\\"',
       'asks to accept a licence',
       'Did you mean VM Network?',
       'datastore1 (datastore-12)',

@@ -89,3 +89,18 @@ test('a plan asks vSphere for everything that was chosen, and an import asks onc
   expect((await words('import', '-n', 'web 1', '--disk-mode', 'thin')).exitCode).toBe(0);
   expect(callsOf('CreateImportSpec') - before).toBe(1);
 });
+
+test('that a content library is missing, which packages would pass through, is part of the plan', async () => {
+  const { words, switches } = await open();
+  switches.library = 'on';
+  const planned = await words('plan', '--via', 'library', '--json');
+  expect(planned.exitCode).toBe(5);
+  expect(planOf(planned.stdout)).toMatchObject({
+    problems: [
+      {
+        ...{ check: 'library', severity: 'error', exitCode: 5 },
+        ...{ message: expect.stringMatching(/no local content library/), hint: expect.stringContaining('--library') },
+      },
+    ],
+  });
+});

@@ -229,6 +229,16 @@ describe('a name that is taken', () => {
     },
   );
 
+  test.each([
+    ['skip', { existing: { id: 'vm-45', fate: 'stays' }, name: 'shop' }],
+    ['replace', { existing: { id: 'vm-45', fate: 'replaced' }, name: 'shop' }],
+    ['rename', { name: 'shop-2' }],
+  ])('is no error of a plan that says what becomes of it: --if-exists %s', async (what, planned) => {
+    const { plan } = await withNeighbour();
+    const words = ['-n', 'shop', '--if-exists', what, '--folder', 'R&D/web'];
+    expect(await plan(...cluster, ...words)).toMatchObject({ exitCode: 0, problems: [], ...planned });
+  });
+
   test('in the folder of the import is the one that is replaced', async () => {
     const { run, model } = await withNeighbour();
     const words = ['-n', 'shop', '--if-exists', 'replace', '--folder', 'R&D/web'];

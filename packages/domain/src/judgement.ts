@@ -9,6 +9,7 @@ export const remarkSubjects = [
   'networks',
   'properties',
   'storage',
+  'library',
   'privileges',
 ] as const;
 export type RemarkSubject = (typeof remarkSubjects)[number];

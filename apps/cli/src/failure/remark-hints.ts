@@ -10,5 +10,6 @@ export const remarkHints: ReadonlyMap<string, string> = new Map([
   ['networks', 'Choose other networks with --net.'],
   ['properties', 'Give other values with --prop; ovfkit inspect shows the properties.'],
   ['storage', 'Choose another datastore with --datastore, or another format with --disk-mode.'],
+  ['library', 'Name another content library with --library, or choose another way with --via.'],
   ['privileges', 'Ask for the privilege the message names, or use another user.'],
 ]);

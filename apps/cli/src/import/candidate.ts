@@ -16,6 +16,8 @@ export interface Choice {
   /** The option that chooses it; where none does, what to write instead: `its id in the path`. */
   readonly flag: string;
   readonly candidates: readonly Candidate[];
+  /** Who has them; the target when absent. */
+  readonly in?: 'package' | 'target' | undefined;
 }
 
 /** As errors list them. */
@@ -27,7 +29,7 @@ export const listed = (candidates: readonly Candidate[]): readonly string[] =>
 const isOption = (flag: string): boolean => flag.startsWith('--');
 
 /** The candidate of an id or a name. @throws CliError when there is none, or several of the name */
-export function choose(wanted: string, { what, flag, candidates }: Choice): Candidate {
+export function choose(wanted: string, { what, flag, candidates, in: owner = 'target' }: Choice): Candidate {
   const byId = candidates.find(({ id }) => id === wanted);
   if (byId !== undefined) return byId;
   const [found, second] = candidates.filter(({ name }) => name === wanted);
@@ -39,7 +41,7 @@ export function choose(wanted: string, { what, flag, candidates }: Choice): Cand
     });
   const names = candidates.map(({ name }) => name);
   const close = suggestionsFor(wanted, names);
-  throw new CliError('usage', `The target has no ${what} ${JSON.stringify(wanted)}`, {
+  throw new CliError('usage', `The ${owner} has no ${what} ${JSON.stringify(wanted)}`, {
     details: listed(candidates),
     hint:
       close.length > 0 ? `Did you mean ${close.join(' or ')}?` : `Choose one${isOption(flag) ? ` with ${flag}` : ''}.`,

@@ -106,6 +106,13 @@ export async function decideOnExisting(backend: SessionBackend, question: Questi
   }
 }
 
+/** A name that nobody has, by which a target judges the rest while the name that is wanted is taken. */
+export const provisionalName = (name: string, mark: string): string =>
+  `${name.slice(0, longestName - 1 - mark.length)}-${mark}`;
+
+/** Of what vSphere takes. */
+const longestName = 80;
+
 /** Deletes what gives up its name; nothing when it is gone already. @throws SessionError NOT_ALLOWED_IN_CURRENT_STATE while it runs */
 export async function makeRoom(
   { vm, vapp }: InventoryServices,

@@ -24,7 +24,7 @@ import { shownPath } from '../source/url.ts';
 import type { Connection } from '../target/connection.ts';
 import type { Target } from '../target/resolve-target.ts';
 import type { Choices, Offers } from './choices.ts';
-import { makeRoom } from './existing.ts';
+import { makeRoom, provisionalName } from './existing.ts';
 import { type ImportOptions, isAtTarget, sourceKindOf } from './import-options.ts';
 import type { Looked } from './look-at.ts';
 import { originOf } from './origin.ts';
@@ -172,9 +172,7 @@ async function replacingOf(moving: Moving): Promise<Replacing | undefined> {
   const { id, name = '', replaces: existing } = run.job();
   if (existing === undefined) return undefined;
   const { signal } = context;
-  // free for sure, and at most 80 characters long
-  const provisional = `${name.slice(0, 60)}-${id}`;
-  const { parameters } = await settingsFor(context, { ...moving, name: provisional });
+  const { parameters } = await settingsFor(context, { ...moving, name: provisionalName(name, id) });
   return { parameters, makeRoom: () => makeRoom(backend.inventory, { existing, signal }) };
 }
 

@@ -79,7 +79,8 @@ function choosePolicy(wanted: string, { told, offers }: { told: Told | undefined
 /** The disk, or the group of disks, that a text means. @throws CliError with those there are */
 function groupOf(wanted: string, told: Told | undefined): string {
   const candidates = named(told?.diskGroups);
-  if (candidates.length > 0) return choose(wanted, { what: 'disk', flag: '--disk-datastore DISK=NAME', candidates }).id;
+  const choice = { what: 'disk', flag: '--disk-datastore DISK=NAME', candidates, in: 'package' } as const;
+  if (candidates.length > 0) return choose(wanted, choice).id;
   throw new CliError(
     'usage',
     `The target cannot place ${wanted} by itself: it places the disks of this package together`,

@@ -42,6 +42,7 @@ function detailsOf(draft: Draft, { options, survey, answer, kind }: Basis): Read
     ['networks', isRead ? networksText(draft) : undefined],
     ['properties', isRead ? countText(draft.properties.length, 'property', 'properties') : undefined],
     ['storage', storageText(draft)],
+    ['library', ''],
     ['licences', isRead ? licencesText(answer) : undefined],
     ['signer', isRead ? signerText(answer) : undefined],
     ['privileges', isRead && placement !== undefined ? 'nothing was refused to this user' : undefined],

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { findParams, nearPool, type OvfParams } from '@ovfkit/domain';
 import { verifyPackage } from '@ovfkit/package-format/node';
 import { exitCodes } from '../errors.ts';
 import { nextSteps } from '../failure/next-steps.ts';
+import { provisionalName } from '../import/existing.ts';
 import { type ImportOptions, sourceKindOf } from '../import/import-options.ts';
 import type { ImportScene } from '../import/import-scene.ts';
 import type { Looked } from '../import/look-at.ts';
@@ -43,8 +45,14 @@ export async function lookAhead(
   const { via } = scene.connection;
   if (placement === undefined) return { via, survey, answer: await askElsewhere(scene, notes) };
   await noteReach(scene, { placement, hops, notes });
-  const name = decision?.kind === 'import' ? decision.name : undefined;
-  return { via, survey, answer: await askTarget(scene, { placement, name, notes }) };
+  return { via, survey, answer: await askTarget(scene, { placement, name: nameToAsk(decision), notes }) };
+}
+
+/** What has the name that is wanted may keep it, or gives it up later: the rest is judged by another. */
+function nameToAsk(decision: Survey['decision']): string | undefined {
+  if (decision === undefined) return undefined;
+  const isTaken = decision.kind === 'skip' || decision.replaces !== undefined;
+  return isTaken ? provisionalName(decision.name ?? '', randomUUID().slice(0, 8)) : decision.name;
 }
 
 /** What only the right place could answer. */
@@ -123,7 +131,7 @@ export function planOf(
     via,
     hops,
     ...(product?.virtualApp === undefined ? {} : { kind: product.virtualApp ? ('vapp' as const) : ('vm' as const) }),
-    name: product?.name ?? options.name,
+    name: decision?.name ?? product?.name ?? options.name,
     existing: existingOf(decision),
     placement: survey.placement && withoutNear(survey.placement),
     option: optionOf(parameters, options),

@@ -12,6 +12,7 @@ export const checkNames = [
   'networks',
   'properties',
   'storage',
+  'library',
   'licences',
   'signer',
   'privileges',

@@ -44,7 +44,7 @@ export function createStagingJudge(services: Services, wanted: Pick<WantedLibrar
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof SessionError) || !lacks.has(error.kind)) throw error;
-      return [{ about: 'storage', text: error.message }];
+      return [{ about: 'library', text: error.message }];
     }
   };
 }

@@ -31,13 +31,13 @@ test('that no library has room, or there is none of the name, is foreseen in the
   const { services } = await withRoom(1_000);
   const { signal } = new AbortController();
   const judge = createStagingJudge(services, {});
-  expect(await judge(1_001, signal)).toEqual([{ about: 'storage', text: expect.stringMatching(/no room in staging/) }]);
+  expect(await judge(1_001, signal)).toEqual([{ about: 'library', text: expect.stringMatching(/no room in staging/) }]);
   expect(await judge(1_000, signal)).toEqual([]);
   const list = vi.spyOn(services.contentLibrary.localLibrary, 'list');
   expect(await judge(1_000, signal)).toEqual([]);
   expect(list).not.toHaveBeenCalled();
   const other = createStagingJudge(services, { library: 'other' });
   expect(await other(1, signal)).toEqual([
-    { about: 'storage', text: 'The target has no local content library "other"; it has staging.' },
+    { about: 'library', text: 'The target has no local content library "other"; it has staging.' },
   ]);
 });
