@@ -251,7 +251,7 @@ describe('a name that is taken', () => {
 });
 
 describe('a vCenter with a thousand machines', () => {
-  test('is not looked through for an import, for names that may be taken, nor for an export by a path', async () => {
+  test('is not looked through for an import, for names that may be taken, nor for an export', async () => {
     const { model, run, ovfkit, locator, thumbprint, folder } = await open();
     const looked = addCrowd(model, 1_000);
     const place = [...cluster, '--host', 'esx1.example.com', '-n', 'placed'] as const;
@@ -259,10 +259,11 @@ describe('a vCenter with a thousand machines', () => {
     expect(resultOf(await run('import', ...place, '--if-exists', 'replace'))).toMatchObject({ status: 'succeeded' });
     expect(await run('import', ...place)).toMatchObject({ exitCode: 5 });
     expect(looked()).toBe(0);
-    const from = `${locator}/DC 1/vm/placed`;
-    expect(
-      resultOf(await ovfkit(['export', from, '--thumbprint', thumbprint, '-o', join(folder, 'out'), '--json'])),
-    ).toMatchObject({ status: 'succeeded' });
+    const trust = ['--thumbprint', thumbprint, '--json'];
+    for (const from of [[`${locator}/DC 1/vm/placed`], ['placed', '--from', locator]]) {
+      const ended = await ovfkit(['export', ...from, ...trust, '-o', join(folder, 'out'), '--overwrite']);
+      expect(resultOf(ended)).toMatchObject({ status: 'succeeded' });
+    }
     expect(looked()).toBe(0);
   });
 });

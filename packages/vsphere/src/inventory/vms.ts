@@ -5,6 +5,7 @@ import { flag, nothing, optional, reference, text, whole } from '../vim/vim-shap
 import { type ManagedObject, managedObject } from '../vim/vim-value.ts';
 import { find, isIn, restName } from './find.ts';
 import { findChild } from './look-up.ts';
+import { shownName } from './name.ts';
 import { runTask } from './power.ts';
 import { vmInfo } from './vm-info.ts';
 
@@ -62,7 +63,7 @@ export const vmService = (vim: VimClient): InventoryServices['vm'] => ({
 });
 
 /**
- * The machines that a filter can mean, where it names them; there may be thousands of others. Nothing where all have to be looked at.
+ * The machines that a filter can mean, where it names them: there may be thousands of others. Nothing where all have to be looked at.
  */
 async function candidatesOf(
   vim: VimClient,
@@ -71,10 +72,25 @@ async function candidatesOf(
 ): Promise<readonly ManagedObject[] | undefined> {
   if (datacenters.length > 0) return undefined;
   if (vms.length > 0) return vms.map((id) => managedObject('VirtualMachine', id));
-  if (names.length === 0 || folders.length === 0) return undefined;
+  if (names.length === 0) return undefined;
+  if (folders.length === 0) return machinesNamed(vim, { names, signal: options?.signal });
   const places = folders.flatMap((id) => names.map((name) => ({ folder: managedObject('Folder', id), name })));
   const found = await Promise.all(places.map((place) => findChild(vim, place, options)));
   return found.filter((each) => each !== undefined).filter(({ type }) => type === 'VirtualMachine');
+}
+
+/** Wherever they are: of the others only the names are read. */
+async function machinesNamed(
+  vim: VimClient,
+  { names, signal }: { readonly names: readonly string[]; readonly signal: AbortSignal | undefined },
+): Promise<readonly ManagedObject[]> {
+  const found = await retrieveAll(vim, {
+    type: 'VirtualMachine',
+    properties: { name: text },
+    where: (each) => names.includes(shownName(each.properties.name)),
+    signal,
+  });
+  return found.map(({ ref }) => ref);
 }
 
 /** The hosts of clusters. */

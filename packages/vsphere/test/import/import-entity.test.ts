@@ -83,6 +83,7 @@ describe.each(['soap', 'vi-json'] as const)('over %s', (transport) => {
     expect(await inventory.create(wanted.request)).toEqual(ref);
     expect(await inventory.vm.list({ names: ['web', 'none'], folders: ['group-v3'] })).toHaveLength(1);
     expect(await inventory.vm.list({ vms: ['vm-36', 'vm-none'] })).toHaveLength(1);
+    expect(await inventory.vm.list({ names: ['web', 'none'] })).toHaveLength(1);
     expect(looked()).toBe(0);
     expect(await inventory.made('import-1')).toEqual(ref); // nobody says where it is
     expect(looked()).toBe(50);
