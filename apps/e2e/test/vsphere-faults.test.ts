@@ -89,6 +89,7 @@ describe('an import by a lease', () => {
     scene.server.trouble('Destroy_Task', { meanwhile: () => setTimeout(() => scene.leases.expire(), 1_000) });
     const ended = await scene.ovfkit(importTo(scene));
     expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(ended.stdout).toMatch(/A lease still holds what was left \(virtual machine vm-\d+, half made\)/);
     expect([scene.names(), await scene.leftBehind()]).toEqual([[...scene.before, 'sample'], []]);
   });
 });

@@ -11,10 +11,16 @@ export interface LeftBehind {
   /** `virtual machine vm-12, half made`. */
   readonly text: string;
   /**
-   * Removes it. One that a lease of the dead process still holds is tried again for as long as `withinMs`.
+   * Removes it. One that a lease of the dead process still holds is tried again for as long as `withinMs`, and `onHeld` told of it once.
    * @throws SessionError when it cannot be removed
    */
-  remove(options: { readonly withinMs: number; readonly signal?: AbortSignal | undefined }): Promise<void>;
+  remove(options: Removal): Promise<void>;
+}
+
+export interface Removal {
+  readonly withinMs: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onHeld?: (() => void) | undefined;
 }
 
 /** Where to look. */

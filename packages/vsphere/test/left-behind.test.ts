@@ -37,9 +37,9 @@ describe.each(['soap', 'vi-json'] as const)('over %s', (transport) => {
     expect(textsOf(found)).toEqual([expect.stringMatching(/^virtual machine vm-\d+, half made$/)]);
     expect(await findLeftBehind({ vim, key: 'import-2' })).toEqual([]);
     await expect(found[0]?.remove({ withinMs: 0 })).rejects.toMatchObject({ kind: 'RESOURCE_BUSY' });
-    const removal = found[0]?.remove({ withinMs: 60_000 });
-    leases.expire();
-    await removal;
+    const held = vi.fn(() => leases.expire());
+    await found[0]?.remove({ withinMs: 60_000, onHeld: held });
+    expect(held).toHaveBeenCalledOnce();
     expect(names()).toEqual(before);
     expect(await findLeftBehind({ vim, key: 'import-1' })).toEqual([]);
   });

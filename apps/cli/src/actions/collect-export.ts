@@ -47,13 +47,13 @@ async function collectThere(
   context: Context,
   { trace, dryRun }: { readonly trace: Trace; readonly dryRun: true | undefined },
 ): Promise<LeftThere> {
-  const { signal, config } = context;
+  const { signal, config, output } = context;
   const { target, via, id } = trace;
   const { reach } = await import('../target/reach.ts');
   return reach(context, { word: target.word, options: target, via }, async (reached) => {
     const left = await findLeftOver(trace, { ...reached, signal });
     if (!dryRun) {
-      await removeLeftOver(left, { withinMs: deadLeaseMs, signal });
+      await removeLeftOver(left, { withinMs: deadLeaseMs, signal, onHeld: output.note });
       await openTraces(config).remove(id);
     }
     return { texts: leftOverTexts(left), hadSnapshot: left.there.some(({ kind }) => kind === 'snapshot') };

@@ -61,7 +61,7 @@ export async function collectTrace(
   context: Context,
   { trace, dryRun }: { readonly trace: Trace; readonly dryRun: true | undefined },
 ): Promise<Leftover> {
-  const { config, signal } = context;
+  const { config, output, signal } = context;
   const traces = openTraces(config);
   const { id, via, target } = trace;
   const pid = await traces.lockedBy(id);
@@ -70,7 +70,7 @@ export async function collectTrace(
   return reach(context, { word: target.word, options: target, via }, async (reached) => {
     const left = await findLeftOver(trace, { ...reached, signal });
     if (!dryRun) {
-      await removeLeftOver(left, { withinMs: deadLeaseMs, signal });
+      await removeLeftOver(left, { withinMs: deadLeaseMs, signal, onHeld: output.note });
       await traces.remove(id);
     }
     const texts = leftOverTexts(left);

@@ -49,16 +49,25 @@ export const leftOverTexts = ({ there, folder }: LeftOver): readonly string[] =>
   ...(folder === undefined ? [] : [folder]),
 ];
 
+export interface Removing {
+  readonly withinMs: number;
+  readonly signal: AbortSignal;
+  /** Told of what a lease holds before it is waited for. */
+  readonly onHeld: (text: string) => void;
+}
+
 /**
  * Removes it. What a lease of the dead process still holds is waited for as long as `withinMs`.
  * @throws SessionError for what cannot be removed at the target
  */
-export async function removeLeftOver(
-  { there, folder }: LeftOver,
-  options: { readonly withinMs: number; readonly signal: AbortSignal },
-): Promise<void> {
+export async function removeLeftOver({ there, folder }: LeftOver, { onHeld, ...options }: Removing): Promise<void> {
   if (folder !== undefined) await rm(folder, { recursive: true, force: true });
-  for (const each of there) await each.remove(options);
+  for (const { text, remove } of there)
+    await remove({
+      ...options,
+      onHeld: () =>
+        onHeld(`A lease still holds what was left (${text}): it goes when that ends, usually within five minutes.`),
+    });
 }
 
 /** As long as a lease lives that nobody keeps alive: vSphere's usual timeout, and a little. */

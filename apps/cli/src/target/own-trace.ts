@@ -227,7 +227,7 @@ async function removeOld(scene: TraceScene): Promise<void> {
     if (staging?.job !== undefined && isOfExport(staging.job)(trace)) continue;
     try {
       const left = await findLeftOver(trace, { ...scene, signal });
-      await removeLeftOver(left, { withinMs: 0, signal });
+      await removeLeftOver(left, { withinMs: 0, signal, onHeld: () => {} });
       tellRemoved(report, leftOverTexts(left));
       // the same import will want to know of it
       if (left.whole === undefined || trace.job === undefined) await traces.remove(trace.id);
@@ -251,7 +251,8 @@ async function takeOver(scene: TraceScene, claim: Claim): Promise<{ whole: Ref |
     const left = await findLeftOver(trace, { ...scene, signal });
     if (left.there.length > 0)
       report.event({ type: 'information', message: 'An earlier attempt was killed; what it left is removed first.' });
-    await removeLeftOver(left, { withinMs: deadLeaseMs, signal });
+    const onHeld = (message: string): void => report.event({ type: 'information', message });
+    await removeLeftOver(left, { withinMs: deadLeaseMs, signal, onHeld });
     tellRemoved(report, leftOverTexts(left));
     if (left.whole === undefined || trace.job?.fingerprint !== claim.fingerprint) continue;
     whole = left.whole;

@@ -60,7 +60,10 @@ export async function importEntity(parts: ImportParts, request: NewEntity, signa
   const query = { key: request.key, near: whereaboutsOf(pool, request.entity) };
   const before = await findMade(vim, { ...query, signal });
   if (before?.isDone) return refOf(before.entity);
-  if (before !== undefined) await removeMade(vim, { entity: before.entity, withinMs: abandonedLeaseMs, signal });
+  if (before !== undefined) {
+    const onHeld = (): void => parts.onNotice(heldNotice(request));
+    await removeMade(vim, { entity: before.entity, withinMs: abandonedLeaseMs, signal, onHeld });
+  }
   const { spec, files } = await specOf(parts, { request, pool, signal });
   const { entity } = request;
   try {
@@ -75,6 +78,12 @@ export async function importEntity(parts: ImportParts, request: NewEntity, signa
     throw undone(error, { name: entity.name, left: await leftOf(parts, query) });
   }
 }
+
+const heldNotice = ({ key, entity }: NewEntity): ImportNotice => ({
+  key,
+  kind: 'information',
+  text: `What an earlier attempt has made of ${entity.name} is still held by its lease, and removed when that ends, usually within five minutes; then the import begins anew.`,
+});
 
 const isOf = (error: unknown, method: string): boolean =>
   error instanceof SessionError &&

@@ -97,7 +97,7 @@ const retryMs = 500;
 export const abandonedLeaseMs = 300_000;
 
 /**
- * Removes what an unfinished import has made. A lease of somebody who is gone holds it until it ends.
+ * Removes what an unfinished import has made. A lease of somebody who is gone holds it until it ends; `onHeld` is told of that, once.
  * @throws SessionError when it cannot be removed within that time; the signal's reason
  */
 export async function removeMade(
@@ -106,10 +106,16 @@ export async function removeMade(
     entity,
     withinMs,
     signal,
-  }: { readonly entity: ManagedObject; readonly withinMs: number; readonly signal?: AbortSignal | undefined },
+    onHeld = () => {},
+  }: {
+    readonly entity: ManagedObject;
+    readonly withinMs: number;
+    readonly signal?: AbortSignal | undefined;
+    readonly onHeld?: (() => void) | undefined;
+  },
 ): Promise<void> {
   const end = performance.now() + withinMs;
-  for (;;) {
+  for (let tried = 1; ; tried += 1) {
     try {
       const task = await vim.call(destroy, { object: entity, signal });
       return await taskResult(vim, { task, method: destroy.name, result: nothing, signal });
@@ -117,6 +123,7 @@ export async function removeMade(
       if (!(error instanceof SessionError)) throw error;
       if (error.kind === 'NOT_FOUND') return;
       if (!passingKinds.has(error.kind) || performance.now() > end) throw error;
+      if (tried === 1) onHeld();
       await pause(retryMs, signal);
     }
   }
