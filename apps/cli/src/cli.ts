@@ -16,7 +16,9 @@ async function readInput(): Promise<string> {
 /** Runs one command; resolves to the exit code. Errors are printed, never thrown. */
 export async function runCli(args: readonly string[]): Promise<number> {
   const output = createOutput(process);
-  const interrupts = catchInterrupts();
+  const interrupts = catchInterrupts(() =>
+    output.note('Cleaning up. Ctrl-C again ends at once, and leaves the rest to `ovfkit sessions gc`.'),
+  );
   const config = await readConfig(process.env);
   const context: Context = { config, output, signal: interrupts.signal, readInput };
   try {

@@ -175,6 +175,20 @@ describe('a test of a target', () => {
     expect([failed, exitCode, hop('connection')]).toEqual(['connection', 7, expect.stringMatching(/10 s/)]);
   });
 
+  test('that is broken off has failed at no hop', async () => {
+    const scene = await open(leaseOnly);
+    const controller = new AbortController();
+    const meanwhile = (): void => {
+      scene.switches.vim = 'silent';
+      controller.abort();
+    };
+    scene.server.trouble('HasPrivilegeOnEntities', { meanwhile });
+    const words = ['target', 'test', scene.url, '--user', scene.user, '--thumbprint', scene.thumbprint];
+    const { exitCode, stdout, stderr } = await scene.ovfkit(words, { signal: controller.signal });
+    expect([exitCode, stdout]).toEqual([130, '']);
+    expect(stderr).toMatch(/Canceled by SIGINT/);
+  });
+
   test('tells which privileges the user lacks, and on how much it has them', async () => {
     const scene = await open(leaseOnly);
     for (const pool of ['resgroup-11', 'resgroup-12', 'resgroup-21']) scene.denied.add(`${pool} VApp.Import`);

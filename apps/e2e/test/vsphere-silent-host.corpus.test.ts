@@ -27,3 +27,27 @@ test('an import whose host drops what comes ends, says which host it is, and lea
   expect(scene.names()).toEqual(before);
   expect(await scene.leftBehind()).toEqual([]);
 }, 300_000);
+
+test('Ctrl-C when a vCenter has fallen silent ends the command, which says why it waits and what is left', async () => {
+  const scene = await openVcenterScene([64 * 1024 ** 2]);
+  onTestFinished(() => scene.close());
+  const before = scene.names();
+  const controller = new AbortController();
+  const onLine = (line: string): void => {
+    if (!line.includes('"type":"file"') || scene.names().length === before.length) return;
+    scene.switches.vim = 'silent';
+    controller.abort();
+  };
+  const words = ['import', scene.appliance, '--to', `${scene.locator}/DC%201/host/cluster%201`, '--via', 'lease'];
+  const options = ['--thumbprint', scene.thumbprint, '--datastore', 'ssd', '--accept-eula', '--json'];
+  const nets = ['--net', 'Frontend=VM Network', '--net', 'Backend=VM Network'];
+  const ended = await scene.ovfkit([...words, ...options, ...nets], { signal: controller.signal, onLine });
+  expect(ended.exitCode).toBe(130);
+  expect(ended.stderr).toMatch(/^Cleaning up\. Ctrl-C again ends at once/m);
+  expect(ended.stdout).toMatch(/could not be removed: .* has not answered for \d+ s\. vSphere removes it itself/);
+  scene.switches.vim = 'on';
+  scene.leases.expire();
+  const { stdout } = await scene.ovfkit(['sessions', 'gc']);
+  expect(stdout).toContain('removed: its process is gone');
+  expect([scene.names(), await scene.leftBehind()]).toEqual([before, []]);
+}, 120_000);

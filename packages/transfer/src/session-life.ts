@@ -66,7 +66,8 @@ export async function whileItLives<Result>(
       await life.delete(id, AbortSignal.timeout(cleanUpMs));
       return true;
     } catch (error) {
-      reporter.warning(`Session ${id} could not be deleted and stays until it times out: ${String(error)}`);
+      const reason = error instanceof Error ? error.message : String(error);
+      reporter.warning(`Session ${id} could not be deleted and stays until it times out: ${reason}`);
       return false;
     }
   };

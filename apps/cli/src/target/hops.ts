@@ -109,7 +109,7 @@ const inWords = <Result>(work: Promise<Result>, { url, signal }: { readonly url:
     throw signal.aborted ? error : toSessionError(error, url);
   });
 
-/** Tries everything between here and an import, one after the other, and says what each answered. */
+/** Tries everything between here and an import, one after the other, and says what each answered. @throws the signal's reason */
 export async function walkHops(target: Target, signal: AbortSignal): Promise<HopReport> {
   const walk = createWalk();
   const place = placeOf(target);
@@ -121,6 +121,7 @@ export async function walkHops(target: Target, signal: AbortSignal): Promise<Hop
   await walk.step('connection', async () => ({ detail: await inWords(tryTcp(place, signal), at), value: undefined }));
   const certificate = target.url.startsWith('https:') ? await walkTls(walk, { target, place, signal }) : undefined;
   await walkApis(walk, { target, signal });
+  signal.throwIfAborted(); // a hop that was broken off has not failed
   return { hops: walk.hops, certificate };
 }
 

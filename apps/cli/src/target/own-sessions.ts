@@ -14,6 +14,7 @@ import {
 } from '@ovfkit/vsphere';
 import { accessOf } from './connect.ts';
 import type { Connection } from './connection.ts';
+import { impatientVim } from './impatient-vim.ts';
 import { type InProcessOptions, openInProcess } from './in-process.ts';
 import { beginTrace, type OwnTrace, type TraceScene } from './own-trace.ts';
 import type { OnBytes, PassingBytes } from './watched-blobs.ts';
@@ -25,7 +26,8 @@ export type OwnSessionsOptions = Omit<TraceScene, 'vim'>;
 
 /** Opens sessions of this process over the target's vim25. Whoever opens them closes them, and `rest` afterwards. */
 export async function openOwnSessions(options: OwnSessionsOptions): Promise<OwnSessions> {
-  const vim = await connectVim(accessOf(options.target), options.signal);
+  const { target, signal } = options;
+  const vim = impatientVim(await connectVim(accessOf(target), signal), { signal });
   try {
     const trace = await beginTrace({ ...options, vim });
     return await openOver(options, { vim, trace });

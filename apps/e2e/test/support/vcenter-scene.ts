@@ -31,7 +31,8 @@ export interface Switches {
   rest: 'on' | 'off';
   sessionApi: 'on' | 'off' | 'forbidden' | 'overloaded';
   library: 'on' | 'off';
-  vim: 'on' | 'off';
+  /** A silent one takes what comes, and says nothing. */
+  vim: 'on' | 'off' | 'silent';
   /** Downloads from its library that are larger stop here, and go on no more. */
   stallsAt?: number | undefined;
 }
@@ -112,7 +113,7 @@ export async function openVcenterScene(capacities: readonly number[] = [3 * 1024
 async function startVim() {
   const leases = createNfcLeases();
   const denied = new Set<string>();
-  const remarks: SpecRemarks = { asked: [], errors: [], warnings: [] };
+  const remarks: SpecRemarks = { asked: [], errors: [], warnings: [], files: [] };
   const model = sampleVcenter();
   offerOptions(model);
   const methods = {
@@ -172,6 +173,7 @@ const pass =
       return void response.writeHead(status, { 'content-type': 'text/plain' }).end('not here');
     }
     const isVim = /^\/(sdk|pbm|nfc)\b/.test(path);
+    if (isVim && switches.vim === 'silent') return void request.resume();
     const { authorization } = request.headers;
     // one login for both
     const login = authorization === basic(user, password) ? basic(service.user, service.password) : authorization;
