@@ -45,7 +45,7 @@ async function serve(): Promise<void> {
   const model = sampleVcenter();
   offerOptions(model);
   const methods = {
-    ...importMethods(leases, { asked: [], errors: [], warnings: [] }),
+    ...importMethods(leases, { asked: [], errors: [], warnings: [], files: [] }),
     ...exportMethods(leases),
   };
   const server = await startSampleVcenter({ model, methods, identity });

@@ -10,7 +10,7 @@ import { abandonedLeaseMs, findMade, refOf, removeMade } from './import/made.ts'
 import { poolRef, whereaboutsOf } from './import/whereabouts.ts';
 import { createInventoryServices } from './inventory/inventory-services.ts';
 import { outOfReach } from './inventory/out-of-reach.ts';
-import type { Origin } from './origin.ts';
+import type { Origin, UrlOrigin } from './origin.ts';
 import type { NfcSending } from './vim/nfc-transfer.ts';
 import type { VimClient } from './vim/vim-client.ts';
 
@@ -19,7 +19,7 @@ export interface VsphereInventoryOptions {
   readonly vim: VimClient;
   /** Has the bytes of what is made, and takes those of what is exported. */
   readonly blobs: Pick<BlobStore, 'read' | 'append' | 'delete' | 'keys' | 'seal' | 'sealed' | 'size'>;
-  /** Where the hosts may get a package themselves; asked when it is made. */
+  /** Where the hosts may get a package themselves; asked when it is judged, and when it is made. */
   readonly origin?: (() => Origin | undefined) | undefined;
   /** Whether machines that run are exported through a snapshot, which goes again; true when absent. */
   readonly snapshots?: boolean | undefined;
@@ -44,17 +44,21 @@ export function createVsphereInventory({
   const services = createInventoryServices(vim);
   const ask = createSpecAsking({ vim, blobs, places: services });
   const making = new Map<string, Promise<Ref>>();
+  const urlOrigin = (): UrlOrigin | undefined => {
+    const from = origin();
+    return from?.kind === 'url' ? from : undefined;
+  };
   const never = new AbortController().signal;
   return {
     ...services,
     features: { exportRunning: snapshots },
     outOfReach: (place, options) => outOfReach(vim, place, options),
-    judge: (request, { signal = never } = {}) => judgeEntity({ ask, places: services, way }, request, signal),
+    judge: (request, { signal = never } = {}) =>
+      judgeEntity({ ask, places: services, way, origin: urlOrigin() }, request, signal),
     create(request, { signal = never } = {}) {
       const known = making.get(request.key);
       if (known !== undefined) return known;
-      const from = origin();
-      const parts = { vim, blobs, places: services, ask, origin: from?.kind === 'url' ? from : undefined, onNotice };
+      const parts = { vim, blobs, places: services, ask, origin: urlOrigin(), onNotice };
       const make = (nfc: NfcSending) => importEntity({ ...parts, nfc }, request, signal);
       const made = withHosts(vim, make).finally(() => making.delete(request.key));
       making.set(request.key, made);

@@ -11,6 +11,7 @@ import type { Offers } from '../import/choices.ts';
 import { isAtTarget, sourceKindOf } from '../import/import-options.ts';
 import type { ImportScene } from '../import/import-scene.ts';
 import { askedFor, openToSend, settingsFor } from '../import/move.ts';
+import { originOf } from '../import/origin.ts';
 import { chooseParameters } from '../import/parameters.ts';
 import type { LocatedPlacement } from '../import/placement.ts';
 import { problemTexts } from '../import/problems.ts';
@@ -58,7 +59,7 @@ export async function askTarget(
         if (event.type === 'state') report.event(event);
       },
     };
-    const answer = await tryImport(scene, settings);
+    const answer = await tryImport(scene, { settings, notes });
     noteAnswer(answer, { own: own.problems(), notes });
     return { ...answer, offers: asked.offers };
   } catch (error) {
@@ -86,7 +87,10 @@ const warning = (check: CheckName, message: string): PlanProblem => ({
   details: [],
 });
 
-async function tryImport(scene: ImportScene, settings: ImportSettings): Promise<ImportPlan> {
+async function tryImport(
+  scene: ImportScene,
+  { settings, notes }: { readonly settings: ImportSettings; readonly notes: Notes },
+): Promise<ImportPlan> {
   const { context, connection, options } = scene;
   const { signal } = context;
   if (sourceKindOf(options.source) === 'library')
@@ -100,7 +104,7 @@ async function tryImport(scene: ImportScene, settings: ImportSettings): Promise<
         'UNSUPPORTED',
         'A package that can be read only once cannot be tried without importing it.',
       );
-    connection.lend(opened.reader);
+    connection.lend(opened.reader, await notes.attemptCall('package', () => originOf(scene, opened)));
     return await planImport({ ...settings, package: opened.reader, verifyManifest: options.verify });
   } finally {
     await opened.close();

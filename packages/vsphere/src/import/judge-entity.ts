@@ -1,32 +1,33 @@
 import { type Judgement, type NewEntity, type Remark, SessionError } from '@ovfkit/domain';
+import type { UrlOrigin } from '../origin.ts';
 import { quoted, refusedCall } from '../vim/ovf-remark.ts';
 import type { AskedSpec, AskParts, AskSpec } from './asked-spec.ts';
 import { editImportSpec } from './import-spec.ts';
 import { leaseRefusals } from './lease-refusals.ts';
-import { untakenFileTexts } from './uploads.ts';
+import { fetchable } from './pull-uploads.ts';
+import { ownFiles, unknownFileTexts, untakenFileTexts } from './uploads.ts';
 import { poolRef } from './whereabouts.ts';
 
 export interface JudgeParts extends Pick<AskParts, 'places'> {
   readonly ask: AskSpec;
   /** Which way machines are made: vCenter's own deployments do more than a lease. */
   readonly way: 'lease' | 'library';
+  /** Where the hosts may get the package themselves. */
+  readonly origin?: UrlOrigin | undefined;
 }
 
 /** What the server says of a request, and what a lease could not do for it; makes nothing. @throws SessionError when it cannot be asked */
 export async function judgeEntity(parts: JudgeParts, request: NewEntity, signal: AbortSignal): Promise<Judgement> {
+  const { entity } = request;
   const isLeased = parts.way === 'lease';
-  const own = isLeased ? leaseRefusals(request.entity) : [];
+  const own = isLeased ? [...leaseRefusals(entity), ...aboutPackage(pullObstacles(parts, request))] : [];
   try {
-    const asked = await parts.ask({
-      request,
-      pool: await poolRef(parts.places, { entity: request.entity, signal }),
-      signal,
-    });
-    const { errors, warnings, files } = asked.answer;
-    const untaken = isLeased && errors.length === 0 ? untakenFileTexts({ request, items: files }) : [];
+    const asked = await parts.ask({ request, pool: await poolRef(parts.places, { entity, signal }), signal });
+    const { errors, warnings } = asked.answer;
+    const ofLease = isLeased ? judgeLease(asked, request) : { errors: [], warnings: [] };
     return {
-      errors: [...own, ...errors.map(quoted), ...(isLeased ? editRefusals(asked, request) : [])],
-      warnings: [...warnings.map(quoted), ...untaken.map((text): Remark => ({ about: 'package', text }))],
+      errors: [...own, ...errors.map(quoted), ...ofLease.errors],
+      warnings: [...warnings.map(quoted), ...ofLease.warnings],
     };
   } catch (error) {
     signal.throwIfAborted();
@@ -34,6 +35,26 @@ export async function judgeEntity(parts: JudgeParts, request: NewEntity, signal:
     if (refusal === undefined) throw error;
     return { errors: [...own, refusal], warnings: [] };
   }
+}
+
+const aboutPackage = (texts: readonly string[]): readonly Remark[] => texts.map((text) => ({ about: 'package', text }));
+
+/** Of files that hosts are to fetch, and nobody sends. */
+function pullObstacles({ origin }: JudgeParts, request: NewEntity): readonly string[] {
+  if (origin?.otherwise !== 'fail') return [];
+  const found = ownFiles(request).map((file) => fetchable(file, origin));
+  return found.flatMap((each) => ('obstacle' in each ? [each.obstacle] : []));
+}
+
+/** What would go wrong with the answer of the server. */
+function judgeLease(asked: AskedSpec, request: NewEntity): Judgement {
+  const { errors, files: items } = asked.answer;
+  const edit = editRefusals(asked, request);
+  if (errors.length > 0) return { errors: edit, warnings: [] }; // without a whole spec files mean nothing
+  return {
+    errors: [...edit, ...aboutPackage(unknownFileTexts({ request, items }))],
+    warnings: aboutPackage(untakenFileTexts({ request, items })),
+  };
 }
 
 function editRefusals({ answer: { spec }, datastores }: AskedSpec, request: NewEntity): readonly Remark[] {

@@ -1,5 +1,5 @@
-import { SessionError } from '@ovfkit/domain';
-import { sourceOf, type UrlOrigin } from '../origin.ts';
+import { SessionError, type StoredFile } from '@ovfkit/domain';
+import { type FileSource, sourceOf, type UrlOrigin } from '../origin.ts';
 import type { HeldLease } from '../vim/lease.ts';
 import { type LeaseSource, pullFiles, reachesAll } from '../vim/lease-pull.ts';
 import type { NfcUpload } from '../vim/nfc-transfer.ts';
@@ -41,11 +41,19 @@ async function pull({ vim, held, origin, uploads }: Pulling): Promise<void> {
   await pullFiles(pulling, held);
 }
 
-/** @throws SessionError UNSUPPORTED for a file that no host can take as it is there */
+/** Where hosts fetch a file from, or why none can take it as it is there. */
+export function fetchable(
+  { name, compression }: StoredFile,
+  origin: UrlOrigin,
+): { readonly source: FileSource } | { readonly obstacle: string } {
+  const source = sourceOf(origin, name);
+  if (source === undefined) return { obstacle: `${name} is in pieces, or at no address.` };
+  return compression === undefined ? { source } : { obstacle: `${name} is compressed, which no host undoes.` };
+}
+
+/** @throws SessionError UNSUPPORTED for a file that no host can take */
 function leaseSource({ device, item, file }: NfcUpload, origin: UrlOrigin): LeaseSource {
-  const source = sourceOf(origin, file.name);
-  if (source === undefined) throw new SessionError('UNSUPPORTED', `${file.name} is in pieces, or at no address.`);
-  if (file.compression !== undefined)
-    throw new SessionError('UNSUPPORTED', `${file.name} is compressed, which no host undoes.`);
-  return { ...source, device: device.importKey ?? '', create: item.create === true, size: file.size };
+  const found = fetchable(file, origin);
+  if ('obstacle' in found) throw new SessionError('UNSUPPORTED', found.obstacle);
+  return { ...found.source, device: device.importKey ?? '', create: item.create === true, size: file.size };
 }

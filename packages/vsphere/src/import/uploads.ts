@@ -1,5 +1,5 @@
 import { type NewEntity, SessionError, type StoredFile } from '@ovfkit/domain';
-import { namesOfHref } from '@ovfkit/package-format';
+import { namesOfHref, readDescriptor } from '@ovfkit/package-format';
 import type { HeldLease } from '../vim/lease.ts';
 import type { NfcUpload } from '../vim/nfc-transfer.ts';
 import type { FileItem } from '../vim/ovf-manager.ts';
@@ -34,6 +34,15 @@ export function untakenFileTexts({ request, items }: Omit<Asked, 'held'>): reado
   return [...new Set(ownFiles(request).map(({ name }) => name))]
     .filter((name) => !asked.has(name))
     .map((name) => `vSphere takes no ${name} of this package: ${request.entity.name} is made without it.`);
+}
+
+/** Files that the server asks for and the package does not name. */
+export function unknownFileTexts({ request, items }: Omit<Asked, 'held'>): readonly string[] {
+  const { files } = readDescriptor(request.descriptor, { lax: true });
+  const known = new Set([...files.map(({ href }) => href), ...filesByName(request).keys()]);
+  return items
+    .filter((item) => namesOf(item).every((name) => !known.has(name)))
+    .map(({ path }) => `vSphere asks for ${path}, which the package does not have.`);
 }
 
 /** The files of the machines of an entity, in full. */

@@ -110,6 +110,37 @@ describe.each(['soap', 'vi-json'] as const)('over %s', (transport) => {
     });
   });
 
+  test('a file that vSphere asks for and the package does not have is told before a lease begins', async () => {
+    const { inventoryWith, remarks } = await open();
+    remarks.files.push('disk-1.nvram');
+    expect(await inventoryWith({}).judge(announced({ media: ['fw.nvram'] }))).toEqual({
+      errors: [{ about: 'package', text: 'vSphere asks for disk-1.nvram, which the package does not have.' }],
+      warnings: [],
+    });
+  });
+
+  test('a vApp without machines is refused, for nothing in it could be found again', async () => {
+    const { inventoryWith } = await open();
+    const { request } = sample({ vapp: 0 });
+    expect(textsOf((await inventoryWith({}).judge(request)).errors)).toEqual([
+      'app has no machine, and a lease makes no vApp without any.',
+    ]);
+    await expect(inventoryWith({}).create(request)).rejects.toMatchObject({ kind: 'UNSUPPORTED' });
+  });
+
+  test('files that no host can fetch are told where they are to be fetched, and nobody may send them', async () => {
+    const { inventoryWith } = await open();
+    const { request } = sample({ disks: [{ size: 10, isGzip: true }, { size: 10 }] });
+    const at = { files: new Map([['disk0.vmdk', 'https://files.example.com/disk0.vmdk']]) };
+    const judged = async (otherwise: 'fail' | 'send') =>
+      inventoryWith({}, { origin: () => ({ kind: 'url', at, otherwise }) }).judge(request);
+    expect(textsOf((await judged('fail')).errors)).toEqual([
+      'disk0.vmdk is compressed, which no host undoes.',
+      'disk1.vmdk is in pieces, or at no address.',
+    ]);
+    expect((await judged('send')).errors).toEqual([]);
+  });
+
   test('a network that is not there is a judgement about the place', async () => {
     const { inventoryWith } = await open();
     const entity = { networks: [{ name: 'VM Network', target: 'network-none' }] };

@@ -39,7 +39,7 @@ const refuse = (): never => {
 /** Everything of it ends with the test. */
 export async function openLeaseScene(transport: VimClient['transport']): Promise<LeaseScene> {
   const leases = createNfcLeases();
-  const remarks: SpecRemarks = { asked: [], errors: [], warnings: [] };
+  const remarks: SpecRemarks = { asked: [], errors: [], warnings: [], files: [] };
   const server = await startSampleVcenter({
     methods: { ...importMethods(leases, remarks), ...exportMethods(leases), ...pullMethods(leases) },
   });

@@ -20,18 +20,23 @@ export interface SpecRemarks {
   readonly asked: VimObject[];
   readonly errors: VimServerFault[];
   readonly warnings: VimServerFault[];
+  /** Files that are asked for beside those of the package. */
+  readonly files: string[];
 }
 
 /** Imports by leases, as a vCenter does them: what is made is there before its disks are, and goes when the lease ends badly. */
-export function importMethods(leases: NfcLeases, { asked, errors, warnings }: SpecRemarks): Methods {
+export function importMethods(leases: NfcLeases, { asked, errors, warnings, files }: SpecRemarks): Methods {
   const importInto = (call: MethodCall): VimValue => importVapp(leases, call);
   return {
     ...leases.methods,
     'OvfManager.CreateImportSpec': ({ args }) => {
       if (isObject(args['cisp'])) asked.push(args['cisp']);
+      const { importSpec, fileItem } = specOf(args);
+      const more = files.map((path) => ({ _typeName: 'OvfFileItem', deviceId: `/${path}`, path, size: 0, cimType: 1 }));
       return {
         _typeName: 'OvfCreateImportSpecResult',
-        ...specOf(args),
+        importSpec,
+        fileItem: [...fileItem, ...more],
         warning: warnings.map(localized),
         error: errors.map(localized),
       };
