@@ -48,3 +48,21 @@ test('what the hosts do not fetch is sent, and told; with --pull it is not, and 
   expect(informationOf(sent.stdout).at(-1)).toMatch(/sent from here: no way there/);
   expect(leases.requests).not.toEqual([]);
 });
+
+test('a plan tells what keeps the hosts from fetching a package that they have to, beside all the rest', async () => {
+  const { words, archive, server } = await open();
+  const address = archive.replace('://', '://user:secret@');
+  const planned = await words('plan', address, '--pull', '--folder', 'none');
+  const plan = jsonLines(planned.stdout).find(({ type }) => type === 'plan');
+  expect(plan?.['problems']).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ check: 'place', severity: 'error' }),
+      expect.objectContaining({
+        ...{ check: 'package', severity: 'error', exitCode: 5 },
+        message: 'The target cannot fetch the package itself: its address has a password',
+      }),
+    ]),
+  );
+  expect(planned.stdout).not.toContain('secret');
+  expect(server.calls.some((call) => call.endsWith('ImportVApp'))).toBe(false);
+});
