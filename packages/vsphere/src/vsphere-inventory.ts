@@ -42,7 +42,7 @@ export function createVsphereInventory({
   onNotice = () => {},
 }: VsphereInventoryOptions): Inventory {
   const services = createInventoryServices(vim);
-  const ask = createSpecAsking({ vim, blobs, places: services });
+  const ask = createSpecAsking({ vim, places: services });
   const making = new Map<string, Promise<Ref>>();
   const urlOrigin = (): UrlOrigin | undefined => {
     const from = origin();
@@ -54,7 +54,7 @@ export function createVsphereInventory({
     features: { exportRunning: snapshots },
     outOfReach: (place, options) => outOfReach(vim, place, options),
     judge: (request, { signal = never } = {}) =>
-      judgeEntity({ ask, places: services, way, origin: urlOrigin() }, request, signal),
+      judgeEntity({ ask, blobs, places: services, way, origin: urlOrigin() }, request, signal),
     create(request, { signal = never } = {}) {
       const known = making.get(request.key);
       if (known !== undefined) return known;

@@ -44,11 +44,12 @@ export function arbitraryOf(
   if (schema instanceof z.ZodNumber)
     return schema.isInt ? fc.maxSafeInteger() : fc.double({ noNaN: true, noDefaultInfinity: true }).map(positive);
   if (schema instanceof z.ZodUnknown) return json;
+  if (schema instanceof z.ZodLazy) return arbitraryOf(schema.def.getter(), options);
   throw new Error(`No values are known for ${schema._zod.def.type}.`);
 }
 
 function listArbitrary(schema: z.ZodArray, options: Options): Arbitrary<unknown> {
-  if (options.depth === 0) return fc.constant([]);
+  if (options.depth <= 0) return fc.constant([]);
   const deeper = { ...options, depth: options.depth - 1 };
   if (!mapSchemas.has(schema) || !(schema.element instanceof z.ZodObject))
     return fc.array(arbitraryOf(schema.element, deeper), {

@@ -11,7 +11,6 @@ import { importParamsOf } from './import-params.ts';
 
 export interface AskParts {
   readonly vim: VimClient;
-  readonly blobs: Pick<BlobStore, 'read'>;
   readonly places: Pick<InventoryServices, 'network' | 'datastore' | 'vapp'>;
 }
 
@@ -26,8 +25,12 @@ export interface SpecQuestion {
   readonly request: NewEntity;
   /** Of the request. */
   readonly pool: ManagedObject;
+  /** Texts by the names of their files; none when absent. */
+  readonly bundles?: Bundles;
   readonly signal: AbortSignal;
 }
+
+type Bundles = ReadonlyMap<string, string>;
 
 /**
  * Asks what the server would make of a request.
@@ -46,20 +49,18 @@ export function createSpecAsking(parts: AskParts): AskSpec {
   const recent = createRecent<AskedSpec>();
   return async (question) => {
     const { request } = question;
-    const bundles = await bundlesOf(parts, request);
-    const said = saidBy(request, bundles);
+    const said = saidBy(question);
     const known = recent.find(said);
     if (known !== undefined) return known;
-    const asked = await ask(parts, { ...question, bundles });
+    const asked = await ask(parts, question);
     if (asked.answer.errors.length === 0 && request.descriptor.length <= longestRemembered) recent.keep(said, asked);
     return asked;
   };
 }
 
-type Bundles = ReadonlyMap<string, string>;
-
 /** All that the answer depends on. */
-function saidBy({ descriptor, entity, parameters, flags = [] }: NewEntity, bundles: Bundles): string {
+function saidBy({ request, bundles = new Map() }: SpecQuestion): string {
+  const { descriptor, entity, parameters, flags = [] } = request;
   const { placement, networks, deploymentOption = '' } = entity;
   const all = [descriptor, ...bundles, placement, networks, deploymentOption, parameters, flags];
   return createHash('sha256').update(JSON.stringify(all)).digest('hex');
@@ -67,7 +68,7 @@ function saidBy({ descriptor, entity, parameters, flags = [] }: NewEntity, bundl
 
 async function ask(
   { vim, places }: AskParts,
-  { request, pool, bundles, signal }: SpecQuestion & { readonly bundles: Bundles },
+  { request, pool, bundles = new Map(), signal }: SpecQuestion,
 ): Promise<AskedSpec> {
   const { entity, descriptor } = request;
   const [networks, datastores, options] = await Promise.all([
@@ -97,7 +98,7 @@ async function importOptionsOf(
 }
 
 /** Message bundles are no files of any device: their texts go with the question. */
-async function bundlesOf({ blobs }: AskParts, { descriptor, files }: NewEntity): Promise<Bundles> {
+export async function bundlesOf(blobs: Pick<BlobStore, 'read'>, { descriptor, files }: NewEntity): Promise<Bundles> {
   const { bundles, files: references } = readDescriptor(descriptor, { lax: true });
   const texts = new Map<string, string>();
   for (const { fileRef } of bundles) {

@@ -7,7 +7,7 @@ import { type FileItem, specIn } from '../vim/ovf-manager.ts';
 import type { VimClient, VimMethod } from '../vim/vim-client.ts';
 import { reference } from '../vim/vim-shape.ts';
 import { type ManagedObject, managedObject, type VimObject } from '../vim/vim-value.ts';
-import type { AskParts, AskSpec } from './asked-spec.ts';
+import { type AskParts, type AskSpec, bundlesOf } from './asked-spec.ts';
 import { atOnce } from './at-once.ts';
 import { checkManifest } from './check-manifest.ts';
 import { editImportSpec } from './import-spec.ts';
@@ -98,11 +98,11 @@ interface Beginning {
   readonly signal: AbortSignal;
 }
 
-async function specOf({ ask, onNotice }: ImportParts, beginning: Beginning) {
+async function specOf({ ask, blobs, onNotice }: ImportParts, beginning: Beginning) {
   const { request } = beginning;
   const { key } = request;
   refuseUnleased(request.entity);
-  const { answer, datastores } = await ask(beginning);
+  const { answer, datastores } = await ask({ ...beginning, bundles: await bundlesOf(blobs, request) });
   const spec = specIn(answer);
   for (const { text } of answer.warnings) onNotice({ key, kind: 'warning', text });
   return { spec: editImportSpec(spec, { ...request, datastores }), files: answer.files };

@@ -1,7 +1,7 @@
-import { type Judgement, type NewEntity, type Remark, SessionError } from '@ovfkit/domain';
+import { type BlobStore, type Judgement, type NewEntity, type Remark, SessionError } from '@ovfkit/domain';
 import type { UrlOrigin } from '../origin.ts';
 import { quoted, refusedCall } from '../vim/ovf-remark.ts';
-import type { AskedSpec, AskParts, AskSpec } from './asked-spec.ts';
+import { type AskedSpec, type AskParts, type AskSpec, bundlesOf } from './asked-spec.ts';
 import { editImportSpec } from './import-spec.ts';
 import { leaseRefusals } from './lease-refusals.ts';
 import { fetchable } from './pull-uploads.ts';
@@ -10,6 +10,7 @@ import { poolRef } from './whereabouts.ts';
 
 export interface JudgeParts extends Pick<AskParts, 'places'> {
   readonly ask: AskSpec;
+  readonly blobs: Pick<BlobStore, 'read'>;
   /** Which way machines are made: vCenter's own deployments do more than a lease. */
   readonly way: 'lease' | 'library';
   /** Where the hosts may get the package themselves. */
@@ -22,7 +23,10 @@ export async function judgeEntity(parts: JudgeParts, request: NewEntity, signal:
   const isLeased = parts.way === 'lease';
   const own = isLeased ? [...leaseRefusals(entity), ...aboutPackage(pullObstacles(parts, request))] : [];
   try {
-    const asked = await parts.ask({ request, pool: await poolRef(parts.places, { entity, signal }), signal });
+    const pool = await poolRef(parts.places, { entity, signal });
+    // a lease is then asked for in the same words; what the library deploys it may have fetched itself
+    const bundles = isLeased ? await bundlesOf(parts.blobs, request) : new Map();
+    const asked = await parts.ask({ request, pool, bundles, signal });
     const { errors, warnings } = asked.answer;
     const ofLease = isLeased ? judgeLease(asked, request) : { errors: [], warnings: [] };
     return {

@@ -56,7 +56,7 @@ async function settingFor({ blobs }: SampleImport, client = vim): Promise<Settin
   const hashThread = createHashThread();
   onTestFinished(() => hashThread.close());
   const nfc = { hosts, hashThread, pool: createChunkPool(), server: client.url, thumbprint: vcsim.thumbprint };
-  const ask = createSpecAsking({ vim: client, blobs, places });
+  const ask = createSpecAsking({ vim: client, places });
   return { parts: { vim: client, nfc, blobs, places, ask, onNotice: (notice) => notices.push(notice) }, notices };
 }
 
