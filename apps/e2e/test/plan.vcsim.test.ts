@@ -54,6 +54,14 @@ describe('against a vCenter that is not ours', () => {
     expect(jsonLines(ended.stdout).filter(({ type }) => type === 'warning')).toEqual([]);
   });
 
+  test('all its networks go to one with a star, and are read back as such', async () => {
+    const scene = await open();
+    const args = ['import', scene.appliance, ...at(scene), '--cluster', 'DC0_C0', '-n', 'web02', '--accept-eula'];
+    const ended = await scene.ovfkit([...args, '--net', '*=DC0_DVPG0']);
+    expect(resultOf(ended)).toMatchObject({ status: 'succeeded', vmId: expect.stringMatching(/^vm-/) });
+    expect(jsonLines(ended.stdout).filter(({ type }) => type === 'warning')).toEqual([]);
+  });
+
   test('a template is made of it', async () => {
     const scene = await open();
     const args = ['import', scene.appliance, ...at(scene), '--cluster', 'DC0_C0', '-n', 'template', ...nets];

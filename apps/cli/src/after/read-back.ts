@@ -105,17 +105,24 @@ function pairOf(text: string, sources: readonly string[]): { readonly source?: s
   return at < 0 ? { target: text } : { source: text.slice(0, at), target: text.slice(at + 1) };
 }
 
+/** In place of a source: of all that nothing else names. */
+const everyOther = '*';
+
+function wantedNetworks({ net = [] }: ImportOptions, sources: readonly string[]): readonly ReturnType<typeof pairOf>[] {
+  const pairs = net.map((text) => pairOf(text, sources));
+  const hasOthers = sources.length === 0 || sources.some((name) => pairs.every(({ source }) => source !== name));
+  return pairs.filter(({ source }) => hasOthers || source !== everyOther);
+}
+
 /** With one machine whose adapters are known each is looked at; else the networks that were asked for have to be among those there are. */
 function networkDifferences(
   scene: Scene,
   { machines, names }: { readonly machines: readonly Machine[]; readonly names: Names },
 ): readonly string[] {
   const { looked, options } = scene;
-  const wanted = (options.net ?? []).map((text) =>
-    pairOf(
-      text,
-      (looked.descriptor?.networks ?? []).map(({ name }) => name),
-    ),
+  const wanted = wantedNetworks(
+    options,
+    (looked.descriptor?.networks ?? []).map(({ name }) => name),
   );
   const nics = machines.flatMap(({ vm, info }) => info.nics.map(({ value }) => ({ vm, ...value })));
   const [machine, second] = machines;
@@ -128,7 +135,8 @@ function networkDifferences(
       .map(({ target }) => `${machines.map(({ vm }) => vm).join(', ')}: no network adapter is connected to ${target}`);
   return nics.flatMap(({ vm, label, backing: { network = '', networkName } }, index) => {
     const source = expected[index]?.network;
-    const target = wanted.find((each) => each.source === undefined || each.source === source)?.target;
+    const named = wanted.find((each) => each.source === undefined || each.source === source);
+    const target = (named ?? wanted.find((each) => each.source === everyOther))?.target;
     if (target === undefined || network === '' || isMeant(target, network, names)) return [];
     const is = networkName ?? names.get(network) ?? network;
     return [difference(vm, { what: `the network of ${label}`, is, asked: target })];

@@ -30,7 +30,11 @@ Nothing is created, and no disk is sent. It ends the way the import would.`;
 function withChoices<Args extends unknown[], Options extends OptionValues>(command: Command<Args, Options>) {
   return command
     .option('-n, --name <name>', 'name of the virtual machine or vApp')
-    .option('--net <source=target>', 'connect a network of the package; repeatable', collect)
+    .option(
+      '--net <source=target>',
+      'connect a network of the package, or all others with *=target; repeatable',
+      collect,
+    )
     .option('--prop <key=value>', 'set a property; repeatable', collectPair)
     .option('--datastore <name>', 'datastore (-ds)')
     .option('--disk-datastore <disk=name>', 'datastore of one disk, or of one group of disks; repeatable', collectPair)

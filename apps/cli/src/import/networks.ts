@@ -6,12 +6,15 @@ import { type Candidate, type Choice, choose, listed } from './candidate.ts';
 import type { Choices, Offers } from './choices.ts';
 import { lastOf } from './places.ts';
 
-/** Sources by the name of the target they are given; `--net B` alone is for all, which must be one. */
+const all = '*=';
+
+/** Targets by the sources that are given them: `--net B` alone is for all, which must be one, and `--net *=B` for all that nothing else names. */
 function wantedTargets(
   given: readonly string[],
   { sources, notes }: { readonly sources: readonly string[]; readonly notes: Notes },
 ): ReadonlyMap<string, string> {
   const wanted = new Map<string, string>();
+  let others: string | undefined;
   for (const text of given) {
     // a network's name may hold `=`: the longest source that fits is meant
     const source = sources
@@ -20,9 +23,11 @@ function wantedTargets(
       .at(0);
     const [only, second] = sources;
     if (source !== undefined) wanted.set(source, text.slice(source.length + 1));
+    else if (text.startsWith(all)) others = text.slice(all.length);
     else if (!text.includes('=') && only !== undefined && second === undefined) wanted.set(only, text);
     else notes.fail('networks', unknownSource(text, sources));
   }
+  for (const source of sources) if (others !== undefined && !wanted.has(source)) wanted.set(source, others);
   return wanted;
 }
 
@@ -33,7 +38,7 @@ function unknownSource(text: string, sources: readonly string[]): CliError {
     : `${JSON.stringify(text)} does not say which network of the package is meant`;
   return new CliError('usage', what, {
     details: [sources.length === 0 ? 'it has none' : `it has: ${sources.join(', ')}`],
-    hint: didYouMean(name, sources) ?? 'Give --net "SOURCE=TARGET".',
+    hint: didYouMean(name, sources) ?? 'Give --net "SOURCE=TARGET", or --net "*=TARGET" for all.',
   });
 }
 
@@ -69,7 +74,7 @@ const notConnected = (text: string, { flag, candidates }: Pick<Choice, 'flag' | 
 const undecided = (source: string, candidates: readonly Candidate[]): CliError =>
   new CliError('usage', `Nothing says where the network ${source} of the package goes`, {
     details: listed(candidates),
-    hint: `Give --net "${source}=NETWORK".`,
+    hint: `Give --net "${source}=NETWORK", or --net "*=NETWORK" for all.`,
   });
 
 const notAllowed = (source: string, target: Candidate | undefined): CliError =>

@@ -16,6 +16,7 @@ describe('what was made', () => {
 
   test.each([
     ['a network', { net: ['A=Storage'] }, /no network adapter is connected to Storage/],
+    ['all networks', { net: ['*=Storage'] }, /no network adapter is connected to Storage/],
     ['a network by its id', { net: ['A=network-99'] }, /no network adapter is connected to network-99/],
     ['a datastore', { datastore: 'fast' }, /the datastore of .* is datastore1, not fast/],
     ['a property', { prop: [{ key: 'net.hostname', value: 'db01' }] }, /net\.hostname is "web01", not "db01"/],

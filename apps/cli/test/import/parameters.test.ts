@@ -72,6 +72,16 @@ describe('networks', () => {
     expect(errorOf({ ...whole, networks: ['Nope=VM Network'] }).details.join()).toContain('A=B');
   });
 
+  test('all that nothing else names go to one with a star, those of the same name too', () => {
+    const targetsOf = (networks: readonly string[]) =>
+      findParams(parameters({ ...nothing, networks }), 'NetworkMappingParams')?.sourceNetworks?.map(
+        ({ target }) => target,
+      );
+    expect(targetsOf(['*=VM Network'])).toEqual(['network-1', 'network-1']);
+    expect(targetsOf(['A=B=A', '*=VM Network'])).toEqual(['network-1', 'network-2']);
+    expect(errorOf({ ...nothing, networks: ['*=VM Netwrk'] }).details.join('\n')).toContain('Did you mean VM Network?');
+  });
+
   test('a package with one network takes a bare target', () => {
     const one: OvfParams = {
       type: 'NetworkMappingParams',
