@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { VimServerFault } from '../../../packages/vsphere/test/support/vim-server/model.ts';
+import { serveFolder } from '../src/file-server.ts';
 import { openVcenterScene, type VcenterScene } from './support/vcenter-scene.ts';
 
 async function open() {
@@ -56,6 +57,19 @@ describe('an import by a lease', () => {
     expect(ended).toMatchObject({ exitCode: 5, stderr: expect.stringMatching(/web/) });
     expect(scene.server.calls.some((call) => call.endsWith('ImportVApp'))).toBe(false);
     expect(scene.names()).toEqual(scene.before);
+  });
+
+  test('ends when a host shows another certificate than vSphere knows of it, and says whose it is', async () => {
+    const scene = await open();
+    const stranger = await serveFolder(scene.folder);
+    onTestFinished(() => stranger.close());
+    scene.leases.host = new URL(stranger.url).host;
+    const ended = await scene.ovfkit(importTo(scene));
+    expect(ended.exitCode).toBe(6);
+    expect(ended.stderr).toMatch(/The host 127\.0\.0\.1 shows another certificate than vSphere knows of it: expected/);
+    expect(ended.stderr).toMatch(/Nothing was left of sample/);
+    expect(ended.stderr).toMatch(/^next: When the host has a new certificate, disconnect and connect it in vSphere/m);
+    expect([scene.names(), await scene.leftBehind()]).toEqual([scene.before, []]);
   });
 
   test('ends when the host has received something else', async () => {

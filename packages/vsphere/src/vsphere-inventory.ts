@@ -11,6 +11,7 @@ import { poolRef, whereaboutsOf } from './import/whereabouts.ts';
 import { createInventoryServices } from './inventory/inventory-services.ts';
 import { outOfReach } from './inventory/out-of-reach.ts';
 import type { Origin, UrlOrigin } from './origin.ts';
+import { attestedHosts } from './vim/attested-hosts.ts';
 import type { NfcSending } from './vim/nfc-transfer.ts';
 import type { VimClient } from './vim/vim-client.ts';
 
@@ -89,7 +90,7 @@ async function withHosts<Result>(
   { url, trust: { thumbprint, ...trust } }: VimClient,
   work: (nfc: NfcSending) => Promise<Result>,
 ): Promise<Result> {
-  const hosts = createFileHosts(trust);
+  const hosts = attestedHosts(createFileHosts(trust));
   const hashThread = createHashThread();
   try {
     return await work({ hosts, hashThread, pool: createChunkPool(), server: url, thumbprint });

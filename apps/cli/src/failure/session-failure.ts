@@ -107,7 +107,7 @@ const dataRules: readonly Rule[] = [
   {
     when: isDigestMismatch,
     exitClass: 'verificationFailed',
-    hint: 'The package is damaged or was changed; get it again. Nothing was created.',
+    hint: 'Nothing was created. When `ovfkit verify` finds the same the package is damaged, get it again; else it was damaged on its way.',
   },
   ...[...remarkHints].map(
     ([subject, hint]): Rule => ({ when: (error) => foreseen(error) === subject, exitClass: 'targetRefused', hint }),
@@ -142,6 +142,14 @@ const dataRules: readonly Rule[] = [
     when: hasSourceAnswered(401, 403),
     exitClass: 'network',
     hint: 'Check that the target may read the address, with user and password in it where they are needed. One that is signed is good for a time only: give a fresh one.',
+  },
+  {
+    when: ({ data }) =>
+      errorsOf(data).some(
+        (each) => has(each, 'error') && has(each.error, 'data') && has(each.error.data, 'attestedBy'),
+      ),
+    exitClass: 'network',
+    hint: 'When the host has a new certificate, disconnect and connect it in vSphere, which then knows it; else somebody stands between. --via library needs no host.',
   },
   {
     // a session ends so when the target did not trust where it pulled from
