@@ -64,6 +64,14 @@ describe('an import that is killed by kill -9', () => {
     expect(await gc()).toEqual([]);
   });
 
+  test('while its vCenter is away stays, and gc says why', async () => {
+    const { killAt, gc, vcsim } = await open('lease');
+    await killAt('"IMPORT_INSTANTIATING"');
+    await vcsim.stop();
+    const reason = expect.stringMatching(/^it could not be looked at: Nothing listens at 127\.0\.0\.1:\d+/);
+    expect(await gc()).toMatchObject([{ removed: false, reason }]);
+  });
+
   test('when all is there is ended by the same command, and nothing is sent', async () => {
     const { killAt, gc, ovfkit, words, machines, before, items, leftBehind } = await open('lease');
     await killAt('"IMPORT_COMPLETED"');

@@ -129,7 +129,7 @@ export async function collectJobs(
     const notLooked = (error: unknown): Leftover => ({
       id,
       removed: false,
-      reason: `it could not be looked at: ${String(error)}`,
+      reason: `it could not be looked at: ${error instanceof Error ? error.message : String(error)}`,
     });
     leftovers.push(await work().catch(notLooked));
   }

@@ -135,7 +135,7 @@ const shown = <P extends Properties>(found: readonly Content[], properties: P): 
   found.filter((each) => hiddenOf(each, properties).length === 0).map((each) => readProperties(each, properties));
 
 /** Large inventories come in pages, so that no answer exceeds what we read. */
-const pageSize = 1_000;
+const pageSize = 250;
 
 async function collect<P extends Properties, Item>(
   vim: VimClient,
