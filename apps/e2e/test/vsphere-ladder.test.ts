@@ -155,7 +155,7 @@ describe('a test of a target', () => {
     expect([untrusted.failed, untrusted.exitCode, untrusted.hop('trust')]).toEqual([
       'trust',
       6,
-      expect.stringMatching(/not trusted: .*SELF_SIGNED/),
+      expect.stringMatching(/not trusted: it is signed by itself, .*SELF_SIGNED/),
     ]);
     const wrong = await walk(scene, url, ...login, '--thumbprint', 'AB:'.repeat(31).concat('AB'));
     expect([wrong.failed, wrong.hop('trust')]).toEqual([
@@ -165,6 +165,22 @@ describe('a test of a target', () => {
     const stranger = await walk(scene, url, '--user', 'nobody', '--thumbprint', thumbprint);
     expect([stranger.failed, stranger.exitCode]).toEqual(['login', 5]);
     expect(port).toBeGreaterThan(0);
+  });
+
+  test('says of a server that is something else that it is, and of hosts in the way what to do', async () => {
+    const scene = await open({ rest: 'off', vim: 'off' });
+    const stranger = await walk(scene);
+    expect([stranger.failed, stranger.exitCode]).toEqual(['vim25', 5]);
+    expect(stranger.hop('vim25')).toMatch(/this is no vCenter, ESXi host or ovfkitd/);
+    expect(stranger.stderr).toMatch(/^next: Check host and port: something else listens there\.$/m);
+    Object.assign(scene.switches, { vim: 'on' });
+    const words = ['target', 'test', scene.url, '--user', scene.user, '--thumbprint', scene.thumbprint];
+    const { exitCode, stdout } = await scene.ovfkit(words);
+    expect([exitCode, stdout]).toEqual([
+      0,
+      expect.stringMatching(/The host name of esx1\.example\.com:443 cannot be resolved/),
+    ]);
+    expect(stdout).toMatch(/^next \(host esx1\.example\.com, host .*\): Only a lease sends to hosts/m);
   });
 
   test('tells of a port that drops what comes', async () => {

@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { oneLine } from '../output/format.ts';
 import { table } from '../output/table.ts';
-import { type HopReport, type SeenCertificate, walkHops } from '../target/hops.ts';
+import { type Hop, type HopReport, type SeenCertificate, walkHops } from '../target/hops.ts';
 import { resolveTarget, type Target, type TargetOptions } from '../target/resolve-target.ts';
 
 export interface TestTargetOptions extends TargetOptions {
@@ -34,6 +34,15 @@ function printReport({ output }: Context, { hops }: HopReport): void {
     { title: 'Detail' },
   ] as const;
   for (const line of table(columns, { rows, style })) output.line(line);
+  for (const [hint, names] of hintsOf(hops)) output.line(`next (${names.join(', ')}): ${hint}`);
+}
+
+/** What to do about warnings, each said once; that of a failure is told with the error. */
+function hintsOf(hops: readonly Hop[]): ReadonlyMap<string, readonly string[]> {
+  const hints = new Map<string, readonly string[]>();
+  for (const { name, status, hint } of hops)
+    if (status === 'warning' && hint !== undefined) hints.set(hint, [...(hints.get(hint) ?? []), name]);
+  return hints;
 }
 
 function printCertificate(

@@ -1,6 +1,7 @@
 import { type InventoryServices, SessionError } from '@ovfkit/domain';
 import { detectSessionApi, type RestBackend } from '@ovfkit/rest';
 import { connectVim, createInventoryServices, type VimClient } from '@ovfkit/vsphere';
+import { CliError } from '../errors.ts';
 import { formatCount } from '../output/format.ts';
 import { accessOf, connect } from './connect.ts';
 import type { Walk } from './hop.ts';
@@ -23,7 +24,7 @@ export async function walkApis(
   { target, signal }: { readonly target: Target; readonly signal: AbortSignal },
 ) {
   const rest = await walk.step('login', () => logIn(target, signal));
-  const vim = await (rest === undefined ? walk.step : walk.side)('vim25', () => connectToVim(target, signal));
+  const vim = await (rest === undefined ? walk.step : walk.side)('vim25', () => connectToVim(target, { rest, signal }));
   try {
     await walkReached(walk, { reached: { rest, vim }, signal });
   } finally {
@@ -45,12 +46,24 @@ async function logIn(target: Target, signal: AbortSignal) {
   }
 }
 
-async function connectToVim(target: Target, signal: AbortSignal) {
+/** @throws CliError for a server that speaks nothing we know */
+async function connectToVim(
+  target: Target,
+  { rest, signal }: Pick<Reached, 'rest'> & { readonly signal: AbortSignal },
+) {
   try {
     const value = await connectVim(accessOf(target), signal);
     return { detail: `${value.about.fullName}, over ${value.transport === 'soap' ? 'SOAP' : 'VI JSON'}`, value };
   } catch (error) {
     if (!isMissing(error)) throw error;
+    if (rest === undefined)
+      throw new CliError(
+        'targetRefused',
+        'this is no vCenter, ESXi host or ovfkitd: it has neither their REST API nor vim25',
+        {
+          hint: 'Check host and port: something else listens there.',
+        },
+      );
     return { detail: 'the target does not speak vim25', value: undefined, status: 'absent' as const };
   }
 }
@@ -92,7 +105,9 @@ async function trySessions(rest: RestBackend | undefined, signal: AbortSignal) {
     case 'forbidden':
       throw new SessionError('UNAUTHORIZED', 'the user may not use the OVF session API');
     case 'unknown':
-      throw new SessionError('SERVICE_UNAVAILABLE', 'the target gave no clear answer; try again later');
+      throw new CliError('network', 'the target gave no clear answer; try again later', {
+        hint: 'Try again later, or choose another way: --via library or --via lease.',
+      });
   }
 }
 

@@ -30,6 +30,10 @@ export interface Walk {
   side<Result>(name: string, run: () => Promise<Tried<Result>>): Promise<Result | undefined>;
 }
 
+const onTheWay: ReadonlySet<string> = new Set(['RESOURCE_INACCESSIBLE', 'SERVICE_UNAVAILABLE', 'TIMED_OUT']);
+/** What others are told in such a case is to try each hop. */
+const lineHint = 'Check the address and the network: names, routes, firewalls and proxies between here and there.';
+
 /** A walk that has not begun. */
 export function createWalk(): Walk {
   const hops: Hop[] = [];
@@ -47,8 +51,8 @@ export function createWalk(): Walk {
         hops.push({ name, status, detail, ms: ms() });
         return value;
       } catch (error) {
-        const { message: detail, exitCode, hint } = failureOf(error);
-        hops.push({ name, status: failure, detail, ms: ms(), exitCode, hint });
+        const { message: detail, exitCode, code, hint } = failureOf(error);
+        hops.push({ name, status: failure, detail, ms: ms(), exitCode, hint: onTheWay.has(code) ? lineHint : hint });
         return undefined;
       }
     };

@@ -98,6 +98,17 @@ function distrust({ thumbprint }: Target, seen: SeenCertificate): string | undef
   return matches ? undefined : 'the certificate is not the pinned one';
 }
 
+/** In front of the code, by which the rest is found. */
+const problemTexts: ReadonlyMap<string, string> = new Map([
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'it is signed by itself, and by no known authority: '],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'its authority is not known here: '],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'its authority is not known here: '],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'its authority is not known here: '],
+  ['CERT_HAS_EXPIRED', 'it has expired: '],
+  ['CERT_NOT_YET_VALID', 'it is not valid yet; check the clocks: '],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'it is for another name than the one in the address: '],
+]);
+
 export interface HopReport {
   readonly hops: readonly Hop[];
   readonly certificate?: SeenCertificate | undefined;
@@ -137,7 +148,8 @@ async function walkTls(
   await step('trust', async () => {
     if (certificate === undefined) throw new SessionError('UNVERIFIED_PEER', 'the server showed no certificate');
     const problem = distrust(target, certificate);
-    if (problem !== undefined) throw new SessionError('UNVERIFIED_PEER', `not trusted: ${problem}`);
+    if (problem !== undefined)
+      throw new SessionError('UNVERIFIED_PEER', `not trusted: ${problemTexts.get(problem) ?? ''}${problem}`);
     const how = target.thumbprint === undefined ? 'a known certificate authority' : 'its thumbprint';
     return { detail: `trusted by ${how}`, value: undefined };
   });

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { InventoryServices } from '@ovfkit/domain';
-import { SessionError } from '@ovfkit/domain';
+import { toSessionError } from '@ovfkit/rest';
+import { CliError } from '../errors.ts';
 import type { Walk } from './hop.ts';
 
 /** Where hosts listen. */
@@ -24,6 +25,9 @@ export interface HostWalk {
   readonly ports?: HostPorts | undefined;
 }
 
+const leaseHint =
+  'Only a lease sends to hosts: open port 443 from here to them, or take --via library, or a gateway (ovfkitd) near them.';
+
 /** Tries the ports of every host from here, which only a lease needs; `reached` for each that takes disks. */
 export async function walkHosts(
   walk: Walk,
@@ -36,7 +40,7 @@ export async function walkHosts(
         const [main, old] = await Promise.all(
           [ports.main, ports.old].map((port) => tryPort({ host: name, port, signal })),
         );
-        if (main !== undefined) throw new SessionError('RESOURCE_INACCESSIBLE', `port ${ports.main}: ${main}`);
+        if (main !== undefined) throw new CliError('network', main, { hint: leaseHint });
         const also = old === undefined ? `port ${ports.old} too` : `port ${ports.old} does not`;
         return { detail: `port ${ports.main} answers, ${also}`, value: 'reached' as const };
       }),
@@ -60,8 +64,14 @@ async function tryPort({
     return undefined;
   } catch (error) {
     signal.throwIfAborted();
-    return error instanceof Error && error.name !== 'AbortError' ? error.message : `no answer in ${timeoutMs / 1000} s`;
+    const isSilent = error instanceof Error && error.name === 'AbortError';
+    return isSilent
+      ? `port ${port}: no answer in ${timeoutMs / 1000} s`
+      : toSessionError(error, urlOf(host, port)).message;
   } finally {
     socket.destroy();
   }
 }
+
+const urlOf = (host: string, port: number): URL =>
+  new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}`);
