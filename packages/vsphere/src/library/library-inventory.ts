@@ -37,8 +37,8 @@ export interface LibraryInventoryOptions {
 export function createLibraryInventory(options: LibraryInventoryOptions): Inventory {
   const { inventory, vcenter, blobs, library } = options;
   const stagingRefusals = createStagingJudge({ ...vcenter, inventory }, { library });
-  // what came of descriptors that are not ours to mark
-  const unmarked = new Map<string, Ref>();
+  // what this process has made, whether or not the vCenter has kept its marks
+  const deployed = new Map<string, Ref>();
   return {
     ...inventory,
     features: { ...inventory.features, exportRunning: false },
@@ -48,13 +48,13 @@ export function createLibraryInventory(options: LibraryInventoryOptions): Invent
       const size = ownFiles(request).reduce((sum, file) => sum + file.size, 0);
       return { errors: [...errors, ...(await stagingRefusals(size, signal))], warnings };
     },
-    create: (request, { signal = never } = {}) => create({ ...options, unmarked }, request, signal),
-    made: async (key, entity) => unmarked.get(key) ?? inventory.made(key, entity),
+    create: (request, { signal = never } = {}) => create({ ...options, deployed }, request, signal),
+    made: async (key, entity) => deployed.get(key) ?? inventory.made(key, entity),
     async discard(key, call) {
       await removeItems(vcenter, { name: itemNameOf(key), signal: call?.signal });
-      const made = unmarked.get(key);
+      const made = deployed.get(key);
       if (made !== undefined) await remove(inventory, made);
-      unmarked.delete(key);
+      deployed.delete(key);
       await inventory.discard(key, call);
     },
     async stage(staging, { signal = never } = {}) {
@@ -67,14 +67,14 @@ export function createLibraryInventory(options: LibraryInventoryOptions): Invent
 const never = new AbortController().signal;
 
 interface Creating extends LibraryInventoryOptions {
-  readonly unmarked: Map<string, Ref>;
+  readonly deployed: Map<string, Ref>;
 }
 
 async function create(creating: Creating, request: NewEntity, signal: AbortSignal): Promise<Ref> {
-  const { inventory, vcenter, unmarked, origin = () => undefined } = creating;
+  const { inventory, vcenter, deployed, mark = async () => {}, origin = () => undefined } = creating;
   signal.throwIfAborted();
   const { key } = request;
-  const before = unmarked.get(key) ?? (await inventory.made(key, request.entity));
+  const before = deployed.get(key) ?? (await inventory.made(key, request.entity));
   if (before !== undefined) {
     // whoever asked before may have been killed while vCenter deployed
     await removeItems(vcenter, { name: itemNameOf(key), signal });
@@ -83,16 +83,8 @@ async function create(creating: Creating, request: NewEntity, signal: AbortSigna
   const from = origin();
   if (from?.kind !== 'item') return createFromStaged(creating, { request, origin: from, signal });
   const made = await deploy(creating, { request, libraryItemId: from.libraryItemId, signal });
-  await remember(creating, { key, made });
-  return made;
-}
-
-async function remember(
-  { unmarked, mark = async () => {} }: Creating,
-  { key, made }: { readonly key: string; readonly made: Ref },
-): Promise<void> {
-  unmarked.set(key, made);
   await mark(made, key);
+  return made;
 }
 
 interface Deploying {
@@ -104,7 +96,8 @@ async function createFromStaged(
   creating: Creating,
   { request, origin, signal }: Deploying & { readonly origin: UrlOrigin | undefined },
 ): Promise<Ref> {
-  const { inventory, vcenter, blobs, library, onFetched = () => {}, onNotice = () => {} } = creating;
+  const { inventory, vcenter, blobs, library, mark = async () => {} } = creating;
+  const { onFetched = () => {}, onNotice = () => {} } = creating;
   const { key, descriptor, files } = request;
   const size = files.reduce((sum, file) => sum + file.size, 0);
   const services = { ...vcenter, inventory };
@@ -116,13 +109,13 @@ async function createFromStaged(
   const put = (updateSessionId: string) => putPackage({ ...putting, updateSessionId, onFetched, onSent });
   return withStagedItem({ services, libraryId, name, signal, put }, async (libraryItemId, content) => {
     const made = await deploy(creating, { request, libraryItemId, signal });
-    if (content === 'archive') await remember(creating, { key, made });
+    if (content === 'archive') await mark(made, key);
     return made;
   });
 }
 
 async function deploy(
-  { inventory, vcenter }: Creating,
+  { inventory, vcenter, deployed }: Creating,
   { request, libraryItemId: ovfLibraryItemId, signal }: Deploying & { readonly libraryItemId: string },
 ): Promise<Ref> {
   signal.throwIfAborted();
@@ -132,6 +125,7 @@ async function deploy(
   const made = deployedEntity(result);
   if (signal.aborted) await remove(inventory, made);
   signal.throwIfAborted();
+  deployed.set(clientToken, made);
   return made;
 }
 

@@ -91,6 +91,25 @@ describe('an import by way of the content library', () => {
     expect(await upstream.backend.inventory.vm.list({})).toEqual([]);
   });
 
+  test('given up when it was just deployed takes the machine away, though the server has dropped its marks', async () => {
+    const leaving = new AbortController();
+    const { upstream, importSample } = await openLibraryScene(
+      (own) => ({
+        ...own,
+        create: async (request, options) => {
+          const ref = await own.create(request, options);
+          leaving.abort(new Error('given up'));
+          await new Promise((resolve) => options?.signal?.addEventListener('abort', resolve));
+          return ref;
+        },
+      }),
+      (unmarked) => ({ ...unmarked, made: async () => undefined, discard: async () => {} }),
+    );
+    await expect(importSample({ signal: leaving.signal })).rejects.toThrow('given up');
+    await vi.waitFor(async () => expect(await upstream.backend.inventory.vm.list({})).toEqual([]));
+    expect(await itemsOf(upstream)).toEqual([]);
+  });
+
   test('a connection that breaks is gone on with from where the server is', async () => {
     let uploads = 0;
     const { importSample } = await openLibraryScene((own, { backend }) => {

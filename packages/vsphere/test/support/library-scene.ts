@@ -26,14 +26,15 @@ export async function* breakingOff(bytes: AsyncIterable<Uint8Array>) {
   }
 }
 
-/** An engine of its own store, whose inventory makes machines through the upstream's library. */
+/** An engine of its own store, whose inventory makes machines through the upstream's library, `below` which the machines are. */
 export async function openLibraryScene(
   change: (inventory: Inventory, upstream: Upstream) => Inventory = (same) => same,
+  below: (inventory: Inventory) => Inventory = (same) => same,
 ): Promise<LibraryScene> {
   const upstream = await startUpstream();
   const folder = await tempFolder();
   const { sessions, blobs, library, close } = await openLocalStore(folder);
-  const options = { inventory: inventoryOver(upstream), vcenter: upstream.backend, blobs };
+  const options = { inventory: below(inventoryOver(upstream)), vcenter: upstream.backend, blobs };
   const inventory = change(createLibraryInventory(options), upstream);
   const engine = createEngine({
     sessions,
