@@ -73,7 +73,9 @@ describe('where a machine goes', () => {
     };
     const both = await warningsOf(...cluster);
     expect(both).toMatch(/"check":"target","severity":"warning".*Of 2 hosts .* 2 do not answer from here/);
-    expect(both).toMatch(/"esx1\.example\.com: [^"]+ resolved[^"]*","esx2\.example\.com: [^"]+ resolved.*--via library/);
+    expect(both).toMatch(
+      /"esx1\.example\.com: [^"]+ resolved[^"]*","esx2\.example\.com: [^"]+ resolved.*--via library/,
+    );
     expect(await warningsOf(...cluster, '--host', 'esx1.example.com')).toMatch(/Of the one host .* 1 does not answer/);
   });
 });

@@ -1,4 +1,4 @@
-import type { CallOptions, InventoryServices } from '@ovfkit/domain';
+import type { CallOptions, InventoryServices, NearPool } from '@ovfkit/domain';
 import { CliError } from '../errors.ts';
 import { type Candidate, choose, listed } from './candidate.ts';
 
@@ -51,15 +51,24 @@ export async function checkHostOfPool(
   places: Places,
   { host, pool, call }: { readonly host: Candidate; readonly pool: Candidate; readonly call: CallOptions },
 ): Promise<void> {
-  const isOf = async (id: string): Promise<boolean> =>
-    (await places.resourcePool.list({ resourcePools: [pool.id], hosts: [id] }, call)).length > 0;
   const pools = await places.resourcePool.list({ hosts: [host.id] }, call);
   // none at all: the target does not tell whose they are
   if (pools.length === 0 || pools.some(({ resourcePool }) => resourcePool === pool.id)) return;
-  const hosts = await places.host.list({}, call);
-  const fitting = await Promise.all(hosts.map(async (each) => ((await isOf(each.host)) ? [each] : [])));
+  const fitting = await hostsOfPool(places, { pool, near: {}, call });
   throw new CliError('usage', `The host ${host.name} is none of the pool ${pool.name}`, {
-    details: listed(fitting.flat().map(({ host: id, name }) => ({ id, name }))),
+    details: listed(fitting),
     hint: 'Choose one with --host, or the pool of the host with --pool.',
   });
+}
+
+/** The hosts that may run what is made in a pool; none where the target does not tell whose pools are whose. */
+export async function hostsOfPool(
+  { host, resourcePool }: Places,
+  { pool, near, call }: { readonly pool: Candidate; readonly near: NearPool; readonly call: CallOptions },
+): Promise<readonly Candidate[]> {
+  const isOf = async (id: string): Promise<boolean> =>
+    (await resourcePool.list({ resourcePools: [pool.id], hosts: [id] }, call)).length > 0;
+  const hosts = await host.list(near, call);
+  const fitting = await Promise.all(hosts.map(async (each) => ((await isOf(each.host)) ? [each] : [])));
+  return fitting.flat().map(({ host: id, name }) => ({ id, name }));
 }

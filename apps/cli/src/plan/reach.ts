@@ -1,4 +1,7 @@
+import type { InventoryServices } from '@ovfkit/domain';
 import { exitCodes } from '../errors.ts';
+import type { Candidate } from '../import/candidate.ts';
+import { hostsOfPool } from '../import/host-choice.ts';
 import type { ImportScene } from '../import/import-scene.ts';
 import type { LocatedPlacement } from '../import/placement.ts';
 import type { Hop } from '../target/hops.ts';
@@ -20,7 +23,7 @@ export async function noteReach(
 ): Promise<void> {
   const silent = hops.filter(({ name, status }) => name.startsWith('host ') && status === 'warning');
   if (connection.via !== 'lease' || silent.length === 0) return;
-  const hosts = await backend.inventory.host.list(filterOf(placement), { signal });
+  const hosts = await hostsOf(backend.inventory, { placement, signal });
   const names = new Set(hosts.map(({ name }) => `host ${name}`));
   const concerned = silent.filter(({ name }) => names.has(name));
   if (concerned.length === 0) return;
@@ -34,8 +37,10 @@ export async function noteReach(
   });
 }
 
-function filterOf({ host, cluster, near: { datacenters } }: LocatedPlacement) {
-  if (host !== undefined) return { hosts: [host.id] };
-  if (cluster !== undefined) return { clusters: [cluster.id] };
-  return datacenters === undefined ? {} : { datacenters };
+async function hostsOf(
+  inventory: InventoryServices,
+  { placement, signal }: { readonly placement: LocatedPlacement; readonly signal: AbortSignal },
+): Promise<readonly Candidate[]> {
+  const { host, resourcePool: pool, near } = placement;
+  return host === undefined ? hostsOfPool(inventory, { pool, near, call: { signal } }) : [host];
 }
