@@ -24,14 +24,20 @@ const server = createServer((request, response) => {
   else response.end(found.bytes);
 });
 
+// what is registered while hooks run is never called
+const endings: (() => Promise<void> | void)[] = [() => void server.close()];
+const atTheEnd = (end: () => Promise<void> | void): void => void endings.unshift(end);
+afterAll(async () => {
+  for (const end of endings) await end();
+});
+
 beforeAll(async () => {
-  outside = await temporaryFolder(afterAll);
+  outside = await temporaryFolder(atTheEnd);
   const argv = ['--data', join(outside, 'data'), '--listen', '127.0.0.1:0', '--plain-http'];
-  service = await start({ argv, environment: { OVFKITD_ADMIN_PASSWORD: password }, afterwards: afterAll });
+  service = await start({ argv, environment: { OVFKITD_ADMIN_PASSWORD: password }, afterwards: atTheEnd });
   client = await logIn(service.url, password);
   await once(server.listen(0, '127.0.0.1'), 'listening');
 });
-afterAll(() => void server.close());
 
 const at = (name: string) => `http://127.0.0.1:${(server.address() as AddressInfo).port}/${encodeURIComponent(name)}`; // a server of TCP has one
 const ovf = () => `${service.url}/rest/com/vmware/vcenter/ovf`;
