@@ -60,13 +60,16 @@ const issuesOf = (data: unknown): readonly unknown[] => errorsOf(data).flatMap((
 
 const mismatches: ReadonlySet<string> = new Set(['com.ovfkit.manifest.mismatch', 'com.ovfkit.transfer.mismatch']);
 
+const messageIdOf = (issue: unknown): string =>
+  has(issue, 'message') && has(issue.message, 'id') ? String(issue.message.id) : '';
+
 /**
  * Whether an issue is about a manifest or a signature. The contract has one category for these; our own service has more
  * in it, and tells by the id of the message.
  */
 function isAboutDigest(issue: unknown): boolean {
   if (!has(issue, 'category') || issue.category !== 'VALIDATION_ERROR') return false;
-  const id = has(issue, 'message') && has(issue.message, 'id') ? String(issue.message.id) : '';
+  const id = messageIdOf(issue);
   return mismatches.has(id) || !id.startsWith('com.ovfkit.');
 }
 
@@ -94,8 +97,7 @@ const hasSourceAnswered =
 /** What an error is about that a target foresees: it was asked before anything was made. */
 function foreseen({ data }: ForeignError): string | undefined {
   const [first] = issuesOf(data);
-  const id = has(first, 'message') && has(first.message, 'id') ? String(first.message.id) : '';
-  return /^com\.ovfkit\.judged\.(\w+)$/.exec(id)?.[1];
+  return /^com\.ovfkit\.judged\.(\w+)$/.exec(messageIdOf(first))?.[1];
 }
 
 interface Rule extends KindRule {

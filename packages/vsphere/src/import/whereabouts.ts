@@ -1,9 +1,7 @@
 import type { Entity, InventoryServices } from '@ovfkit/domain';
 import { findChild } from '../inventory/look-up.ts';
-import { shownName } from '../inventory/name.ts';
-import { retrieveThere } from '../vim/property-collector.ts';
+import { vappService } from '../inventory/vapps.ts';
 import type { VimClient } from '../vim/vim-client.ts';
-import { list, reference, text } from '../vim/vim-shape.ts';
 import { type ManagedObject, managedObject } from '../vim/vim-value.ts';
 
 /** Where an import puts what it makes. */
@@ -47,25 +45,10 @@ export async function machinesNear(vim: VimClient, { near, signal }: Near): Prom
     const found = await findChild(vim, { folder: container, name }, options);
     return found?.type === 'VirtualMachine' ? [found] : [];
   }
-  if (container.type === 'VirtualApp') return machinesIn(vim, { vapps: [container], signal });
-  const inside = await retrieveThere(vim, { type: 'ResourcePool', objects: [container], properties: pools, signal });
-  const vapps = inside.flatMap(({ properties }) => properties.resourcePool).filter(({ type }) => type === 'VirtualApp');
-  const names = await retrieveThere(vim, { type: 'VirtualApp', objects: vapps, properties: { name: text }, signal });
-  const named = names.filter(({ properties }) => shownName(properties.name) === name);
-  return machinesIn(vim, { vapps: named.map(({ ref }) => ref), signal });
-}
-
-const pools = { resourcePool: list(reference) };
-
-/** Of vApps and those inside them. */
-async function machinesIn(
-  vim: VimClient,
-  { vapps, signal }: { readonly vapps: readonly ManagedObject[]; readonly signal: AbortSignal | undefined },
-): Promise<readonly ManagedObject[]> {
-  if (vapps.length === 0) return [];
-  const properties = { vm: list(reference), ...pools };
-  const found = await retrieveThere(vim, { type: 'VirtualApp', objects: vapps, properties, signal });
-  const inner = found.flatMap(({ properties: { resourcePool } }) => resourcePool);
-  const deeper = await machinesIn(vim, { vapps: inner.filter(({ type }) => type === 'VirtualApp'), signal });
-  return [...found.flatMap(({ properties: { vm } }) => vm), ...deeper];
+  const filter =
+    container.type === 'VirtualApp'
+      ? { vapps: [container.value] }
+      : { resourcePools: [container.value], names: [name] };
+  const vapps = await vappService(vim).list(filter, options);
+  return vapps.flatMap(({ vms }) => vms).map((id) => managedObject('VirtualMachine', id));
 }

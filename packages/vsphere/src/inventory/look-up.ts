@@ -1,4 +1,5 @@
 import { type CallOptions, SessionError } from '@ovfkit/domain';
+import { unlessAbsent } from '../unless-absent.ts';
 import type { VimClient, VimMethod } from '../vim/vim-client.ts';
 import { optional, reference } from '../vim/vim-shape.ts';
 import type { ManagedObject } from '../vim/vim-value.ts';
@@ -49,10 +50,6 @@ export async function findChild(
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-function unlessAbsent(error: unknown): undefined {
-  if (!(error instanceof SessionError) || error.kind !== 'NOT_FOUND') throw error;
 }
 
 function searchIndexOf({ content: { searchIndex }, about }: VimClient): ManagedObject {

@@ -1,6 +1,7 @@
 import { type ProbeResult, SessionError, type TransferEndpoint, type UpdateFileInfo } from '@ovfkit/domain';
 import { pause } from '@ovfkit/rest';
 import type { FileSource, UrlOrigin } from '../origin.ts';
+import { unlessAbsent } from '../unless-absent.ts';
 import type { Push, PushedFile } from './push-file.ts';
 
 /** A file that the library fetches itself. */
@@ -36,10 +37,6 @@ export async function fetchFile(fetching: Fetching, file: FetchedFile): Promise<
     onSent(error.message);
     return false;
   }
-}
-
-function unlessAbsent(error: unknown): void {
-  if (!(error instanceof SessionError) || error.kind !== 'NOT_FOUND') throw error;
 }
 
 async function fetchIt(fetching: Fetching, { name, size, sha256, source }: FetchedFile): Promise<void> {

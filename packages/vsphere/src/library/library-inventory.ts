@@ -1,8 +1,9 @@
-import { type Inventory, type NewEntity, type Ref, type SessionBackend, SessionError } from '@ovfkit/domain';
+import type { Inventory, NewEntity, Ref, SessionBackend } from '@ovfkit/domain';
 import type { ImportNotice } from '../import/import-entity.ts';
 import { ownFiles } from '../import/uploads.ts';
 import { itemNameOf, markedDescriptor } from '../import-mark.ts';
 import type { Origin, UrlOrigin } from '../origin.ts';
+import { unlessAbsent } from '../unless-absent.ts';
 import { deployedEntity, deploymentOf } from './deployment.ts';
 import type { Fetching } from './fetch-file.ts';
 import { putPackage } from './put-package.ts';
@@ -130,10 +131,6 @@ async function deploy(
 }
 
 async function remove({ vm, vapp }: Inventory, { type, id }: Ref): Promise<void> {
-  try {
-    if (type === 'VirtualApp') await vapp.delete({ vapp: id });
-    else await vm.delete({ vm: id });
-  } catch (error) {
-    if (!(error instanceof SessionError) || error.kind !== 'NOT_FOUND') throw error;
-  }
+  const removing = type === 'VirtualApp' ? vapp.delete({ vapp: id }) : vm.delete({ vm: id });
+  await removing.catch(unlessAbsent);
 }

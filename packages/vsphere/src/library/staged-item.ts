@@ -1,5 +1,6 @@
 import { type CallOptions, type SessionBackend, SessionError } from '@ovfkit/domain';
 import { pause } from '@ovfkit/rest';
+import { unlessAbsent } from '../unless-absent.ts';
 import { keepAlive } from './keep-alive.ts';
 
 type Services = Pick<SessionBackend, 'contentLibrary' | 'files'>;
@@ -61,11 +62,7 @@ export async function removeItem(
     await updateSession.cancel({ updateSessionId }, options).catch(() => undefined);
     await updateSession.delete({ updateSessionId }, options).catch(() => undefined);
   }
-  try {
-    await item.delete({ libraryItemId }, options);
-  } catch (error) {
-    if (!(error instanceof SessionError) || error.kind !== 'NOT_FOUND') throw error;
-  }
+  await item.delete({ libraryItemId }, options).catch(unlessAbsent);
 }
 
 /** Well under the five minutes that a session lives without use (reference, A.2). */
